@@ -1,0 +1,58 @@
+# make demo · make test · make setup · make check · make schemas
+# Every target sets up what it needs; a second run finds it done.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test setup check schemas clean
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:
+	@echo "make demo [RECORDING=dir] [ONCE=1] [FAST=1] [JSON=file]   from pixels to a receipt"
+	@echo "make test      every check and test          make check   lint, types, architecture"
+	@echo "make setup     the .venv for development     make schemas write protocol/schemas anew"
+
+# Asked before anything is installed, so that an old Python gets a sentence and not a traceback.
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Tillfree needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { echo "Python could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(RUNTIME): .venv/.made pyproject.toml
+	@echo "Installing Tillfree and what it runs on (a minute, once) ..."
+	@$(PIP) install -q -e '.[demo]'
+	@touch $@
+
+$(DEV): $(RUNTIME) pyproject.toml
+	@echo "Installing what the checks and tests need ..."
+	@$(PIP) install -q --upgrade 'pip>=25.1'
+	@$(PIP) install -q -e '.[demo,evaluate]' --group dev
+	@touch $@
+
+setup: $(DEV)
+
+demo: $(RUNTIME)
+	@$(BIN)/tillfree demo $(RECORDING) $(if $(FAST),--fast) $(if $(ONCE),--once) $(if $(JSON),--json $(JSON))
+
+check: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(DEV) check
+	@bash tests/debian-packages.sh
+	$(BIN)/tillfree models pull
+	$(BIN)/python -m pytest -q
+
+schemas: $(DEV)
+	$(BIN)/python -m protocol.schemas
+
+clean:
+	rm -rf .venv

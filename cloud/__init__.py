@@ -1,0 +1,1 @@
+"""What settles: events in, carts, charges and receipts out."""

@@ -1,0 +1,1 @@
+"""What runs in the store: pixels in, events out."""

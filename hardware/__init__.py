@@ -1,0 +1,1 @@
+"""Devices behind ports: cameras, scales, gates, lights."""
