@@ -1,0 +1,26 @@
+"""The `tillfree` command: its groups, and how an error reaches the terminal."""
+
+import sys
+
+import typer
+
+from protocol.errors import TillfreeError
+from tillfree.cli import models
+
+app = typer.Typer(
+    name="tillfree",
+    help="A shop without tills.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Run the command line; an error of ours becomes one message on stderr and exit status 1."""
+    try:
+        app()
+    except TillfreeError as error:
+        print(f"tillfree: {error}", file=sys.stderr)  # noqa: T201 - the terminal is where this belongs
+        sys.exit(1)
