@@ -1,0 +1,165 @@
+"""A recording: a folder that any source can fill and every stage can replay. docs/recording.md tells the format.
+
+`read_recording` checks the folder as a whole before anything is played: what is missing is said at once, with file and
+line. Pictures themselves are opened by `hardware/`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, RootModel, ValidationError, model_validator
+
+from protocol.document import FileError, Problem, parse, read_as, read_text
+from protocol.model import Id, Instant, Message, Model, Sku, SlotPath
+from protocol.store import Store
+from protocol.store_file import read_store
+
+Seconds = Annotated[float, Field(ge=0, le=10 * 86_400)]
+Rate = Annotated[float, Field(gt=0, le=1000)]
+
+
+class RecordedCamera(Model):
+    """One camera's pictures: a video file, or a folder of numbered images with `fps` or `times`.
+
+    `times` names a CSV file with a column `t_s` (and `file`, for images). A video with neither keeps its own times.
+    """
+
+    id: Id
+    file: Annotated[str, Field(min_length=1)]
+    """Relative to the recording's folder."""
+    fps: Rate | None = None
+    times: str | None = None
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> "RecordedCamera":
+        if self.fps is not None and self.times is not None:
+            raise ValueError("give `fps` or `times`, not both")
+        return self
+
+
+class RecordingFile(Model):
+    """What recording.yaml says."""
+
+    format: Literal[1]
+    start: Instant
+    duration_s: Annotated[float, Field(gt=0, le=10 * 86_400)]
+    cameras: Annotated[tuple[RecordedCamera, ...], Field(max_length=1000)] = ()
+    store: str = "store.yaml"
+    """The store it was made in, relative to the recording's folder."""
+
+
+class GateLine(Message):
+    """A line of gate.jsonl: someone came to a lane with a token, or left by it."""
+
+    t_s: Seconds
+    lane: Id
+    event: Literal["enter", "exit"]
+    token: Annotated[str, Field(min_length=1, max_length=512)]
+
+
+class TruthEvent(Message):
+    """A line of truth/events.jsonl: what a shopper really did.
+
+    `window_s` is where the labeller knows the event to lie; without it the event lies within a tolerance of `t_s`.
+    """
+
+    t_s: Seconds
+    shopper: str
+    type: Literal["pick", "put_back", "touch", "enter", "exit"]
+    sku: Sku | None = None
+    qty: Annotated[int, Field(ge=1)] = 1
+    slot: SlotPath | None = None
+    window_s: tuple[Seconds, Seconds] | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> "TruthEvent":
+        if self.type in ("pick", "put_back") and self.sku is None:
+            raise ValueError(f"a {self.type} needs its sku")
+        if self.window_s is not None and self.window_s[0] > self.window_s[1]:
+            raise ValueError("window_s ends before it begins")
+        return self
+
+
+class _Receipts(RootModel[dict[str, dict[Sku, Annotated[int, Field(ge=1)]]]]):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A checked recording, ready to be played: the store, the cameras' files, and what the gate read."""
+
+    folder: Path
+    file: RecordingFile
+    store: Store
+    store_path: Path
+    gate: tuple[GateLine, ...]
+
+
+def read_recording(folder: Path) -> Recording:
+    """The recording in `folder`; FileError lists every problem with file, line and key."""
+    if not folder.is_dir():
+        raise FileError(f"{folder}: no such folder; a recording is a folder with a recording.yaml")
+    path = folder / "recording.yaml"
+    document = parse(read_text(path), str(path))
+    file = read_as(RecordingFile, document)
+    store_path = folder / file.store
+    store = read_store(store_path)
+    document.complain(_problems(folder, file, store))
+    gate = tuple(read_lines(folder / "gate.jsonl", GateLine))
+    _check_gate(folder / "gate.jsonl", gate, store)
+    return Recording(folder, file, store, store_path, tuple(sorted(gate, key=lambda line: line.t_s)))
+
+
+def read_truth(folder: Path) -> tuple[tuple[TruthEvent, ...], dict[str, dict[str, int]]]:
+    """The true events, by time, and the true receipts (shopper → SKU → quantity) of the recording in `folder`."""
+    events = sorted(read_lines(folder / "truth" / "events.jsonl", TruthEvent), key=lambda event: event.t_s)
+    path = folder / "truth" / "receipts.json"
+    if not path.exists():
+        raise FileError(f"{path}: missing; the recording cannot be scored without it")
+    receipts = read_as(_Receipts, parse(read_text(path), str(path)))
+    return tuple(events), receipts.root
+
+
+M = TypeVar("M", bound=Message)
+
+
+def read_lines(path: Path, kind: type[M]) -> Iterator[M]:
+    """The JSON lines of the file at `path` as values of `kind`; none where there is no such file."""
+    if not path.exists():
+        return
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield kind.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise FileError(f"{path}:{number}: {key + ': ' if key else ''}{first['msg']}") from None
+
+
+def _problems(folder: Path, file: RecordingFile, store: Store) -> Iterator[Problem]:
+    known = ", ".join(camera.id for camera in store.cameras)
+    seen: set[str] = set()
+    for index, camera in enumerate(file.cameras):
+        where = ("cameras", index)
+        if store.camera(camera.id) is None:
+            yield Problem((*where, "id"), f"the store has no camera {camera.id!r}; known: {known}")
+        if camera.id in seen:
+            yield Problem((*where, "id"), f"a second camera {camera.id!r}")
+        seen.add(camera.id)
+        path = folder / camera.file
+        if not path.exists():
+            yield Problem((*where, "file"), f"{path} does not exist")
+        elif path.is_dir() and camera.fps is None and camera.times is None:
+            yield Problem((*where, "file"), "a folder of images needs `fps` or `times`")
+        if camera.times is not None and not (folder / camera.times).is_file():
+            yield Problem((*where, "times"), f"{folder / camera.times} does not exist")
+
+
+def _check_gate(path: Path, lines: tuple[GateLine, ...], store: Store) -> None:
+    for line in lines:
+        if line.lane not in store.gate.lanes:
+            raise FileError(f"{path}: the store's gate has no lane {line.lane!r}; known: {', '.join(store.gate.lanes)}")

@@ -1,0 +1,36 @@
+"""The JSON Schemas of what Tillfree reads and says, generated from the models: `python -m protocol.schemas`."""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from protocol.events import Entered, Exited, Faulted, Interaction, Recovered
+from protocol.messages import Ack, Envelope, Status, Watermark
+from protocol.recording import GateLine, RecordingFile, TruthEvent
+from protocol.store import Store
+
+FOLDER = Path(__file__).parent
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+PUBLISHED: dict[str, type[BaseModel]] = {
+    "store": Store,
+    "recording": RecordingFile,
+    "gate-line": GateLine,
+    "truth-event": TruthEvent,
+    "envelope": Envelope,
+    "watermark": Watermark,
+    "ack": Ack,
+    "status": Status,
+    "event-entered": Entered,
+    "event-exited": Exited,
+    "event-interaction": Interaction,
+    "event-faulted": Faulted,
+    "event-recovered": Recovered,
+}
+
+
+def schema_text(name: str) -> str:
+    """The JSON Schema called `name`, as its file holds it."""
+    schema = {"$schema": DIALECT, **PUBLISHED[name].model_json_schema()}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

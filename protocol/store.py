@@ -1,0 +1,179 @@
+"""The store file (store.yaml): everything about a store, in one file, lengths in metres, masses in grams.
+
+Floor coordinates are metres on the store's plan: x to the right, y up the page, the origin where the installer put it.
+A gondola stands with its back left corner at `origin`, its shelves run along its own x axis, turned by `yaw_deg`
+counter-clockwise. Pixel coordinates belong to a camera's picture of `size` [width, height], x to the right, y down, the
+origin in the top left corner.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from protocol.model import Currency, Id, MinorUnits, Model, Probability, Sku, SlotPath
+
+Metres = Annotated[float, Field(ge=-10_000, le=10_000)]
+Length = Annotated[float, Field(gt=0, le=10_000)]
+FloorPoint = tuple[Metres, Metres]
+Pixel = tuple[float, float]
+Side = Annotated[int, Field(ge=16, le=16_384)]
+Box = tuple[
+    Annotated[float, Field(ge=0)],
+    Annotated[float, Field(ge=0)],
+    Annotated[float, Field(gt=0)],
+    Annotated[float, Field(gt=0)],
+]
+"""x, y, width, height in pixels."""
+
+
+class MarkedPoint(Model):
+    """A point of the floor and where the camera sees it."""
+
+    pixel: Pixel
+    floor: FloorPoint
+
+
+class SlotView(Model):
+    """Where a shelf camera sees a slot: the box that its product fills when it stands there."""
+
+    slot: SlotPath
+    box: Box
+
+
+class Camera(Model):
+    """A camera: what it is for, where its pictures come from, and how they lie in the store."""
+
+    id: Id
+    role: Literal["area", "shelf", "gate"]
+    source: Annotated[str, Field(min_length=1, max_length=2000)] = "recording"
+    """`webcam:0`, a path or URL, or `recording`: the recording that is played says it."""
+    size: tuple[Side, Side]
+    fps_max: Annotated[float, Field(gt=0, le=240)] = 15.0
+    """Frames beyond this rate are left out before anything is computed on them."""
+    floor_points: Annotated[tuple[MarkedPoint, ...], Field(max_length=1000)] = ()
+    """Four or more marked points calibrate an area camera to the floor."""
+    views: Annotated[tuple[SlotView, ...], Field(max_length=1000)] = ()
+
+
+class Slot(Model):
+    """One facing of one SKU: `span` is where it begins and ends along the shelf."""
+
+    id: Id
+    span: tuple[Metres, Metres]
+
+    @model_validator(mode="after")
+    def _grows(self) -> "Slot":
+        if self.span[0] >= self.span[1]:
+            raise ValueError(f"a slot's span begins before it ends; [{self.span[0]}, {self.span[1]}] does not")
+        return self
+
+
+class Plate(Model):
+    """A load cell under the slots that stand on its span."""
+
+    id: Id
+    span: tuple[Metres, Metres]
+    capacity_g: Annotated[float, Field(gt=0)] = 20_000.0
+
+
+class Shelf(Model):
+    """A board of a gondola at a height above the floor."""
+
+    id: Id
+    height: Annotated[float, Field(ge=0, le=10)]
+    slots: tuple[Slot, ...] = ()
+    plates: tuple[Plate, ...] = ()
+
+
+class Gondola(Model):
+    """A piece of shelving that stands on the floor."""
+
+    id: Id
+    origin: FloorPoint
+    yaw_deg: Annotated[float, Field(ge=-360, le=360)] = 0.0
+    width: Length
+    depth: Length
+    shelves: Annotated[tuple[Shelf, ...], Field(min_length=1)]
+
+
+class Photo(Model):
+    """A picture to know a product by: a picture file, or one frame of a video; `box` cuts the product out."""
+
+    file: Annotated[str, Field(min_length=1)]
+    """Relative to the store file."""
+    frame: Annotated[int, Field(ge=0)] | None = None
+    box: Box | None = None
+
+
+class Product(Model):
+    """A thing that is sold. The cloud's price list is what is charged; `price_minor` here is what set-up registers."""
+
+    sku: Sku
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    price_minor: Annotated[MinorUnits, Field(ge=0)] | None = None
+    weight_g: Annotated[float, Field(gt=0)] | None = None
+    photos: Annotated[tuple[Photo, ...], Field(max_length=64)] = ()
+
+
+class Facing(Model):
+    """What a slot should hold."""
+
+    slot: SlotPath
+    sku: Sku
+    stock: Annotated[int, Field(ge=0, le=10_000)] = 1
+    """How many stand there when the recording or the day begins."""
+
+
+class Zone(Model):
+    """A polygon of the floor with a meaning."""
+
+    id: Id
+    kind: Literal["entry", "exit", "staff"]
+    polygon: Annotated[tuple[FloorPoint, ...], Field(min_length=3, max_length=100)]
+
+
+class Gate(Model):
+    """Where tokens are read."""
+
+    lanes: Annotated[tuple[Id, ...], Field(min_length=1)] = ("gate",)
+
+
+class Policies(Model):
+    """What the store decides by; see docs/store-file.md."""
+
+    charge_threshold: Probability = 0.9
+    """A line at least this sure is charged; a less sure one goes to review."""
+    hold_minor: Annotated[MinorUnits, Field(ge=0)] = 5_000
+    """Reserved at entry."""
+    settle_within_s: Annotated[float, Field(ge=0)] = 60.0
+    """How long after an exit the cloud waits for missing events before it settles with what is sure."""
+
+
+class Store(Model):
+    """A store, as its file says it."""
+
+    format: Literal[1]
+    store: Id
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    currency: Currency
+    hub: Id = "hub"
+    cameras: Annotated[tuple[Camera, ...], Field(min_length=1, max_length=1000)]
+    gondolas: tuple[Gondola, ...] = ()
+    products: tuple[Product, ...] = ()
+    planogram: tuple[Facing, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    gate: Gate = Gate()
+    policies: Policies = Policies()
+
+    def slots(self) -> dict[str, tuple[Gondola, Shelf, Slot]]:
+        """Every slot by its path."""
+        return {
+            f"{gondola.id}.{shelf.id}.{slot.id}": (gondola, shelf, slot)
+            for gondola in self.gondolas
+            for shelf in gondola.shelves
+            for slot in shelf.slots
+        }
+
+    def camera(self, camera_id: str) -> Camera | None:
+        """The camera with that id, or None."""
+        return next((camera for camera in self.cameras if camera.id == camera_id), None)

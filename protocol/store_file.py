@@ -1,0 +1,112 @@
+"""Reading a store file: its YAML, its types, and what only the whole can show to be wrong."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from pathlib import Path
+
+from protocol.document import Problem, parse, read_as, read_text
+from protocol.store import Box, Camera, Gondola, Plate, Shelf, Slot, Store
+
+OVERLAP_MAX = 0.2
+"""Share of the smaller of two views that may lie under the other: boxes drawn by hand touch."""
+POINTS_MIN = 4
+"""A homography has eight unknowns, and a marked point gives two equations."""
+
+
+def parse_store(text: str, source: str) -> Store:
+    """The store that `text` describes; FileError lists every problem as `source:line: key: what`."""
+    document = parse(text, source)
+    store = read_as(Store, document)
+    document.complain(problems_of(store))
+    return store
+
+
+def read_store(path: Path) -> Store:
+    """The store in the file at `path`; FileError where it cannot be read or does not hold together."""
+    return parse_store(read_text(path), str(path))
+
+
+def problems_of(store: Store) -> Iterator[Problem]:
+    """What is wrong between the parts of a store whose parts are each well formed."""
+    yield from _repeated(("cameras",), "camera", [camera.id for camera in store.cameras])
+    yield from _repeated(("gondolas",), "gondola", [gondola.id for gondola in store.gondolas])
+    yield from _repeated(("products",), "product", [product.sku for product in store.products])
+    yield from _repeated(("zones",), "zone", [zone.id for zone in store.zones])
+    for g, gondola in enumerate(store.gondolas):
+        where = ("gondolas", g, "shelves")
+        yield from _repeated(where, "shelf", [shelf.id for shelf in gondola.shelves])
+        for s, shelf in enumerate(gondola.shelves):
+            yield from _shelf_problems((*where, s), gondola, shelf)
+    yield from _planogram_problems(store)
+    for c, camera in enumerate(store.cameras):
+        yield from _camera_problems(("cameras", c), store, camera)
+
+
+def _repeated(path: tuple[str | int, ...], what: str, ids: Iterable[str]) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for index, name in enumerate(ids):
+        if name in seen:
+            yield Problem((*path, index), f"a second {what} {name!r}; the first is number {seen[name] + 1}")
+        seen.setdefault(name, index)
+
+
+def _shelf_problems(path: tuple[str | int, ...], gondola: Gondola, shelf: Shelf) -> Iterator[Problem]:
+    parts: tuple[tuple[str, Sequence[Slot | Plate]], ...] = (("slots", shelf.slots), ("plates", shelf.plates))
+    for part, items in parts:
+        yield from _repeated((*path, part), part.removesuffix("s"), [item.id for item in items])
+        for index, item in enumerate(items):
+            if item.span[0] < 0 or item.span[1] > gondola.width:
+                yield Problem(
+                    (*path, part, index, "span"),
+                    f"{list(item.span)} reaches outside the shelf, which runs from 0 to {gondola.width} m",
+                )
+        for (_, a), (j, b) in combinations(enumerate(items), 2):
+            if min(a.span[1], b.span[1]) - max(a.span[0], b.span[0]) > 1e-9:
+                yield Problem((*path, part, j, "span"), f"overlaps {a.id!r}, which spans {list(a.span)} m")
+
+
+def _planogram_problems(store: Store) -> Iterator[Problem]:
+    slots, skus = store.slots(), {product.sku for product in store.products}
+    yield from _repeated(("planogram",), "facing for slot", [facing.slot for facing in store.planogram])
+    for index, facing in enumerate(store.planogram):
+        if facing.slot not in slots:
+            yield Problem(("planogram", index, "slot"), f"there is no slot {facing.slot!r}; {_known(slots)}")
+        if facing.sku not in skus:
+            yield Problem(("planogram", index, "sku"), f"no product has the SKU {facing.sku!r}; {_known(skus)}")
+
+
+def _camera_problems(path: tuple[str | int, ...], store: Store, camera: Camera) -> Iterator[Problem]:
+    width, height = camera.size
+    if 0 < len(camera.floor_points) < POINTS_MIN:
+        yield Problem((*path, "floor_points"), f"{len(camera.floor_points)} points: mark {POINTS_MIN} or more")
+    for index, point in enumerate(camera.floor_points):
+        if not (0 <= point.pixel[0] <= width and 0 <= point.pixel[1] <= height):
+            yield Problem((*path, "floor_points", index), f"lies outside the picture of {width}×{height} pixels")
+    if camera.role == "shelf" and not camera.views:
+        yield Problem((*path, "role"), f"shelf camera {camera.id!r} sees no slot: give it `views`")
+    if camera.role != "shelf" and camera.views:
+        yield Problem((*path, "views"), f"only a shelf camera has views; {camera.id!r} is for {camera.role}")
+    yield from _repeated((*path, "views"), "view of slot", [view.slot for view in camera.views])
+    slots = store.slots()
+    for index, view in enumerate(camera.views):
+        x, y, w, h = view.box
+        if view.slot not in slots:
+            yield Problem((*path, "views", index, "slot"), f"there is no slot {view.slot!r}; {_known(slots)}")
+        if x + w > width or y + h > height:
+            yield Problem((*path, "views", index, "box"), f"reaches outside the picture of {width}×{height} pixels")
+    for (_, a), (j, b) in combinations(enumerate(camera.views), 2):
+        if _overlap(a.box, b.box) > OVERLAP_MAX:
+            yield Problem((*path, "views", j, "box"), f"overlaps the view of {a.slot!r}: draw the slots apart")
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """The share of the smaller box that lies under the other one."""
+    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    return max(across, 0.0) * max(down, 0.0) / min(a[2] * a[3], b[2] * b[3])
+
+
+def _known(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    shown = ", ".join(listed[:8]) + (" …" if len(listed) > 8 else "")
+    return f"known: {shown}" if listed else "none is defined"
