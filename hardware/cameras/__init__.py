@@ -1,0 +1,1 @@
+"""Drivers behind the camera port: video files, folders of images, webcams."""

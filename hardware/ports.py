@@ -1,0 +1,97 @@
+"""The ports: what the store needs of a camera, a scale, a gate and a light, whatever stands behind them.
+
+Every reading carries `t_s`, seconds since the recording began (for a live device: since the node opened it), taken from
+the device's own frames and samples and never from the clock on the wall, so that a day can be replayed bit for bit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.uint8]
+"""Height × width × 3, blue-green-red, 0–255."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of one camera. `index` counts the camera's own frames from 0, those left out too."""
+
+    t_s: float
+    camera: str
+    index: int
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One sample of one plate: the load in grams."""
+
+    t_s: float
+    plate: str
+    grams: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Someone at the gate: in with a token, or out."""
+
+    t_s: float
+    lane: str
+    event: Literal["enter", "exit"]
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A device stopped giving what it should; nothing more comes from it until it is opened again."""
+
+    t_s: float
+    part: str
+    reason: str
+
+
+Reading = Frame | Weight | Pass | Fault
+
+
+class Camera(Protocol):
+    """A source of pictures in the order of their times."""
+
+    @property
+    def id(self) -> str:
+        """The camera's name in the store file."""
+
+    def frames(self) -> Iterator[Frame]:
+        """The pictures, until the source ends. Raises CameraError where it breaks."""
+
+    def close(self) -> None:
+        """Let the source go. May be called twice."""
+
+
+class Scale(Protocol):
+    """A source of plate weights in the order of their times."""
+
+    def weights(self) -> Iterator[Weight]:
+        """The samples of every plate behind this driver. Raises DeviceError where it breaks."""
+
+
+class Gate(Protocol):
+    """Where tokens are read, and what lets people through."""
+
+    def passes(self) -> Iterator[Pass]:
+        """What the readers saw, in the order of their times. Raises DeviceError where they break."""
+
+    def open(self, lane: str) -> None:
+        """Let one visit through `lane`."""
+
+
+LightState = Literal["green", "amber", "red"]
+
+
+class Light(Protocol):
+    """What tells people at the gate how things stand."""
+
+    def show(self, state: LightState) -> None:
+        """Green: come in. Amber: a person should look. Red: closed."""

@@ -1,0 +1,31 @@
+"""The plates of a recording: scales.csv with the columns t_s, plate, grams."""
+
+import csv
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from hardware.errors import DeviceError
+from hardware.ports import Weight
+
+
+class ScaleFile:
+    """Every sample of a recording's plates, read as it is played."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def weights(self) -> Iterator[Weight]:
+        """The samples in order. DeviceError names the line that is no sample, or that goes back in time."""
+        last_s = -math.inf
+        with self._path.open(newline="", encoding="utf-8") as stream:
+            for number, row in enumerate(csv.DictReader(stream), start=2):
+                where = f"{self._path}:{number}"
+                try:
+                    weight = Weight(float(row["t_s"]), row["plate"], float(row["grams"]))
+                except (KeyError, TypeError, ValueError):
+                    raise DeviceError(f"{where}: not a sample; the columns are t_s, plate, grams") from None
+                if weight.t_s < last_s:
+                    raise DeviceError(f"{where}: t_s goes back from {last_s} to {weight.t_s}")
+                last_s = weight.t_s
+                yield weight
