@@ -24,8 +24,9 @@ def utc_milliseconds(value: datetime) -> datetime:
     """`value` in UTC, cut to whole milliseconds; a time without an offset is a ValueError."""
     if value.tzinfo is None:
         raise ValueError("a time needs an offset: write it as RFC 3339 in UTC, such as 2026-11-22T09:30:00Z")
+    # Made anew field by field: a YAML reader gives a subclass of datetime that writes itself otherwise.
     utc = value.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+    return datetime.combine(utc.date(), utc.time().replace(microsecond=utc.microsecond // 1000 * 1000), UTC)
 
 
 def rfc3339(value: datetime) -> str:

@@ -1,0 +1,1 @@
+"""Pixels to observations: persons in an area camera's picture, hands and changes in a shelf camera's, looks."""

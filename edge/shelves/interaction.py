@@ -1,0 +1,120 @@
+"""When a hand was in a slot, and what the slot looked like before and after.
+
+Theory of operation. A reach that covers enough of a slot for long enough begins an interaction; it ends when the
+reach has gone and the slot has lain still for a while. Until then the hand may come back, and it is the same
+interaction. The picture before is not the last one before the reach, in which the hand's shadow may lie already, but
+one from up to a second earlier. A reach that lies dead still for long is no hand (a lamp was switched on, something
+was pushed into the slot from the picture's edge): then the interaction ends as well, marked as doubtful.
+
+    state     on                                   to         and
+    quiet     reach ≥ ENTER for ENTER_S            reached    entered = when the reach began
+    reached   reach < LEAVE                        leaving    left = now
+    reached   nothing moved for DEAD_STILL_S       quiet      an interaction, doubtful
+    leaving   reach ≥ ENTER                        reached    the same interaction goes on
+    leaving   nothing moved for SETTLE_S           quiet      an interaction
+
+All times are the pictures' own. `undecided_since_s` says from when on nothing is final yet: the watermark must not
+pass it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from edge.shelves.sight import Crop, SlotSight
+
+ENTER = 0.03
+LEAVE = 0.015
+ENTER_S = 0.09
+"""Two pictures at 15 a second: one alone may be a flicker."""
+STILL = 0.01
+"""Share of a slot that may still move in a slot that is called still."""
+SETTLE_S = 0.45
+"""Plates and bottles swing for 0.35 to 0.5 s."""
+DEAD_STILL_S = 7.0
+"""People who hold a thing move it a little at least every few seconds."""
+BEFORE_S = 0.5
+"""Spacing of the pictures kept of a quiet slot."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interaction:
+    """A hand was in `slot` from `entered_s` to `left_s`; `before` and `after` are the slot at rest around it."""
+
+    slot: str
+    camera: str
+    entered_s: float
+    left_s: float
+    settled_s: float
+    before: Crop
+    after: Crop
+    doubtful: bool
+    """It ended because nothing moved, not because the reach went."""
+
+
+class SlotWatch:
+    """Follows one slot of one camera."""
+
+    def __init__(self) -> None:
+        self._state: Literal["quiet", "reached", "leaving"] = "quiet"
+        self._reach_since_s: float | None = None
+        self._still_since_s: float | None = None
+        self._left_s = 0.0
+        self._quiet_crops: list[tuple[float, Crop]] = []
+
+    @property
+    def undecided_since_s(self) -> float | None:
+        """When the open interaction, or the reach that may become one, began; None where nothing is open."""
+        return self._reach_since_s
+
+    def observe(self, sight: SlotSight) -> Interaction | None:
+        """Take in what the next picture shows; an Interaction where one has ended with it."""
+        if not self._quiet_crops:
+            self._keep(sight)
+        if sight.moved > STILL:
+            self._still_since_s = None
+        elif self._still_since_s is None:
+            self._still_since_s = sight.t_s
+        still_s = 0.0 if self._still_since_s is None else sight.t_s - self._still_since_s
+        match self._state:
+            case "quiet":
+                self._while_quiet(sight)
+            case "reached" if sight.reach < LEAVE:
+                self._state, self._left_s = "leaving", sight.t_s
+            case "reached" if still_s >= DEAD_STILL_S:
+                return self._ended(sight, left_s=sight.t_s - still_s, doubtful=True)
+            case "leaving" if sight.reach >= ENTER:
+                self._state = "reached"
+            case "leaving" if still_s >= SETTLE_S and sight.t_s - self._left_s >= SETTLE_S:
+                return self._ended(sight, left_s=self._left_s, doubtful=False)
+        return None
+
+    def _while_quiet(self, sight: SlotSight) -> None:
+        if sight.reach < ENTER:
+            self._reach_since_s = None
+            if sight.moved <= STILL and sight.t_s - self._quiet_crops[-1][0] >= BEFORE_S:
+                self._keep(sight)
+            return
+        if self._reach_since_s is None:
+            self._reach_since_s = sight.t_s
+        if sight.t_s - self._reach_since_s >= ENTER_S:
+            self._state = "reached"
+
+    def _keep(self, sight: SlotSight) -> None:
+        # A copy: the crop is a view, and would hold the camera's whole picture in memory.
+        self._quiet_crops = [*self._quiet_crops[-1:], (sight.t_s, sight.crop.copy())]
+
+    def _ended(self, sight: SlotSight, *, left_s: float, doubtful: bool) -> Interaction:
+        assert self._reach_since_s is not None
+        interaction = Interaction(
+            slot=sight.slot,
+            camera=sight.camera,
+            entered_s=self._reach_since_s,
+            left_s=max(left_s, self._reach_since_s),
+            settled_s=sight.t_s,
+            before=self._quiet_crops[0][1],
+            after=sight.crop.copy(),
+            doubtful=doubtful,
+        )
+        self._state, self._reach_since_s = "quiet", None
+        self._quiet_crops = [(sight.t_s, interaction.after)]
+        return interaction
