@@ -2,10 +2,7 @@
 
 How it works. A reference picture holds the scene at rest. A picture is first brought to the reference's brightness,
 channel by channel, by the median ratio over pixels that were at rest before (a camera turns its exposure up and down
-when a hand comes in). A pixel is then foreign when its colour cannot be the reference's under another light: for a
-reference colour b and a seen colour i, alpha = i·b / b·b is the change of brightness and |i − alpha b| the change of
-colour (Horprasert, Harwood and Davis, ICCV Frame-Rate Workshop 1999). A shadow darkens and keeps its colour, so it
-passes; what has the wall's colour but another surface shows in its edges.
+when a hand comes in). A pixel is then foreign when it shows another surface (surfaces.py).
 
 Foreign pixels are joined to regions. A region that reaches the picture's edge is a *reach*: arms come from outside.
 What stands still and is no reach becomes part of the rest after `REST_S`, a reach only after `REACH_REST_S` (someone
@@ -14,24 +11,16 @@ and nothing has to be told back to it.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from edge.perception.surfaces import Floats, Mask, Surfaces, channels_max
 from hardware.ports import Image
 
 WIDTH = 320
 """Pictures are worked on at this width: a hand is tens of pixels wide there, and the work stays under 4 ms."""
-COLOUR_MIN = 9.0
-"""Levels (of 255) of colour change beneath which a pixel may be the same surface."""
-LEVELS_MIN = 14.0
-"""Levels that a pixel must differ by at all: in dark places the ratio alpha means nothing."""
-ALPHA_SHADOW = 0.5
-ALPHA_LIGHT = 1.45
-EDGE_MIN = 34.0
-"""Levels a pixel step (Sobel, scaled) that edges must differ by: blurred edges of shadows stay beneath it."""
 MOVE_MIN = 7.0
 """Levels between two pictures beneath which nothing moved; compression noise stays beneath it."""
 REGION_MIN = 0.0015
@@ -46,9 +35,6 @@ STILL_MAX = 0.0005
 LOOK_AGAIN_S = 0.35
 """A still picture is looked at this often all the same, to follow the light."""
 FLICKER_MAX = 0.02
-
-Mask = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +55,7 @@ class Background:
     """The scene at rest of one camera, learnt as the pictures come. The first picture counts as at rest."""
 
     def __init__(self) -> None:
-        self._reference: Floats | None = None
-        self._edges: Floats
-        self._rest_sq: Floats
+        self._rest: Surfaces | None = None
         self._before: Image
         self._moved_s: Floats
         self._labels: npt.NDArray[np.int32]
@@ -84,9 +68,9 @@ class Background:
         scale = min(1.0, WIDTH / image.shape[1])
         size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
         small = np.asarray(cv2.blur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (3, 3)), np.uint8)
-        if self._reference is None:
+        if self._rest is None:
             self._begin(small, t_s)
-        moved = _channels_max(cv2.absdiff(small, self._before)) > MOVE_MIN
+        moved = channels_max(cv2.absdiff(small, self._before)) > MOVE_MIN
         self._before = small
         stirred = int(np.count_nonzero(moved))
         if stirred:
@@ -97,46 +81,32 @@ class Background:
         return Scene(t_s, scale, self._regions, self._reach, moved)
 
     def _begin(self, small: Image, t_s: float) -> None:
-        self._rest_on(small.astype(np.float32))
+        self._rest = Surfaces(small.astype(np.float32))
         self._before = small
         self._moved_s = np.full(small.shape[:2], t_s, np.float32)
         self._regions = self._reach = np.zeros(small.shape[:2], np.bool_)
         self._learnt_s = t_s
 
-    def _rest_on(self, reference: Floats) -> None:
-        self._reference = reference
-        self._edges = _edges(reference)
-        self._rest_sq = _channels_sum(reference * reference) + np.float32(1)
-
     def _look(self, small: Image, t_s: float) -> None:
+        assert self._rest is not None
         level = small * self._inverse_gain(small)
-        self._regions, self._labels = _joined(self._foreign(level))
+        self._regions, self._labels = _joined(self._rest.differs(level))
         self._reach = _touching_edge(self._regions, self._labels)
         self._learn(level, t_s)
 
     def _inverse_gain(self, small: Image) -> Floats:
         """What undoes the camera's change of exposure and colour balance: a factor a channel."""
-        assert self._reference is not None
+        assert self._rest is not None
         at_rest = ~self._regions[::4, ::4]
         if np.count_nonzero(at_rest) < at_rest.size // 10:
             at_rest = np.ones_like(at_rest)
-        ratio = (self._reference[::4, ::4][at_rest] + 1.0) / (small[::4, ::4][at_rest] + np.float32(1))
+        ratio = (self._rest.picture[::4, ::4][at_rest] + np.float32(1)) / (small[::4, ::4][at_rest] + np.float32(1))
         return np.asarray(np.median(ratio, axis=0).clip(0.25, 4.0), np.float32)
-
-    def _foreign(self, level: Floats) -> Mask:
-        assert self._reference is not None
-        rest = self._reference
-        dot = _channels_sum(level * rest)
-        alpha = dot / self._rest_sq
-        colour_sq = _channels_sum(level * level) - alpha * dot
-        differs = _channels_max(cv2.absdiff(level, rest)) > LEVELS_MIN
-        other_light = (alpha < ALPHA_SHADOW) | (alpha > ALPHA_LIGHT)
-        other_edge = _channels_max(cv2.absdiff(_edges(level), self._edges)) > EDGE_MIN
-        return np.asarray(differs & ((colour_sq > COLOUR_MIN**2) | other_light | other_edge), np.bool_)
 
     def _learn(self, level: Floats, t_s: float) -> None:
         """Let the reference follow slow light, and take in what has come to rest."""
-        assert self._reference is not None
+        assert self._rest is not None
+        rest = self._rest.picture
         share = min(1.0, (t_s - self._learnt_s) / ADAPT_S)
         taken = np.where(self._regions, 0.0, share).astype(np.float32)
         for label in np.unique(self._labels[self._regions]):
@@ -145,26 +115,8 @@ class Background:
             # A few pixels always flicker; the rest of the region must have lain still.
             if np.count_nonzero(t_s - self._moved_s[region] < limit_s) <= FLICKER_MAX * np.count_nonzero(region):
                 taken[region] = 1.0
-        self._rest_on(self._reference + taken[:, :, None] * (level - self._reference))
+        self._rest = Surfaces(rest + taken[:, :, None] * (level - rest))
         self._learnt_s = t_s
-
-
-def _channels_max(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The largest channel at each pixel."""
-    first, *others = cv2.split(picture)
-    for other in others:
-        first = cv2.max(first, other)
-    return np.asarray(first)
-
-
-def _channels_sum(picture: Floats) -> Floats:
-    return np.asarray(cv2.transform(picture, np.ones((1, 3), np.float32)), np.float32)
-
-
-def _edges(picture: Floats) -> Floats:
-    """Brightness gradients, (h, w, 2), in levels a pixel."""
-    grey = _channels_sum(picture) / np.float32(3 * 4)
-    return np.asarray(cv2.merge([cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)]), np.float32)
 
 
 def _joined(foreign: Mask) -> tuple[Mask, npt.NDArray[np.int32]]:

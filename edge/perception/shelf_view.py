@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from edge.perception.background import Background, Mask
+from edge.perception.background import Background
+from edge.perception.surfaces import Mask
 from edge.shelves.sight import SlotSight
 from hardware.ports import Frame
 from protocol.store import Camera

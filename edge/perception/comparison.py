@@ -1,0 +1,44 @@
+"""The evidence in a slot's pictures before and after."""
+
+import cv2
+import numpy as np
+
+from edge.perception.appearance import Appearance
+from edge.perception.gallery import Gallery
+from edge.perception.surfaces import Floats, Surfaces, edges
+from edge.shelves.evidence import Evidence
+from hardware.ports import Image
+
+WIDTH = 96
+"""Slots are compared at this width: enough to see a can move by a finger's breadth."""
+
+
+class Comparison:
+    """Compares a slot's pictures with each other and with the enrolled products."""
+
+    def __init__(self, appearance: Appearance, gallery: Gallery) -> None:
+        self._appearance = appearance
+        self._gallery = gallery
+
+    def evidence(self, before: Image, after: Image) -> Evidence:
+        """What the two pictures of one slot, of the same size, say. Two runs of the appearance network."""
+        was, now = _prepared(before), _prepared(after)
+        changed = Surfaces(was).differs(now)
+        # The outline of the change belongs to it: a bottle's edge lies on it.
+        around = cv2.dilate(changed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        return Evidence(
+            changed=float(np.count_nonzero(changed)) / changed.size,
+            edges=float(np.log((_strength(was, around) + 1.0) / (_strength(now, around) + 1.0))),
+            before=self._gallery.likeness(self._appearance.features(before)),
+            after=self._gallery.likeness(self._appearance.features(after)),
+        )
+
+
+def _prepared(image: Image) -> Floats:
+    scale = min(1.0, WIDTH / image.shape[1])
+    size = (max(round(image.shape[1] * scale), 8), max(round(image.shape[0] * scale), 8))
+    return np.asarray(cv2.blur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (3, 3)), np.float32)
+
+
+def _strength(picture: Floats, where: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float:
+    return float(np.abs(edges(picture))[where].mean()) if where.any() else 0.0

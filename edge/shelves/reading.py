@@ -1,0 +1,153 @@
+"""What an interaction changed, with its probability.
+
+How it works. A slot's face shows one thing before and one after: nothing, a known product, or a thing that nobody
+enrolled. Every pair of the two is a hypothesis; its probability is proportional to
+
+    P(shown before | stock belief) · P(what people do | shown before) · P(evidence | shown before, shown after)
+
+and the evidence is taken as independent cues: how much the slot looks like each product before and after, how much of
+the slot changed, and whether edges went or came. The answer is the best pair; the others stay as alternatives. Where
+more than one piece stands in a slot, taking one may show the next of the same kind: that is the pair (product, same
+product) with a change, told apart from a touch only by how much changed, so such an answer is honestly unsure without
+scales.
+
+The likelihoods below were set by hand from the spread of likenesses of photos to shelf pictures; they are not
+calibrated on data yet, and a line near the policy's threshold should be read so.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from edge.shelves.evidence import Evidence
+from edge.shelves.stock import StockBelief
+
+NOTHING = ""
+UNKNOWN = "?"
+"""A product that nobody enrolled. Neither name can be a SKU."""
+
+CANDIDATES_MAX = 8
+"""Products considered beside the slot's own: the most like ones."""
+ALTERNATIVES_MAX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChange:
+    """One piece that left a slot or came into it. `sku` is None for a product that nobody enrolled."""
+
+    type: Literal["pick", "put_back"]
+    sku: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What may have happened, and how probably. No change at all is a touch."""
+
+    changes: tuple[SlotChange, ...]
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The best hypothesis, then the ones that lost, the likeliest first; probabilities sum to at most 1."""
+
+    best: Hypothesis
+    alternatives: tuple[Hypothesis, ...]
+
+
+def read(slot: str, evidence: Evidence, stock: StockBelief, *, doubtful: bool = False) -> Reading:
+    """The reading of an interaction in `slot`. A `doubtful` one (see interaction.py) is never more than likely."""
+    shown = _shown(slot, evidence, stock)
+    weights: dict[tuple[SlotChange, ...], float] = {}
+    for before in shown:
+        for after in shown:
+            for changes, prior in _doings(slot, before, after, stock):
+                log_p = math.log(prior) + _log_evidence(evidence, before, after, changed=bool(changes))
+                weights[changes] = weights.get(changes, 0.0) + math.exp(max(log_p, -700.0))
+    total = sum(weights.values())
+    trust = 0.7 if doubtful else 1.0
+    ranked = sorted(
+        (Hypothesis(changes, trust * weight / total) for changes, weight in weights.items()),
+        # By name where two are equally likely, so that the answer never depends on the order of a dictionary.
+        key=lambda hypothesis: (-hypothesis.p, str(hypothesis.changes)),
+    )
+    return Reading(ranked[0], tuple(ranked[1 : 1 + ALTERNATIVES_MAX]))
+
+
+def _shown(slot: str, evidence: Evidence, stock: StockBelief) -> list[str]:
+    """What the slot's face may have shown: nothing, an unknown thing, what belongs there, and what it looks like."""
+    likeness = {sku: max(evidence.before[sku], evidence.after[sku]) for sku in evidence.before}
+    alike = sorted(likeness, key=lambda sku: (-likeness[sku], sku))[:CANDIDATES_MAX]
+    home = stock.home(slot)
+    own = [*stock.held(slot), *([home] if home is not None else [])]
+    return [NOTHING, UNKNOWN, *dict.fromkeys([*own, *alike])]
+
+
+def _doings(slot: str, before: str, after: str, stock: StockBelief) -> list[tuple[tuple[SlotChange, ...], float]]:
+    """What a person may have done that makes `after` of `before`, with its prior probability."""
+    shows = _prior_before(slot, before, stock)
+    pick = SlotChange("pick", None if before == UNKNOWN else before)
+    put = SlotChange("put_back", None if after == UNKNOWN else after)
+    if before == NOTHING:
+        if after == NOTHING:
+            return [((), shows * 0.4)]
+        return [((put,), shows * 0.6 * _prior_put(slot, after, stock))]
+    more = stock.held(slot).get(before, 0) > 1
+    if after == before:
+        stays: list[tuple[tuple[SlotChange, ...], float]] = [((), shows * 0.35)]
+        return [*stays, ((pick,), shows * 0.5)] if more else stays
+    if after == NOTHING:
+        return [((pick,), shows * (0.1 if more else 0.6))]
+    return [((pick, put), shows * 0.05 * _prior_put(slot, after, stock))]
+
+
+def _prior_before(slot: str, sku: str, stock: StockBelief) -> float:
+    """The probability that the slot's face showed `sku` (or nothing), as the stock belief has it."""
+    held = stock.held(slot)
+    count = sum(held.values())
+    if sku == NOTHING:
+        return 0.03 if count else 0.93
+    if sku in held:
+        return 0.93 * held[sku] / count
+    if sku == UNKNOWN:
+        return 0.02
+    return 0.02 if count else 0.03
+
+
+def _prior_put(slot: str, sku: str, stock: StockBelief) -> float:
+    """The probability that what is put into `slot` is `sku`: people mostly put things back where they were."""
+    if sku == UNKNOWN:
+        return 0.05
+    home = stock.home(slot)
+    return 0.8 if sku == home else (0.1 if home is not None else 0.5)
+
+
+def _log_evidence(evidence: Evidence, before: str, after: str, *, changed: bool) -> float:
+    log_p = _log_likeness(evidence.before, before) + _log_likeness(evidence.after, after)
+    # A touch leaves a little: a shadow, a thing moved by a finger's breadth. A change may be of any size beyond that.
+    share = evidence.changed
+    log_p += -math.log1p(math.exp(-(share - 0.06) / 0.012)) if changed else -share / 0.05
+    if before == NOTHING and after != NOTHING:
+        log_p += _log_normal(evidence.edges, -0.5, 0.6)
+    elif before != NOTHING and after == NOTHING:
+        log_p += _log_normal(evidence.edges, 0.5, 0.6)
+    else:
+        log_p += _log_normal(evidence.edges, 0.0, 0.4)
+    return log_p
+
+
+def _log_likeness(likeness: Mapping[str, float], shown: str) -> float:
+    """How much better the likenesses fit `shown` than a face that shows no enrolled product, as a log ratio."""
+    if shown == UNKNOWN:
+        return -1.5
+    if shown == NOTHING or shown not in likeness:
+        return 0.0
+    value = likeness[shown]
+    ratio = _log_normal(value, 0.82, 0.14) - _log_normal(value, 0.38, 0.17)
+    # Far tails say that the model is wrong, not that a thing is certain.
+    return min(max(ratio, -6.0), 6.0)
+
+
+def _log_normal(value: float, mean: float, deviation: float) -> float:
+    return -0.5 * ((value - mean) / deviation) ** 2 - math.log(deviation)

@@ -1,0 +1,31 @@
+"""The stock belief: what is thought to stand in each slot now, following every change that was read."""
+
+from collections.abc import Iterable
+
+from protocol.store import Facing
+
+
+class StockBelief:
+    """Counts by slot and product. It begins as the planogram says, and never goes beneath nothing."""
+
+    def __init__(self, planogram: Iterable[Facing]) -> None:
+        facings = list(planogram)
+        self._home = {facing.slot: facing.sku for facing in facings}
+        self._counts: dict[str, dict[str, int]] = {facing.slot: {facing.sku: facing.stock} for facing in facings}
+
+    def home(self, slot: str) -> str | None:
+        """What the planogram says the slot should hold; None where it says nothing."""
+        return self._home.get(slot)
+
+    def count(self, slot: str) -> int:
+        """How many things are thought to stand in `slot`."""
+        return sum(self._counts.get(slot, {}).values())
+
+    def held(self, slot: str) -> dict[str, int]:
+        """What is thought to stand in `slot`, products with none left out."""
+        return {sku: count for sku, count in self._counts.get(slot, {}).items() if count > 0}
+
+    def add(self, slot: str, sku: str, qty: int) -> None:
+        """Take in that `qty` of `sku` came into `slot` (or left it, where negative)."""
+        counts = self._counts.setdefault(slot, {})
+        counts[sku] = max(0, counts.get(sku, 0) + qty)

@@ -1,0 +1,73 @@
+"""From a camera's pixels to metres on the floor.
+
+Four or more marked points give the homography between the picture and the floor (direct linear transform with
+normalised coordinates: Hartley and Zisserman, Multiple View Geometry, 2nd ed., section 4.1 and 4.4). A person stands
+where the middle of the box's lower edge touches the floor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from edge.errors import EdgeError
+from protocol.store import MarkedPoint
+
+Doubles = npt.NDArray[np.float64]
+
+
+class CalibrationError(EdgeError):
+    """Marked points that determine no view of the floor."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOnFloor:
+    """A confirmed track of a camera, and where it stands: metres on the store's plan."""
+
+    t_s: float
+    camera: str
+    track: int
+    x_m: float
+    y_m: float
+
+
+class Floor:
+    """One camera's view of the floor. CalibrationError where `points` lie on a line or contradict each other."""
+
+    def __init__(self, camera: str, points: Sequence[MarkedPoint]) -> None:
+        pixels = np.array([point.pixel for point in points], np.float64)
+        metres = np.array([point.floor for point in points], np.float64)
+        from_pixels, from_metres = _normaliser(camera, pixels), _normaliser(camera, metres)
+        rows = []
+        for (u, v), (x, y) in zip(_mapped(from_pixels, pixels), _mapped(from_metres, metres), strict=True):
+            rows += [[u, v, 1, 0, 0, 0, -x * u, -x * v, -x], [0, 0, 0, u, v, 1, -y * u, -y * v, -y]]
+        _, strengths, directions = np.linalg.svd(np.array(rows))
+        # The answer is the direction that the equations leave free: one such direction, not two.
+        if strengths[7] < 1e-6 * strengths[0]:
+            raise CalibrationError(f"camera {camera!r}: its floor points lie on a line; mark four corners of an area")
+        self._matrix = np.linalg.inv(from_metres) @ directions[8].reshape(3, 3) @ from_pixels
+
+    def at(self, u: float, v: float) -> tuple[float, float]:
+        """Where on the floor, in metres, the pixel (u, v) looks."""
+        x, y = _mapped(self._matrix, np.array([[u, v]]))[0]
+        return float(x), float(y)
+
+    def under(self, box: npt.NDArray[np.float32]) -> tuple[float, float]:
+        """Where a person with `box` (left, top, right, bottom; pixels) stands, in metres."""
+        return self.at(float(box[0] + box[2]) / 2.0, float(box[3]))
+
+
+def _normaliser(camera: str, points: Doubles) -> Doubles:
+    """The similarity that brings `points` to mean 0 and mean distance √2."""
+    middle = points.mean(axis=0)
+    spread = float(np.hypot(*(points - middle).T).mean())
+    if spread < 1e-9:
+        raise CalibrationError(f"camera {camera!r}: its floor points are all the same point")
+    scale = 2**0.5 / spread
+    return np.array([[scale, 0, -scale * middle[0]], [0, scale, -scale * middle[1]], [0, 0, 1]])
+
+
+def _mapped(matrix: Doubles, points: Doubles) -> Doubles:
+    homogeneous = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:], np.float64)

@@ -1,0 +1,135 @@
+"""Visits from entry to exit, and the events that say what happened in them.
+
+    state     on                          to       and
+    (none)    enter with a token          open     an Entered event
+    open      enter with the same token   open     nothing: the reader read the code twice
+    open      exit with its token         closed   an Exited event
+    closed    KEPT_S have passed          (none)
+
+A closed visit is kept for a while because an interaction is understood only after the hand has gone: it belongs to
+whoever was in the store while it lasted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from edge.events import NewEvent
+from edge.shelves.interaction import Interaction
+from edge.shelves.reading import Hypothesis, Reading
+from edge.tracking.floor import PersonOnFloor
+from edge.visits.attribution import attribute
+from edge.visits.people import People
+from protocol import events as said
+from protocol.ids import uuid7
+
+KEPT_S = 60.0
+
+
+@dataclass(slots=True)
+class _Visit:
+    visit: UUID
+    token: str
+    entered_s: float
+    exited_s: float | None = None
+
+
+class Visits:
+    """The visits of one store. `identity` names this run of the hub: ids made from it are the same in every replay.
+
+    `start` is the moment of t_s = 0; `entry` the middle of the entry zone in metres, None where none is drawn.
+    """
+
+    def __init__(self, identity: str, start: datetime, entry: tuple[float, float] | None) -> None:
+        self._identity = identity
+        self._start = start
+        self._visits: list[_Visit] = []
+        self._people = People(entry)
+        self._interactions = 0
+
+    def entered(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
+        """Someone scanned in with `token` at `lane`."""
+        self._forget(t_s)
+        if any(visit.token == token and visit.exited_s is None for visit in self._visits):
+            return ()
+        visit = uuid7(self._at(t_s), self._identity, "visit", lane, token, round(t_s * 1000))
+        self._visits.append(_Visit(visit, token, t_s))
+        self._people.entered(visit, t_s)
+        return (NewEvent(self._at(t_s), visit, said.Entered(lane=lane, token=token)),)
+
+    def exited(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
+        """The visit that entered with `token` left; nothing where there is none."""
+        for visit in self._visits:
+            if visit.token == token and visit.exited_s is None:
+                visit.exited_s = t_s
+                self._people.left(visit.visit)
+                return (NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)),)
+        return ()
+
+    def saw(self, people: Sequence[PersonOnFloor]) -> None:
+        """Where a camera's people stand now."""
+        self._people.saw(people)
+
+    def interacted(
+        self, interaction: Interaction, reading: Reading, place: tuple[float, float] | None, reasons: dict[str, float]
+    ) -> NewEvent:
+        """The event for what a hand did in a slot whose front is at `place` on the floor (metres)."""
+        present = [
+            visit
+            for visit in self._visits
+            if visit.entered_s <= interaction.left_s
+            and (visit.exited_s is None or visit.exited_s >= interaction.entered_s)
+        ]
+        shares = attribute(
+            {
+                visit.visit: None
+                if place is None
+                else self._people.distance_m(visit.visit, place, interaction.entered_s, interaction.left_s)
+                for visit in present
+            }
+        )
+        ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        who, p_who = ranked[0] if ranked else (None, 1.0)
+        self._interactions += 1
+        left = self._at(interaction.left_s)
+        return NewEvent(
+            left,
+            who,
+            said.Interaction(
+                interaction=uuid7(left, self._identity, "interaction", self._interactions),
+                revision=1,
+                cameras=(interaction.camera,),
+                slot=interaction.slot,
+                entered=self._at(interaction.entered_s),
+                left=left,
+                changes=_changes(interaction.slot, reading.best, p_who),
+                p=_rounded(reading.best.p * p_who),
+                alternatives=(
+                    *(_alternative(interaction.slot, lost, who, p_who) for lost in reading.alternatives),
+                    *(_alternative(interaction.slot, reading.best, other, p) for other, p in ranked[1:4]),
+                ),
+                reasons={**reasons, "who": _rounded(p_who), "what": _rounded(reading.best.p)},
+            ),
+        )
+
+    def _at(self, t_s: float) -> datetime:
+        return self._start + timedelta(seconds=t_s)
+
+    def _forget(self, t_s: float) -> None:
+        self._visits = [v for v in self._visits if v.exited_s is None or t_s - v.exited_s <= KEPT_S]
+
+
+def _changes(slot: str, hypothesis: Hypothesis, p_who: float) -> tuple[said.Change, ...]:
+    p = _rounded(hypothesis.p * p_who)
+    return tuple(said.Change(type=change.type, sku=change.sku, qty=1, slot=slot, p=p) for change in hypothesis.changes)
+
+
+def _alternative(slot: str, hypothesis: Hypothesis, visit: UUID | None, p_who: float) -> said.Alternative:
+    changes = _changes(slot, hypothesis, p_who)
+    return said.Alternative(visit=visit, changes=changes, p=_rounded(hypothesis.p * p_who))
+
+
+def _rounded(p: float) -> float:
+    """Six places: more would only say how this processor rounds, and differ on another."""
+    return round(min(max(p, 0.0), 1.0), 6)
