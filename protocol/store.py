@@ -1,9 +1,10 @@
 """The store file (store.yaml): everything about a store, in one file, lengths in metres, masses in grams.
 
-Floor coordinates are metres on the store's plan: x to the right, y up the page, the origin where the installer put it.
-A gondola stands with its back left corner at `origin`, its shelves run along its own x axis, turned by `yaw_deg`
-counter-clockwise. Pixel coordinates belong to a camera's picture of `size` [width, height], x to the right, y down, the
-origin in the top left corner.
+Floor coordinates are metres on the store's plan: x to the right, y up the page, the origin where the installer put
+it. As one stands before a gondola, `origin` is its back left corner on the floor; its own x axis runs to the right
+along its shelves and its depth towards the one who looks. `yaw_deg` turns it counter-clockwise about its origin; at 0
+its x axis is the plan's. Pixel coordinates belong to a camera's picture of `size` [width, height], x to the right, y
+down, the origin in the top left corner.
 """
 
 from typing import Annotated, Literal

@@ -48,7 +48,7 @@ class Interaction:
     before: Crop
     after: Crop
     doubtful: bool
-    """It ended because nothing moved, not because the reach went."""
+    """It ended because nothing moved or the camera was lost, not because the reach went."""
 
 
 class SlotWatch:
@@ -87,6 +87,15 @@ class SlotWatch:
             case "leaving" if still_s >= SETTLE_S and sight.t_s - self._left_s >= SETTLE_S:
                 return self._ended(sight, left_s=self._left_s, doubtful=False)
         return None
+
+    def lost(self, camera: str, slot: str, t_s: float) -> Interaction | None:
+        """The camera was lost at `t_s`: the interaction that was open, if one was, and begin anew."""
+        state, since_s, crops = self._state, self._reach_since_s, self._quiet_crops
+        self._state, self._reach_since_s, self._still_since_s, self._quiet_crops = "quiet", None, None, []
+        if state == "quiet" or since_s is None:
+            return None
+        before = crops[0][1]
+        return Interaction(slot, camera, since_s, max(t_s, since_s), t_s, before, before, doubtful=True)
 
     def _while_quiet(self, sight: SlotSight) -> None:
         if sight.reach < ENTER:

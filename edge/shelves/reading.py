@@ -75,6 +75,13 @@ def read(slot: str, evidence: Evidence, stock: StockBelief, *, doubtful: bool = 
     return Reading(ranked[0], tuple(ranked[1 : 1 + ALTERNATIVES_MAX]))
 
 
+def unseen(slot: str, stock: StockBelief) -> Reading:
+    """The reading of an interaction whose end nobody saw: as likely a pick as not, and never sure."""
+    home = stock.home(slot)
+    pick = Hypothesis((SlotChange("pick", home),), 0.4)
+    return Reading(pick, (Hypothesis((), 0.4), Hypothesis((SlotChange("put_back", home),), 0.2)))
+
+
 def _shown(slot: str, evidence: Evidence, stock: StockBelief) -> list[str]:
     """What the slot's face may have shown: nothing, an unknown thing, what belongs there, and what it looks like."""
     likeness = {sku: max(evidence.before[sku], evidence.after[sku]) for sku in evidence.before}

@@ -1,6 +1,5 @@
 """A USB camera."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +17,8 @@ READS_FAILED_MAX = 30
 class Webcam:
     """A USB camera through OpenCV (V4L2 on Linux, AVFoundation on macOS, Media Foundation on Windows).
 
-    Frame times are read from `clock` (seconds, monotonic) when the driver hands the picture over.
+    Frame times are what `clock` (seconds since the store opened, monotonic) says when the driver hands the picture
+    over.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Webcam:
         device: int,
         size: tuple[int, int],
         fps_max: float,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
     ) -> None:
         self.id = camera
         self._fps_max = fps_max
@@ -44,7 +44,6 @@ class Webcam:
 
     def frames(self) -> Iterator[Frame]:
         """Pictures until the camera is closed. CameraError when it gives none for a while."""
-        began_s = self._clock()
         thinning = Thinning(self._fps_max)
         failed = 0
         index = -1
@@ -54,7 +53,7 @@ class Webcam:
                 failed += 1
                 continue
             failed, index = 0, index + 1
-            t_s = self._clock() - began_s
+            t_s = self._clock()
             if thinning.wants(t_s):
                 yield Frame(t_s, self.id, index, np.ascontiguousarray(image, dtype=np.uint8))
         raise CameraError(f"camera {self.id!r}: webcam {self._device} gives no pictures any more; is its cable in?")

@@ -1,0 +1,130 @@
+"""The node: readings of devices in, events out. Everything between them is wired here, and reads like the drawing.
+
+    area camera ─▶ persons ─▶ tracker ─▶ floor ─────────────────────┐
+    shelf camera ─▶ shelf view ─▶ shelves ─▶ comparison ─▶ reading ─┼─▶ visits ─▶ events
+    gate ───────────────────────────────────────────────────────────┘
+
+A store small enough for one process has one node that is also its hub. The node keeps no clock: what it says depends
+on the readings alone, and `observed_until_s` tells up to when it has said everything.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from edge.events import NewEvent
+from edge.perception.comparison import Comparison
+from edge.perception.gallery import enrol
+from edge.perception.networks import Networks
+from edge.perception.shelf_view import ShelfView
+from edge.shelves.interaction import Interaction
+from edge.shelves.place import fronts
+from edge.shelves.reading import unseen
+from edge.shelves.shelves import Shelves
+from edge.tracking.floor import Floor, PersonOnFloor
+from edge.tracking.tracker import Tracker
+from edge.visits.visits import Visits
+from hardware.ports import Fault, Frame, Pass, Reading, Weight
+from protocol import events as said
+from protocol.store import Store
+
+
+class Node:
+    """One store's devices, as one stream of events.
+
+    `identity` names the run (equal runs make equal ids), `start` is the moment of t_s = 0, and product photos lie
+    relative to `folder`. Raises CalibrationError, PerceptionError or ModelNotPulled for a store that cannot be seen
+    as it is.
+    """
+
+    def __init__(self, store: Store, folder: Path, networks: Networks, identity: str, start: datetime) -> None:
+        self._store = store
+        self._start = start
+        self._networks = networks
+        self._places = fronts(store)
+        self._views = {camera.id: ShelfView(camera) for camera in store.cameras if camera.role == "shelf"}
+        areas = [camera for camera in store.cameras if camera.role == "area"]
+        self._trackers = {camera.id: Tracker() for camera in areas}
+        self._floors = {camera.id: Floor(camera.id, camera.floor_points) for camera in areas if camera.floor_points}
+        look = networks.appearance
+        self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
+        self._shelves = Shelves(store)
+        self._visits = Visits(identity, start, _entry(store))
+        self._t_s = 0.0
+
+    @property
+    def observed_until_s(self) -> float:
+        """Nothing that happened before this will be said any more: it has all been said."""
+        open_since_s = self._shelves.undecided_since_s
+        return self._t_s if open_since_s is None else min(self._t_s, open_since_s)
+
+    def take(self, reading: Reading) -> tuple[NewEvent, ...]:
+        """The events that follow from one reading; call in the order of time."""
+        self._t_s = max(self._t_s, reading.t_s)
+        match reading:
+            case Pass():
+                pass_ = self._visits.entered if reading.event == "enter" else self._visits.exited
+                return pass_(reading.token, reading.lane, reading.t_s)
+            case Frame():
+                return self._see(reading)
+            case Fault():
+                return tuple(self._lose(reading))
+            case Weight():
+                # Plates are recorded and replayed; nothing is concluded from them yet.
+                return ()
+
+    def finish(self, t_s: float) -> tuple[NewEvent, ...]:
+        """The devices end at `t_s`: say what is still open, with its doubt."""
+        self._t_s = max(self._t_s, t_s)
+        return tuple(event for camera in self._views for event in self._unseen(camera, t_s))
+
+    def _see(self, frame: Frame) -> tuple[NewEvent, ...]:
+        if frame.camera in self._views:
+            ended = self._shelves.observe(self._views[frame.camera].observe(frame))
+            return tuple(self._understand(interaction) for interaction in ended)
+        if frame.camera in self._trackers:
+            self._visits.saw(self._people(frame))
+        return ()
+
+    def _people(self, frame: Frame) -> list[PersonOnFloor]:
+        detector, floor = self._networks.persons, self._floors.get(frame.camera)
+        assert detector is not None, "Networks.of opens a detector for every store with an area camera"
+        tracks = self._trackers[frame.camera].update(detector.detect(frame.image), frame.t_s)
+        if floor is None:
+            return []
+        return [
+            PersonOnFloor(frame.t_s, frame.camera, track.number, *floor.under(track.box))
+            for track in tracks
+            if track.confirmed
+        ]
+
+    def _understand(self, interaction: Interaction) -> NewEvent:
+        assert self._comparison is not None, "Networks.of opens the appearance network for every shelf camera"
+        evidence = self._comparison.evidence(interaction.before, interaction.after)
+        reading = self._shelves.read(interaction, evidence)
+        reasons = {"changed": round(evidence.changed, 4), "edges": round(evidence.edges, 4)}
+        for when, likeness in (("before", evidence.before), ("after", evidence.after)):
+            best = max(likeness, key=lambda sku: (likeness[sku], sku), default=None)
+            if best is not None:
+                reasons[f"like_{best}_{when}"] = round(likeness[best], 4)
+        return self._visits.interacted(interaction, reading, self._places.get(interaction.slot), reasons)
+
+    def _lose(self, fault: Fault) -> Iterator[NewEvent]:
+        at = self._start + timedelta(seconds=fault.t_s)
+        yield NewEvent(at, None, said.Faulted(part=fault.part, reason=fault.reason[:2000]))
+        yield from self._unseen(fault.part.removeprefix("camera "), fault.t_s)
+
+    def _unseen(self, camera: str, t_s: float) -> Iterator[NewEvent]:
+        for interaction in self._shelves.lost(camera, t_s):
+            reading = unseen(interaction.slot, self._shelves.stock)
+            place = self._places.get(interaction.slot)
+            yield self._visits.interacted(interaction, reading, place, {"camera_lost": 1.0})
+
+
+def _entry(store: Store) -> tuple[float, float] | None:
+    """The middle of the entry zone, in metres; None where none is drawn."""
+    for zone in store.zones:
+        if zone.kind == "entry":
+            xs, ys = zip(*zone.polygon, strict=True)
+            return sum(xs) / len(xs), sum(ys) / len(ys)
+    return None
