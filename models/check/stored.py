@@ -1,0 +1,81 @@
+"""The check of a converted network against stored outputs of an independent implementation."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from models.convert.onnx_graph import Array
+from models.errors import CheckFailed
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRun:
+    """An input and what the reference implementation made of it.
+
+    `image` is stored small: each element is repeated `repeats[axis]` times along each axis. For each output, `values`
+    are float32 at the flat indices `positions`.
+    """
+
+    image: Array
+    positions: dict[str, npt.NDArray[np.int64]]
+    values: dict[str, npt.NDArray[np.float32]]
+
+
+def enlarge(small: Array, repeats: npt.NDArray[np.integer]) -> Array:
+    """`small` with each element repeated along each axis."""
+    for axis, count in enumerate(repeats.tolist()):
+        small = np.repeat(small, count, axis)
+    return small
+
+
+def read_reference(path: Path) -> ReferenceRun:
+    """The reference run stored at `path` (.npz: `input`, `repeats`, and for each output `at NAME` and `of NAME`)."""
+    with np.load(path, allow_pickle=False) as stored:
+        outputs = sorted(key.removeprefix("of ") for key in stored.files if key.startswith("of "))
+        return ReferenceRun(
+            enlarge(stored["input"], stored["repeats"]),
+            {name: stored[f"at {name}"].astype(np.int64) for name in outputs},
+            {name: stored[f"of {name}"] for name in outputs},
+        )
+
+
+def disagreement(model: bytes, reference: ReferenceRun) -> float:
+    """The largest difference from the reference, |ours - theirs| / (1 + |theirs|), over all stored values.
+
+    CheckFailed where onnxruntime cannot run the model, or its outputs are not those of the reference.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    names = list(reference.values)
+    try:
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        outputs = session.run(names, {session.get_inputs()[0].name: reference.image})
+        worst = 0.0
+        for name, output in zip(names, outputs, strict=True):
+            ours, theirs = output.reshape(-1)[reference.positions[name]], reference.values[name]
+            difference = np.abs(ours - theirs) / (1 + np.abs(theirs))
+            worst = max(worst, float(difference.max(initial=0.0)))
+            # A maximum passes over NaN where it comes first; nothing that is not a number agrees with anything.
+            if not np.isfinite(ours).all():
+                return float("inf")
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise CheckFailed(f"onnxruntime does not run the converted network: {error}") from error
+    except Exception as error:
+        if type(error).__module__.startswith("onnxruntime"):
+            raise CheckFailed(f"onnxruntime does not run the converted network: {error}") from error
+        raise
+    return worst
+
+
+def check(model: bytes, reference: Path, tolerance: float) -> float:
+    """The disagreement with the stored run at `reference`. CheckFailed where it is above `tolerance`."""
+    worst = disagreement(model, read_reference(reference))
+    if not worst <= tolerance:
+        raise CheckFailed(
+            f"the converted network does not agree with {reference.name}: off by {worst:.2g}, allowed {tolerance:.2g}"
+        )
+    return worst
