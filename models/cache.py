@@ -1,0 +1,118 @@
+"""Where the networks lie on this machine, and whether what lies there is whole.
+
+    <home>/models/<network>/<key>/<sha256>.onnx   converted networks; the file's name is the hash of its content
+    <home>/models/sources/<network>/<file>        what they are made of: another converter need not fetch it anew
+    <home>/models/.pull                           locked while a pull works
+    <home>/models/.work-…                         a pull's own folder; what a killed one left, the next one removes
+
+`key` says what a network was made of and how (`Network.key`). Only whole files arrive here, by a rename.
+"""
+
+import fcntl
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.catalogue import network_named
+from models.convert.versions import VERSIONS
+from models.digest import sha256_of
+from models.disk import disk_errors, publish
+from models.errors import ModelNotPulled
+from models.lock import Lock, LockedFile, Network, built_in
+from protocol.home import home
+
+KEPT_PER_NETWORK = 3
+"""Conversions that stay: this one, and those that another version of Tillfree on this machine may still use."""
+
+
+def onnx_path(name: str) -> Path:
+    """The ONNX file of network `name`, its content verified.
+
+    UnknownModel where there is no such network; ModelNotPulled, which says the command, where it is not here or is
+    damaged.
+    """
+    return Cache.at_home().path(built_in(), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The networks under `root`."""
+
+    root: Path
+
+    @classmethod
+    def at_home(cls) -> "Cache":
+        """The cache of this user (TILLFREE_HOME)."""
+        return cls(home() / "models")
+
+    def path(self, lock: Lock, name: str) -> Path:
+        """The verified ONNX file of network `name` of `lock`; errors as `onnx_path`."""
+        network = network_named(lock, name)
+        found = self.find(name, network)
+        if found is None:
+            state = "is damaged" if any(self._folder(name, network).glob("*.onnx")) else "is not on this machine"
+            raise ModelNotPulled(f"the network '{name}' {state} ({self.root}); run: tillfree models pull {name}")
+        return found
+
+    def find(self, name: str, network: Network) -> Path | None:
+        """The converted network, if it is here and its content is what its name says."""
+        return next((path for path in self._folder(name, network).glob("*.onnx") if sha256_of(path) == path.stem), None)
+
+    def put(self, name: str, network: Network, model: bytes, workplace: Path) -> Path:
+        """Keep the converted network. What lay there damaged goes, and so do the oldest conversions of the network."""
+        folder = self._folder(name, network)
+        kept = folder / f"{hashlib.sha256(model).hexdigest()}.onnx"
+        with disk_errors(self.root):
+            publish(model, workplace, kept)
+            for other in set(folder.iterdir()) - {kept}:
+                other.unlink()
+            newest_first = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+            for outdated in newest_first[KEPT_PER_NETWORK:]:
+                shutil.rmtree(outdated)
+        return kept
+
+    def source(self, name: str, file: LockedFile) -> Path | None:
+        """One of the files that network `name` is made of, if it is here and is the one that the lock file means."""
+        path = self._source(name, file)
+        return path if path.is_file() and sha256_of(path) == file.sha256 else None
+
+    def put_source(self, name: str, file: LockedFile, verified: Path) -> Path:
+        """Keep a verified file, moving it from a workplace of this cache."""
+        path = self._source(name, file)
+        with disk_errors(self.root):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return verified.replace(path)
+
+    @contextmanager
+    def exclusive(self, when_waiting: Callable[[], None]) -> Iterator[Path]:
+        """A workplace that no other pull has, on the cache's disk; waits while another pull works.
+
+        The system lets go of the lock when its holder dies, so that a killed pull stops nobody.
+        """
+        with disk_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = (self.root / ".pull").open("w")
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                when_waiting()
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            for abandoned in self.root.glob(".work-*"):
+                shutil.rmtree(abandoned, ignore_errors=True)
+            with disk_errors(self.root):
+                workplace = Path(tempfile.mkdtemp(prefix=".work-", dir=self.root))
+            try:
+                yield workplace
+            finally:
+                shutil.rmtree(workplace, ignore_errors=True)
+
+    def _folder(self, name: str, network: Network) -> Path:
+        return self.root / name / network.key(VERSIONS[network.converter])
+
+    def _source(self, name: str, file: LockedFile) -> Path:
+        return self.root / "sources" / name / file.name

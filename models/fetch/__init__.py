@@ -1,0 +1,1 @@
+"""Fetching packages through the package managers' own clients, which know this machine's registries and proxies."""
