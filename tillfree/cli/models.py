@@ -1,0 +1,87 @@
+"""`tillfree models`: get the networks, and show what they are."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from models.cache import onnx_path
+from models.catalogue import Card, TensorCard, cards
+from models.errors import ModelNotPulled, ModelsError
+
+app = typer.Typer(help="The networks: get them, and see what they are.", no_args_is_help=True)
+
+
+@app.command()
+def pull(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which ones; all by default.")] = None,
+) -> None:
+    """Fetch networks, verify them, convert them to ONNX and check what they compute. What is there already is quick."""
+    # Here, since the converters load slowly and no other command needs them.
+    from models.progress_bar import PullProgress  # noqa: PLC0415
+    from models.pull import pull as pull_networks  # noqa: PLC0415
+
+    with PullProgress(Console(stderr=True)) as progress:
+        pull_networks(names or (), progress)
+
+
+@app.command(name="list")
+def list_networks(
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write the cards as JSON; - for standard output.")
+    ] = None,
+) -> None:
+    """Show every network's card: purpose, licence, input, output, what it was measured to do, whether it is here."""
+    shown = [(card, _pulled(card.name)) for card in cards()]
+    if json_file is None:
+        console = Console(markup=False)
+        for card, path in shown:
+            console.print(_panel(card, path))
+        return
+    written = json.dumps({"networks": [_as_json(card, path) for card, path in shown]}, indent=2, ensure_ascii=False)
+    if json_file == "-":
+        typer.echo(written)
+        return
+    try:
+        Path(json_file).write_text(written + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ModelsError(f"{json_file}: {error.strerror}") from error
+
+
+def _pulled(name: str) -> Path | None:
+    try:
+        return onnx_path(name)
+    except ModelNotPulled:
+        return None
+
+
+def _as_json(card: Card, path: Path | None) -> dict[str, Any]:
+    return {**asdict(card), "path": str(path) if path else None, "onnx_bytes": path.stat().st_size if path else None}
+
+
+def _panel(card: Card, path: Path | None) -> Panel:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    table.add_row("purpose", card.purpose)
+    table.add_row("licence", card.licence)
+    table.add_row("origin", card.origin)
+    table.add_row("package", f"{card.package} ({card.download_bytes / 1e6:.0f} MB to fetch)")
+    for label, tensors in (("input", card.inputs), ("output", card.outputs)):
+        for index, tensor in enumerate(tensors):
+            table.add_row("" if index else label, _tensor(tensor))
+    for index, figure in enumerate(card.measured):
+        table.add_row("" if index else "measured", f"{figure.what} {figure.value:g}: {figure.measured_on}")
+    here = f"{path} ({path.stat().st_size / 1e6:.0f} MB)" if path else f"no; run: tillfree models pull {card.name}"
+    table.add_row("pulled", here)
+    return Panel(table, title=card.name, title_align="left")
+
+
+def _tensor(tensor: TensorCard) -> str:
+    shape = " x ".join(str(size) for size in tensor.shape)
+    return f"{tensor.name}: {tensor.dtype} {shape}: {tensor.meaning}"
