@@ -5,7 +5,7 @@ import sys
 import typer
 
 from protocol.errors import TillfreeError
-from tillfree.cli import models
+from tillfree.cli import evaluate, models
 
 app = typer.Typer(
     name="tillfree",
@@ -15,6 +15,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(models.app, name="models")
+app.add_typer(evaluate.app, name="evaluate")
 
 
 def main() -> None:

@@ -1,0 +1,77 @@
+"""`tillfree evaluate`: the yardstick."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from tillfree.cli.output import JsonOption, console_for, progress, write_json
+
+app = typer.Typer(help="Score the pipeline against truth.", no_args_is_help=True)
+
+
+@app.command()
+def recording(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Recordings with a truth/ folder.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Play recordings through the real pipeline; score events and receipts against their truth."""
+    from tillfree.evaluate.recording import report, score_recording
+
+    scores = []
+    for number, folder in enumerate(folders, start=1):
+        with progress(f"{folder.name} ({number} of {len(folders)})") as advance:
+            scores.append(score_recording(folder, advance))
+    result = report(scores)
+    console = console_for(json_file)
+    console.print(_events_table(result))
+    for score in scores:
+        for receipt in score.receipts:
+            verdict = "exact" if receipt.exact else "[bold]WRONG[/bold]"
+            waits = f", in review: {_items(receipt.in_review)}" if receipt.in_review else ""
+            charged = f"charged {_items(receipt.charged)}, true {_items(receipt.true)}{waits}"
+            console.print(f"{score.folder.name}: {receipt.shopper}: {charged}: {verdict}")
+        for kind, occurrences in (("false", score.events.false), ("missed", score.events.missed)):
+            for wrong in occurrences:
+                if wrong.type != "touch" or score.events.touches_scored:
+                    what = f"{wrong.type} {wrong.sku or ''} {wrong.slot or ''} by {wrong.shopper or 'nobody known'}"
+                    console.print(f"{score.folder.name}: {kind}: {wrong.from_s:.2f}–{wrong.to_s:.2f} s: {what}")
+    speed = result["speed"]
+    console.print(
+        f"{speed['frames']} frames at {speed['frames_per_s']} a second; per second of video "
+        f"{speed['own_s_per_video_s'] * 1000:.0f} ms of our own beside the networks' bare runs"
+    )
+    write_json(json_file, result)
+
+
+@app.command()
+def persons(
+    coco: Annotated[Path, typer.Option(metavar="FILE", help="COCO JSON; images may be frames of videos.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Average precision of the person detector on labelled pictures."""
+    from tillfree.evaluate.persons import evaluate_persons
+
+    with progress("looking for persons") as advance:
+        result = evaluate_persons(coco, advance)
+    console_for(json_file).print(
+        f"persons on {result['images']} images: AP50 {result['ap50']:.3f}, AP {result['ap']:.3f}"
+    )
+    write_json(json_file, result)
+
+
+def _events_table(result: dict[str, Any]) -> Table:
+    table = Table("events", "true", "false", "missed", "precision", "recall", "F1")
+    rows = [("scored", result["events"]), *result["events"]["by_type"].items()]
+    for name, row in rows:
+        counts = (str(row[key]) for key in ("true", "false", "missed"))
+        rates = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+        table.add_row(name, *counts, *rates)
+    exact = result["receipts"]
+    table.caption = f"receipts exact: {exact['exact']} of {exact['total']} · item F1 {result['item_f1']:.3f}"
+    return table
+
+
+def _items(items: Any) -> str:
+    return ", ".join(f"{qty} × {sku}" for sku, qty in sorted(items.items())) or "nothing"

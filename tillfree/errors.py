@@ -1,0 +1,11 @@
+"""What can go wrong where the parts are put together."""
+
+from protocol.errors import TillfreeError
+
+
+class EvaluationError(TillfreeError):
+    """Labels cannot be read, or say nothing that could be scored."""
+
+
+class DemoError(TillfreeError):
+    """The demo cannot start or go on."""
