@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.disk import disk_errors
 from models.errors import FetchFailed
 from models.lock import LockedFile
 
@@ -16,14 +15,13 @@ def extract(archive: Path, files: Sequence[LockedFile], folder: Path) -> list[Pa
     """Write `files` of a gzipped tar or a wheel into `folder`, under their own names, in their order.
 
     The archive is read once from its beginning and only as far as needed. FetchFailed where it cannot be read or lacks
-    one of them; NoSpace on a full disk.
+    one of them.
     """
     wanted = {file.path: folder / file.name for file in files}
-    with disk_errors(folder):
-        try:
-            found = _from_wheel(archive, wanted) if zipfile.is_zipfile(archive) else _from_tar(archive, wanted)
-        except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise FetchFailed(f"{archive.name}: the archive cannot be read: {error}") from error
+    try:
+        found = _from_wheel(archive, wanted) if zipfile.is_zipfile(archive) else _from_tar(archive, wanted)
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise FetchFailed(f"{archive.name}: the archive cannot be read: {error}") from error
     missing = wanted.keys() - found
     if missing:
         raise FetchFailed(f"{archive.name}: the archive holds no {', '.join(sorted(missing))}")

@@ -52,7 +52,8 @@ class Cache:
     def path(self, lock: Lock, name: str) -> Path:
         """The verified ONNX file of network `name` of `lock`; errors as `onnx_path`."""
         network = network_named(lock, name)
-        found = self.find(name, network)
+        with disk_errors(self.root):
+            found = self.find(name, network)
         if found is None:
             state = "is damaged" if any(self._folder(name, network).glob("*.onnx")) else "is not on this machine"
             raise ModelNotPulled(f"the network '{name}' {state} ({self.root}); run: tillfree models pull {name}")
@@ -66,13 +67,12 @@ class Cache:
         """Keep the converted network. What lay there damaged goes, and so do the oldest conversions of the network."""
         folder = self._folder(name, network)
         kept = folder / f"{hashlib.sha256(model).hexdigest()}.onnx"
-        with disk_errors(self.root):
-            publish(model, workplace, kept)
-            for other in set(folder.iterdir()) - {kept}:
-                other.unlink()
-            newest_first = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-            for outdated in newest_first[KEPT_PER_NETWORK:]:
-                shutil.rmtree(outdated)
+        publish(model, workplace, kept)
+        for other in set(folder.iterdir()) - {kept}:
+            other.unlink()
+        newest_first = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for outdated in newest_first[KEPT_PER_NETWORK:]:
+            shutil.rmtree(outdated)
         return kept
 
     def source(self, name: str, file: LockedFile) -> Path | None:
@@ -83,9 +83,8 @@ class Cache:
     def put_source(self, name: str, file: LockedFile, verified: Path) -> Path:
         """Keep a verified file, moving it from a workplace of this cache."""
         path = self._source(name, file)
-        with disk_errors(self.root):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return verified.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return verified.replace(path)
 
     @contextmanager
     def exclusive(self, when_waiting: Callable[[], None]) -> Iterator[Path]:
@@ -93,10 +92,8 @@ class Cache:
 
         The system lets go of the lock when its holder dies, so that a killed pull stops nobody.
         """
-        with disk_errors(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-            lock = (self.root / ".pull").open("w")
-        with lock:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".pull").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -104,8 +101,7 @@ class Cache:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             for abandoned in self.root.glob(".work-*"):
                 shutil.rmtree(abandoned, ignore_errors=True)
-            with disk_errors(self.root):
-                workplace = Path(tempfile.mkdtemp(prefix=".work-", dir=self.root))
+            workplace = Path(tempfile.mkdtemp(prefix=".work-", dir=self.root))
             try:
                 yield workplace
             finally:

@@ -14,7 +14,7 @@ from models.catalogue import network_named
 from models.check.stored import check
 from models.convert.by_name import CONVERTERS
 from models.digest import verify
-from models.disk import require_space
+from models.disk import disk_errors, require_space
 from models.errors import CheckFailed
 from models.fetch.package_managers import PackageManagers
 from models.fetch.port import Fetcher
@@ -55,15 +55,8 @@ def pull(
     cache = cache or Cache.at_home()
     networks = {name: network_named(lock, name) for name in names or lock.networks}
     work = _Pull(lock, cache, fetcher or PackageManagers(), progress or Silent())
-    there = {name: path for name, network in networks.items() if (path := cache.find(name, network))}
-    made: dict[str, Path] = {}
-    missing = {name: network for name, network in networks.items() if name not in there}
-    if missing:
-        with cache.exclusive(lambda: work.progress.enter(", ".join(missing), "wait for another pull")) as workplace:
-            # Another pull may have made them while this one waited.
-            missing = {name: network for name, network in missing.items() if not cache.find(name, network)}
-            work.fetch_sources(missing, workplace)
-            made = {name: work.make(name, network, workplace) for name, network in missing.items()}
+    with disk_errors(cache.root):
+        made = work.bring(networks)
     for name in networks:
         work.progress.enter(name, "ready")
     return tuple(Pulled(name, made.get(name) or cache.path(lock, name), name in made) for name in networks)
@@ -76,7 +69,22 @@ class _Pull:
     fetcher: Fetcher
     progress: Progress
 
-    def fetch_sources(self, networks: dict[str, Network], workplace: Path) -> None:
+    def bring(self, networks: dict[str, Network]) -> dict[str, Path]:
+        """Make what is not in the cache; only that comes back."""
+        missing = self._missing(networks)
+        if not missing:
+            return {}
+        with self.cache.exclusive(
+            lambda: self.progress.enter(", ".join(missing), "wait for another pull")
+        ) as workplace:
+            still_missing = self._missing(missing)  # another pull may have made them while this one waited
+            self._fetch_sources(still_missing, workplace)
+            return {name: self._make(name, network, workplace) for name, network in still_missing.items()}
+
+    def _missing(self, networks: dict[str, Network]) -> dict[str, Network]:
+        return {name: network for name, network in networks.items() if not self.cache.find(name, network)}
+
+    def _fetch_sources(self, networks: dict[str, Network], workplace: Path) -> None:
         """Get the files that `networks` are made of, each package once, where they are not here from before."""
         lacking = {
             name: network
@@ -103,7 +111,7 @@ class _Pull:
             verify(path, (file.sha256,), file.bytes, f"{package.title}, {file.path}")
             self.cache.put_source(name, file, path)
 
-    def make(self, name: str, network: Network, workplace: Path) -> Path:
+    def _make(self, name: str, network: Network, workplace: Path) -> Path:
         """Convert `network` from its sources, check it and keep it."""
         sources = [self.cache.source(name, file) for file in network.files]
         assert sources[0] is not None, name

@@ -11,6 +11,7 @@ and nothing has to be told back to it.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -30,6 +31,16 @@ REACH_REST_S = 6.0
 ADAPT_S = 8.0
 """The time in which the reference follows slow changes of light."""
 
+MOVE_NOISE = 3.5
+"""A pixel moved when it differs by this many times the median pixel's difference."""
+NOISE_GAIN = 0.1
+FLICKER_GAIN_MIN = 0.01
+"""Lamps flicker and exposure steps; a smaller change of the whole picture's level is left as it is."""
+SHAKE_MIN = 0.02
+"""Share of the picture that must have changed before the camera is asked whether it shook."""
+SHAKE_SURE = 0.25
+SHAKE_FROM, SHAKE_TO = 0.2, 6.0
+"""Pixels at the working size: less is not worth the blur, more is a camera that was knocked."""
 STILL_MAX = 0.0005
 """Share of the picture that may have moved in a picture that is called still."""
 LOOK_AGAIN_S = 0.35
@@ -62,6 +73,8 @@ class Background:
         self._regions: Mask
         self._reach: Mask
         self._learnt_s = 0.0
+        self._noise = 0.0
+        self._window: npt.NDArray[Any] | None = None
 
     def observe(self, image: Image, t_s: float) -> Scene:
         """The scene in `image` (height, width, 3; uint8), taken at `t_s`; call in the order of time."""
@@ -70,8 +83,14 @@ class Background:
         small = np.asarray(cv2.blur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (3, 3)), np.uint8)
         if self._rest is None:
             self._begin(small, t_s)
-        moved = channels_max(cv2.absdiff(small, self._before)) > MOVE_MIN
+        change = self._change(small)
+        if np.count_nonzero(change > MOVE_MIN) > SHAKE_MIN * change.size:
+            small = self._steadied(small)
+            change = self._change(small)
         self._before = small
+        # The median pixel shows what the sensor and the compression do where nothing happens.
+        self._noise += NOISE_GAIN * (float(np.median(change[::4, ::4])) - self._noise)
+        moved = np.asarray(change > max(MOVE_MIN, MOVE_NOISE * self._noise), np.bool_)
         stirred = int(np.count_nonzero(moved))
         if stirred:
             self._moved_s[moved] = t_s
@@ -87,10 +106,33 @@ class Background:
         self._regions = self._reach = np.zeros(small.shape[:2], np.bool_)
         self._learnt_s = t_s
 
+    def _change(self, small: Image) -> npt.NDArray[np.uint8]:
+        """How many levels each pixel differs from the picture before, a change of exposure and lamps' flicker aside."""
+        sample, sample_before = small[::4, ::4] + np.float32(1), self._before[::4, ::4] + np.float32(1)
+        gain = np.median(sample / sample_before, axis=(0, 1))
+        before = self._before
+        if np.abs(gain - 1.0).max() > FLICKER_GAIN_MIN:
+            before = np.clip(before * gain.astype(np.float32), 0, 255).astype(np.uint8)
+        return channels_max(cv2.absdiff(small, before))
+
+    def _steadied(self, small: Image) -> Image:
+        """`small` moved back to where the scene at rest lies, if the whole camera has shaken by a few pixels."""
+        assert self._rest is not None
+        if self._window is None:
+            self._window = cv2.createHanningWindow((small.shape[1], small.shape[0]), cv2.CV_32F)
+        rest = cv2.cvtColor(self._rest.picture, cv2.COLOR_BGR2GRAY)
+        now = cv2.cvtColor(small.astype(np.float32), cv2.COLOR_BGR2GRAY)
+        (right, down), sureness = cv2.phaseCorrelate(rest, now, self._window)
+        if sureness < SHAKE_SURE or not SHAKE_FROM <= max(abs(right), abs(down)) <= SHAKE_TO:
+            return small
+        back = np.array([[1, 0, -right], [0, 1, -down]], np.float32)
+        size = (small.shape[1], small.shape[0])
+        return np.asarray(cv2.warpAffine(small, back, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
     def _look(self, small: Image, t_s: float) -> None:
         assert self._rest is not None
         level = small * self._inverse_gain(small)
-        self._regions, self._labels = _joined(self._rest.differs(level))
+        self._regions, self._labels = _joined(self._rest.differs(level, self._noise))
         self._reach = _touching_edge(self._regions, self._labels)
         self._learn(level, t_s)
 

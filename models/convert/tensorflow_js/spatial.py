@@ -4,7 +4,7 @@ TensorFlow keeps the channels last (NHWC), ONNX has them second (NCHW): what com
 operation. onnxruntime moves and removes nearly all of these Transposes when it loads the network.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -39,13 +39,19 @@ def _of_height_and_width(node: Node, key: str) -> list[int]:
     return per_axis[1:3] if _channels_last(node) else per_axis[2:4]
 
 
-def _padding(node: Node) -> dict[str, str | list[int]]:
+def _padding(node: Node, kernel: Sequence[int], dilations: Sequence[int]) -> dict[str, str | list[int]]:
     """ONNX's padding attributes: TensorFlow's SAME puts the odd pixel at the end, as SAME_UPPER does."""
     match node.text("padding", "VALID"):
         case "VALID":
             return {}  # not auto_pad VALID, with which onnxruntime does not fuse a Pad into the Conv behind it
-        case "SAME":
+        case "SAME" if max(dilations) == 1:
             return {"auto_pad": "SAME_UPPER"}
+        case "SAME" if _of_height_and_width(node, "strides") == [1, 1]:
+            # onnxruntime takes no auto_pad with dilation; without a stride the padding does not depend on the size.
+            total = [(size - 1) * dilation for size, dilation in zip(kernel, dilations, strict=True)]
+            return {"pads": [*(size // 2 for size in total), *(size - size // 2 for size in total)]}
+        case "SAME":
+            raise node.unsupported("padding SAME with both a stride and dilation")
         case "EXPLICIT":
             pads = node.integers("explicit_paddings")
             (top, bottom, left, right) = pads[2:6] if _channels_last(node) else pads[4:8]
@@ -72,6 +78,7 @@ def _fused(node: Node, scope: Scope, tensor: str, slope_shape: tuple[int, ...]) 
 
 def _convolve(node: Node, scope: Scope, kernel: Array, groups: int) -> str:
     """`kernel` is in ONNX's order: (out, in of a group, height, width)."""
+    dilations = _of_height_and_width(node, "dilations")
     inputs = [_channels_second(node, scope), scope.graph.constant(kernel)]
     if "BiasAdd" in node.texts("fused_ops"):
         inputs.append(scope.tensor(node.inputs[2]))
@@ -79,10 +86,10 @@ def _convolve(node: Node, scope: Scope, kernel: Array, groups: int) -> str:
         "Conv",
         inputs,
         strides=_of_height_and_width(node, "strides"),
-        dilations=_of_height_and_width(node, "dilations"),
+        dilations=dilations,
         kernel_shape=list(kernel.shape[2:]),
         group=groups,
-        **_padding(node),
+        **_padding(node, kernel.shape[2:], dilations),
     )
     return _as_it_came(node, scope, _fused(node, scope, result, (-1, 1, 1)))
 
@@ -100,12 +107,13 @@ def _depthwise_convolution(node: Node, scope: Scope) -> str:
 
 
 def _max_pool(node: Node, scope: Scope) -> str:
+    window = _of_height_and_width(node, "ksize")
     result = scope.graph.add(
         "MaxPool",
         [_channels_second(node, scope)],
-        kernel_shape=_of_height_and_width(node, "ksize"),
+        kernel_shape=window,
         strides=_of_height_and_width(node, "strides"),
-        **_padding(node),
+        **_padding(node, window, (1, 1)),
     )
     return _as_it_came(node, scope, result)
 

@@ -33,7 +33,10 @@ def convert(model_json: Path, names: Mapping[str, str]) -> bytes:
     graph = OnnxGraph(model_json.stem)
     scope = Scope(graph, read_weights(document["weightsManifest"], model_json.parent))
     for node in in_order(nodes, list(outputs)):
-        _translate(node, scope, names)
+        try:
+            _translate(node, scope, names)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise node.unsupported(f"what it says of itself ({error!r})") from error
     _check_names(model_json, names, nodes, outputs)
     for name in sorted(outputs, key=lambda name: list(names).index(name) if name in names else len(names)):
         entry = outputs[name]
