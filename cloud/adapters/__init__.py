@@ -1,0 +1,1 @@
+"""The rim: where the cloud meets databases, brokers and whoever holds the money."""

@@ -1,0 +1,104 @@
+"""The inbox: every event that was committed, and which of them still wait to be applied."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from cloud.adapters.database.tables import devices, inbox
+from protocol.messages import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A committed event, as the worker takes it."""
+
+    store: str
+    device: str
+    epoch: int
+    seq: int
+    event: UUID
+    type: str
+    ts: datetime
+    visit: UUID | None
+    data: dict[str, JsonValue]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be applied."""
+
+    waiting: int
+    oldest: datetime | None
+
+
+def registry(connection: Connection, names: Iterable[str]) -> dict[str, str]:
+    """The store of each of the devices `names` that is registered."""
+    query = select(devices.c.device_id, devices.c.store_id).where(devices.c.device_id.in_(sorted(set(names))))
+    return dict(connection.execute(query).tuples().all())
+
+
+def inbox_values(store: str, envelope: Envelope, data: dict[str, JsonValue], received_at: datetime) -> dict[str, Any]:
+    """The row for `envelope`, with `data` in place of its own."""
+    return {
+        "store_id": store,
+        "device_id": envelope.device,
+        "epoch": envelope.epoch,
+        "seq": envelope.seq,
+        "event_id": envelope.id,
+        "type": envelope.type,
+        "ts": envelope.ts,
+        "visit_id": envelope.visit,
+        "data": data,
+        "received_at": received_at,
+    }
+
+
+def anything_waits(connection: Connection) -> bool:
+    """Whether an event waits to be applied."""
+    return connection.execute(select(inbox.c.seq).where(inbox.c.processed_at.is_(None)).limit(1)).first() is not None
+
+
+def take(connection: Connection, limit: int) -> Sequence[InboxRow]:
+    """Up to `limit` waiting events, locked until the transaction ends; those that another worker has are left out."""
+    columns = (c for c in inbox.c if c.name != "processed_at")
+    query = (
+        select(*columns)
+        .where(inbox.c.processed_at.is_(None))
+        .order_by(inbox.c.received_at, inbox.c.store_id, inbox.c.device_id, inbox.c.epoch, inbox.c.seq)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [InboxRow(*row) for row in connection.execute(query)]
+
+
+def mark_applied(connection: Connection, row: InboxRow, at: datetime) -> None:
+    """Take `row` off the waiting ones."""
+    key = and_(
+        inbox.c.store_id == row.store,
+        inbox.c.device_id == row.device,
+        inbox.c.epoch == row.epoch,
+        inbox.c.seq == row.seq,
+    )
+    connection.execute(update(inbox).where(key).values(processed_at=at))
+
+
+def waits_up_to(connection: Connection, store: str, device: str, epoch: int, seq: int) -> bool:
+    """Whether an event of the device's, up to `seq` of `epoch`, is committed but not yet applied."""
+    earlier = or_(inbox.c.epoch < epoch, and_(inbox.c.epoch == epoch, inbox.c.seq <= seq))
+    query = select(inbox.c.seq).where(
+        inbox.c.store_id == store, inbox.c.processed_at.is_(None), inbox.c.device_id == device, earlier
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def backlog(connection: Connection) -> Backlog:
+    """How much waits to be applied, over all stores."""
+    query = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.processed_at.is_(None))
+    waiting, oldest = connection.execute(query).one()
+    return Backlog(waiting, oldest)

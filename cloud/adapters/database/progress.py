@@ -1,0 +1,73 @@
+"""How far each device's events are committed, and the holes that can no longer be filled."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from cloud.adapters.database.inserting import insert_new
+from cloud.adapters.database.tables import gaps, progress
+from cloud.domain.progress import Gap, Progress
+
+_FIELDS = (
+    progress.c.epoch,
+    progress.c.contiguous,
+    progress.c.ahead,
+    progress.c.last_seq,
+    progress.c.observed_until,
+)
+
+
+def load_progress(connection: Connection, store: str, device: str, epoch: int) -> Progress:
+    """The device's progress in `epoch`, locked until the transaction ends; that of a beginner where none is known."""
+    query = select(*_FIELDS).where(
+        progress.c.store_id == store, progress.c.device_id == device, progress.c.epoch == epoch
+    )
+    row = connection.execute(query.with_for_update()).first()
+    return _progress(*row) if row else Progress(epoch)
+
+
+def load_epochs(connection: Connection, store: str, device: str) -> dict[int, Progress]:
+    """The device's progress in every epoch."""
+    query = select(*_FIELDS).where(progress.c.store_id == store, progress.c.device_id == device)
+    return {row.epoch: _progress(*row) for row in connection.execute(query)}
+
+
+def save_progress(connection: Connection, store: str, device: str, known: Progress) -> None:
+    """Keep `known` in place of what was there."""
+    values = {
+        "contiguous": known.contiguous,
+        "ahead": [list(each) for each in known.ahead],
+        "last_seq": known.last_seq,
+        "observed_until": known.observed_until,
+    }
+    key = {"store_id": store, "device_id": device, "epoch": known.epoch}
+    if not insert_new(connection, progress, [{**key, **values}]):
+        where = (progress.c.store_id == store, progress.c.device_id == device, progress.c.epoch == known.epoch)
+        connection.execute(update(progress).where(*where).values(**values))
+
+
+def note_gap(connection: Connection, store: str, device: str, gap: Gap, at: datetime) -> None:
+    """Keep that `gap` opened."""
+    row = {
+        "store_id": store,
+        "device_id": device,
+        "epoch": gap.epoch,
+        "first_seq": gap.first,
+        "last_seq": gap.last,
+        "noticed_at": at,
+    }
+    insert_new(connection, gaps, [row])
+
+
+def load_gaps(connection: Connection, store: str, device: str, since: datetime) -> list[Gap]:
+    """The holes that opened at `since` or later."""
+    query = select(gaps.c.epoch, gaps.c.first_seq, gaps.c.last_seq).where(
+        gaps.c.store_id == store, gaps.c.device_id == device, gaps.c.noticed_at >= since
+    )
+    return [Gap(*row) for row in connection.execute(query)]
+
+
+def _progress(
+    epoch: int, contiguous: int, ahead: list[list[int]], last_seq: int, observed_until: datetime | None
+) -> Progress:
+    return Progress(epoch, contiguous, tuple((first, last) for first, last in ahead), last_seq, observed_until)

@@ -1,0 +1,62 @@
+"""What a store decides and sells by: its policy, products, prices and entry tokens."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from cloud.adapters.database.tables import prices, products, stores, tokens
+from cloud.domain.decision import Policy
+from cloud.domain.money import Money
+from cloud.domain.pricing import Offer, Price, in_force
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTerms:
+    """How a store trades."""
+
+    store: str
+    currency: str
+    hold: Money
+    policy: Policy
+    settle_within_s: float
+
+
+def load_terms(connection: Connection, store: str) -> StoreTerms:
+    """The terms of a registered store."""
+    row: Row[Any] = connection.execute(select(stores).where(stores.c.store_id == store)).one()
+    return StoreTerms(
+        store, row.currency, Money(row.hold_minor, row.currency), Policy(row.charge_threshold), row.settle_within_s
+    )
+
+
+def load_offers(connection: Connection, terms: StoreTerms, skus: Iterable[str], at: datetime) -> dict[str, Offer]:
+    """Those of `skus` that the store knows, with the price in force at `at`."""
+    wanted = sorted(set(skus))
+    known = select(products.c.sku, products.c.name).where(
+        products.c.store_id == terms.store, products.c.sku.in_(wanted)
+    )
+    names: dict[str, str] = dict(connection.execute(known).tuples().all())
+    return {sku: Offer(name, _unit(connection, terms, sku, at)) for sku, name in names.items()}
+
+
+def _unit(connection: Connection, terms: StoreTerms, sku: str, at: datetime) -> Money | None:
+    mine = (prices.c.store_id == terms.store, prices.c.sku == sku)
+    begun = select(func.max(prices.c.valid_from)).where(*mine, prices.c.valid_from <= at).scalar_subquery()
+    query = select(prices.c.amount_minor, prices.c.valid_from).where(*mine, prices.c.valid_from == begun)
+    found = in_force((Price(Money(amount, terms.currency), since) for amount, since in connection.execute(query)), at)
+    return found.amount if found else None
+
+
+def token_digest(token: str) -> str:
+    """What is kept of an entry token: enough to know it again, not enough to enter with."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def account_of(connection: Connection, store: str, digest: str) -> str | None:
+    """The account that an entry token stands for."""
+    query = select(tokens.c.account_id).where(tokens.c.store_id == store, tokens.c.token_sha256 == digest)
+    return connection.execute(query).scalar()

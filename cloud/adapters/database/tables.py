@@ -1,0 +1,374 @@
+"""The tables. `store_id` leads every primary key, so that a cluster can split by store.
+
+Amounts are whole minor units, moments are UTC with milliseconds, ids of events, visits and interactions are version 7
+UUIDs and therefore in order of time.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, on databases that keep offsets and on those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say it in UTC, without the offset where the database cannot keep one."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Give the offset back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _store() -> Column[Any]:
+    return Column("store_id", String(63), primary_key=True)
+
+
+stores = Table(
+    "stores",
+    metadata,
+    _store(),
+    Column("name", String(200), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("hold_minor", BigInteger, CheckConstraint("hold_minor >= 0", name="hold"), nullable=False),
+    Column("charge_threshold", Float, nullable=False),
+    Column("settle_within_s", Float, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    _store(),
+    Column("device_id", String(63), primary_key=True),
+    Column("registered_at", Moment, nullable=False),
+    # A broker and a certificate know a device by this name alone, so it decides the store.
+    UniqueConstraint("device_id"),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    _store(),
+    Column("device_id", String(63), primary_key=True),
+    Column("epoch", BigInteger, primary_key=True),
+    Column("contiguous", BigInteger, nullable=False),
+    Column("ahead", JSON, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("observed_until", Moment),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    _store(),
+    Column("device_id", String(63), primary_key=True),
+    Column("epoch", BigInteger, primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("noticed_at", Moment, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _store(),
+    Column("device_id", String(63), primary_key=True),
+    Column("epoch", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("ts", Moment, nullable=False),
+    Column("visit_id", Uuid),
+    Column("data", JSON, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("processed_at", Moment),
+    UniqueConstraint("store_id", "event_id"),
+)
+Index(
+    "ix_inbox_waiting",
+    inbox.c.store_id,
+    inbox.c.received_at,
+    sqlite_where=text("processed_at IS NULL"),
+    postgresql_where=text("processed_at IS NULL"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    # Empty where the device is not registered.
+    _store(),
+    Column("digest", String(64), primary_key=True),
+    Column("received_at", Moment, nullable=False),
+    Column("reason", String(2000), nullable=False),
+    Column("topic", String(400), nullable=False),
+    Column("device_id", String(63)),
+    Column("epoch", BigInteger),
+    Column("seq", BigInteger),
+    Column("payload", LargeBinary, nullable=False),
+    Index(None, "store_id", "received_at"),
+)
+
+products = Table(
+    "products",
+    metadata,
+    _store(),
+    Column("sku", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    _store(),
+    Column("sku", String(64), primary_key=True),
+    Column("valid_from", Moment, primary_key=True),
+    Column("amount_minor", BigInteger, CheckConstraint("amount_minor >= 0", name="amount"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _store(),
+    Column("account_id", String(63), primary_key=True),
+    Column("name", String(200)),
+    Column("created_at", Moment, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _store(),
+    Column("token_sha256", String(64), primary_key=True),
+    Column("account_id", String(63), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+wallets = Table(
+    "wallets",
+    metadata,
+    _store(),
+    Column("account_id", String(63), primary_key=True),
+    Column("currency", String(3), nullable=False),
+    Column("balance_minor", BigInteger, CheckConstraint("balance_minor >= 0", name="balance"), nullable=False),
+    Column("held_minor", BigInteger, nullable=False),
+    CheckConstraint("held_minor >= 0 AND held_minor <= balance_minor", name="held"),
+)
+
+wallet_calls = Table(
+    "wallet_calls",
+    metadata,
+    _store(),
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    # What the call is about: an account for a hold, a hold's key for its capture or release, a capture's for a refund.
+    Column("subject", String(200), nullable=False),
+    Column("amount_minor", BigInteger, CheckConstraint("amount_minor >= 0", name="amount"), nullable=False),
+    Column("currency", String(3)),
+    # None: done.
+    Column("declined", String(64)),
+    Column("called_at", Moment, nullable=False),
+)
+
+wallet_holds = Table(
+    "wallet_holds",
+    metadata,
+    _store(),
+    Column("hold_key", String(200), primary_key=True),
+    Column("account_id", String(63), nullable=False),
+    Column("held_minor", BigInteger, CheckConstraint("held_minor >= 0", name="held"), nullable=False),
+    Column("captured_minor", BigInteger, nullable=False),
+    Column("refunded_minor", BigInteger, nullable=False),
+    Column("open", Boolean, nullable=False),
+    CheckConstraint("refunded_minor >= 0 AND refunded_minor <= captured_minor", name="refunded"),
+    CheckConstraint("captured_minor >= 0 AND captured_minor <= held_minor", name="captured"),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    _store(),
+    Column("visit_id", Uuid, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("account_id", String(63)),
+    Column("entered_at", Moment),
+    Column("exited_at", Moment),
+    Column("exit_device", String(63)),
+    Column("exit_epoch", BigInteger),
+    Column("exit_seq", BigInteger),
+    Column("exit_received_at", Moment),
+    Column("horizon_seq", BigInteger),
+    Column("refused_reason", String(64)),
+    Column("late_events", Integer, nullable=False),
+    Index(None, "store_id", "state", "visit_id"),
+)
+Index(
+    "ix_visits_leaving",
+    visits.c.state,
+    visits.c.exited_at,
+    sqlite_where=text("state IN ('exited', 'awaited')"),
+    postgresql_where=text("state IN ('exited', 'awaited')"),
+)
+
+interactions = Table(
+    "interactions",
+    metadata,
+    _store(),
+    Column("interaction_id", Uuid, primary_key=True),
+    Column("visit_id", Uuid),
+    Column("revision", Integer, nullable=False),
+    Column("event_id", Uuid, nullable=False),
+    Column("ts", Moment, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "store_id", "visit_id"),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    _store(),
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("visit_id", Uuid, nullable=False),
+    Column("account_id", String(63), nullable=False),
+    Column("amount_minor", BigInteger, CheckConstraint("amount_minor >= 0", name="amount"), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reference", String(200)),
+    Column("reason", String(64)),
+    Column("intended_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Index(None, "store_id", "visit_id"),
+)
+Index(
+    "ix_payments_pending",
+    payments.c.store_id,
+    payments.c.intended_at,
+    sqlite_where=text("state = 'pending'"),
+    postgresql_where=text("state = 'pending'"),
+)
+
+settlements = Table(
+    "settlements",
+    metadata,
+    _store(),
+    # A visit settles once: its key says so.
+    Column("visit_id", Uuid, primary_key=True),
+    Column("outcome", String(16)),
+    Column("account_id", String(63), nullable=False),
+    Column("charged_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("missing", JSON, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+)
+
+settlement_lines = Table(
+    "settlement_lines",
+    metadata,
+    _store(),
+    Column("visit_id", Uuid, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("sku", String(64)),
+    Column("name", String(200)),
+    Column("qty", Integer, CheckConstraint("qty > 0", name="qty"), nullable=False),
+    Column("p", Float, nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("unit_minor", BigInteger),
+    Column("amount_minor", BigInteger),
+    Column("interactions", JSON, nullable=False),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    _store(),
+    Column("visit_id", Uuid, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("account_id", String(63), nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("in_review", Integer, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    _store(),
+    Column("entry_id", Uuid, primary_key=True),
+    Column("key", String(400), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("visit_id", Uuid),
+    Column("occurred_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    UniqueConstraint("store_id", "key"),
+)
+
+ledger_postings = Table(
+    "ledger_postings",
+    metadata,
+    _store(),
+    Column("entry_id", Uuid, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("account", String(100), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Index(None, "store_id", "account"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    _store(),
+    Column("key", String(200), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)

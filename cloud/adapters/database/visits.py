@@ -1,0 +1,125 @@
+"""Visits and what was seen of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, or_, select, update
+
+from cloud.adapters.database.inserting import insert_new
+from cloud.adapters.database.tables import interactions, visits
+from cloud.domain.cart import Saying
+from cloud.domain.settlement import Exit, State
+from protocol.events import Interaction
+
+AWAITING_EXIT = or_(
+    visits.c.state == State.EXITED, and_(visits.c.state == State.AWAITED, visits.c.exited_at.is_not(None))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit as it is kept; see `cloud.domain.settlement` for its states."""
+
+    store: str
+    visit: UUID
+    state: State
+    created_at: datetime
+    account: str | None
+    entered_at: datetime | None
+    leaving: Exit | None
+    horizon: int | None
+    refused_reason: str | None
+    late_events: int
+
+
+def _visit(row: Any) -> Visit:
+    leaving = None
+    if row.exited_at is not None:
+        leaving = Exit(row.exit_device, row.exit_epoch, row.exit_seq, row.exited_at, row.exit_received_at)
+    return Visit(
+        row.store_id,
+        row.visit_id,
+        State(row.state),
+        row.created_at,
+        row.account_id,
+        row.entered_at,
+        leaving,
+        row.horizon_seq,
+        row.refused_reason,
+        row.late_events,
+    )
+
+
+def find_visit(connection: Connection, store: str, visit: UUID, *, lock: bool = False) -> Visit | None:
+    """The visit, locked until the transaction ends if asked; None where nothing was ever said of it."""
+    query = select(visits).where(visits.c.store_id == store, visits.c.visit_id == visit)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return _visit(row) if row else None
+
+
+def ensure_visit(connection: Connection, store: str, visit: UUID, now: datetime) -> Visit:
+    """The visit, locked; begun as awaited where nothing had been said of it."""
+    beginning = {
+        "store_id": store,
+        "visit_id": visit,
+        "state": State.AWAITED,
+        "created_at": now,
+        "late_events": 0,
+    }
+    insert_new(connection, visits, [beginning])
+    found = find_visit(connection, store, visit, lock=True)
+    assert found is not None
+    return found
+
+
+def change_visit(connection: Connection, visit: Visit, **values: Any) -> None:
+    """Set columns of the visit."""
+    where = (visits.c.store_id == visit.store, visits.c.visit_id == visit.visit)
+    connection.execute(update(visits).where(*where).values(**values))
+
+
+def leaving_visits(connection: Connection, limit: int) -> list[Visit]:
+    """Visits whose exit was said and whose cart is not decided, the earliest exits first."""
+    query = select(visits).where(AWAITING_EXIT).order_by(visits.c.exited_at).limit(limit)
+    return [_visit(row) for row in connection.execute(query)]
+
+
+def find_saying(connection: Connection, store: str, interaction: UUID) -> Saying | None:
+    """What counts of an interaction so far, locked until the transaction ends."""
+    query = select(interactions).where(interactions.c.store_id == store, interactions.c.interaction_id == interaction)
+    row = connection.execute(query.with_for_update()).first()
+    return _saying(row) if row else None
+
+
+def keep_saying(connection: Connection, store: str, saying: Saying, said: Interaction, ts: datetime) -> None:
+    """Keep `saying` as what counts of its interaction."""
+    values = {
+        "visit_id": saying.visit,
+        "revision": saying.revision,
+        "event_id": saying.event,
+        "ts": ts,
+        "data": said.model_dump(mode="json"),
+    }
+    key = {"store_id": store, "interaction_id": saying.interaction}
+    if not insert_new(connection, interactions, [{**key, **values}]):
+        where = (interactions.c.store_id == store, interactions.c.interaction_id == saying.interaction)
+        connection.execute(update(interactions).where(*where).values(**values))
+
+
+def sayings_of(connection: Connection, store: str, visit: UUID) -> Iterable[Saying]:
+    """What counts of every interaction of the visit."""
+    return [_saying(row) for row in connection.execute(interactions_of(store, visit))]
+
+
+def interactions_of(store: str, visit: UUID) -> Any:
+    """The query for the visit's interactions, in order of time."""
+    mine = (interactions.c.store_id == store, interactions.c.visit_id == visit)
+    return select(interactions).where(*mine).order_by(interactions.c.ts, interactions.c.interaction_id)
+
+
+def _saying(row: Any) -> Saying:
+    changes = Interaction.model_validate(row.data).changes
+    return Saying(row.interaction_id, row.revision, row.event_id, row.visit_id, changes)
