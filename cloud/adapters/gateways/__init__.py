@@ -1,0 +1,1 @@
+"""Those who hold the shopper's money, behind `cloud.domain.payment.PaymentGateway`."""

@@ -1,0 +1,169 @@
+"""The embedded gateway: a prepaid account in our own database.
+
+It behaves like a gateway in another house. Each call is a transaction of its own, and its outcome is kept under its
+key, a refusal too, so the same call again has the same outcome even if the balance has changed since.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from cloud.adapters.database.engine import Database
+from cloud.adapters.database.tables import wallet_calls, wallet_holds, wallets
+from cloud.clock import Clock
+from cloud.domain.errors import KeyReusedError
+from cloud.domain.money import Money
+from cloud.domain.payment import Declined, Done, Kind, Outcome
+
+_Deed = Callable[[Connection], Outcome]
+
+
+class Wallet:
+    """A PaymentGateway on the tables `wallets`, `wallet_holds` and `wallet_calls`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def hold(self, store: str, account: str, amount: Money, key: str) -> Outcome:
+        """Reserve `amount`; Declined unknown_account, wrong_currency or insufficient_funds."""
+
+        def deed(connection: Connection) -> Outcome:
+            owner = _wallet(connection, store, account)
+            if owner is None:
+                return Declined("unknown_account")
+            if owner.currency != amount.currency:
+                return Declined("wrong_currency")
+            if owner.balance_minor - owner.held_minor < amount.minor:
+                return Declined("insufficient_funds")
+            _set_wallet(connection, store, account, held_minor=owner.held_minor + amount.minor)
+            values = {"account_id": account, "held_minor": amount.minor, "captured_minor": 0, "refunded_minor": 0}
+            connection.execute(insert(wallet_holds).values(store_id=store, hold_key=key, open=True, **values))
+            return Done(key)
+
+        return self._once(store, key, deed, kind="hold", subject=account, amount=amount)
+
+    def capture(self, store: str, hold: str, amount: Money, key: str) -> Outcome:
+        """Take `amount` and free the rest; Declined unknown_hold, hold_closed or over_hold."""
+
+        def deed(connection: Connection) -> Outcome:
+            held = _hold(connection, store, hold)
+            if held is None:
+                return Declined("unknown_hold")
+            if not held.open:
+                return Declined("hold_closed")
+            if amount.minor > held.held_minor:
+                return Declined("over_hold")
+            self._close(connection, store, held, taken=amount.minor)
+            return Done(key)
+
+        return self._once(store, key, deed, kind="capture", subject=hold, amount=amount)
+
+    def release(self, store: str, hold: str, key: str) -> Outcome:
+        """Free the hold; Declined unknown_hold or hold_closed."""
+
+        def deed(connection: Connection) -> Outcome:
+            held = _hold(connection, store, hold)
+            if held is None:
+                return Declined("unknown_hold")
+            if not held.open:
+                return Declined("hold_closed")
+            self._close(connection, store, held, taken=0)
+            return Done(key)
+
+        return self._once(store, key, deed, kind="release", subject=hold, amount=None)
+
+    def refund(self, store: str, capture: str, amount: Money, key: str) -> Outcome:
+        """Give `amount` back into the wallet; Declined unknown_capture or over_capture."""
+
+        def deed(connection: Connection) -> Outcome:
+            captured = _call(connection, store, capture)
+            if captured is None or captured.kind != "capture" or captured.declined:
+                return Declined("unknown_capture")
+            held = _hold(connection, store, captured.subject)
+            assert held is not None
+            if held.refunded_minor + amount.minor > held.captured_minor:
+                return Declined("over_capture")
+            _set_hold(connection, store, held.hold_key, refunded_minor=held.refunded_minor + amount.minor)
+            owner = _wallet(connection, store, held.account_id)
+            assert owner is not None
+            _set_wallet(connection, store, held.account_id, balance_minor=owner.balance_minor + amount.minor)
+            return Done(key)
+
+        return self._once(store, key, deed, kind="refund", subject=capture, amount=amount)
+
+    def _close(self, connection: Connection, store: str, held: Row[Any], taken: int) -> None:
+        owner = _wallet(connection, store, held.account_id)
+        assert owner is not None
+        _set_wallet(
+            connection,
+            store,
+            held.account_id,
+            balance_minor=owner.balance_minor - taken,
+            held_minor=owner.held_minor - held.held_minor,
+        )
+        _set_hold(connection, store, held.hold_key, open=False, captured_minor=taken)
+
+    def _once(self, store: str, key: str, deed: _Deed, *, kind: Kind, subject: str, amount: Money | None) -> Outcome:
+        minor, currency = (amount.minor, amount.currency) if amount else (0, None)
+        with self._database.write() as connection:
+            known = _call(connection, store, key)
+            if known is not None:
+                if (known.kind, known.subject, known.amount_minor, known.currency) != (kind, subject, minor, currency):
+                    raise KeyReusedError(f"payment key {key} already stands for a {known.kind} of {known.amount_minor}")
+                return Declined(known.declined) if known.declined else Done(key)
+            outcome = deed(connection)
+            declined = outcome.reason if isinstance(outcome, Declined) else None
+            connection.execute(
+                insert(wallet_calls).values(
+                    store_id=store,
+                    key=key,
+                    kind=kind,
+                    subject=subject,
+                    amount_minor=minor,
+                    currency=currency,
+                    declined=declined,
+                    called_at=self._clock(),
+                )
+            )
+            return outcome
+
+
+def open_wallet(connection: Connection, store: str, account: str, currency: str) -> None:
+    """An empty wallet for a new account."""
+    values = {"currency": currency, "balance_minor": 0, "held_minor": 0}
+    connection.execute(insert(wallets).values(store_id=store, account_id=account, **values))
+
+
+def pay_in(connection: Connection, store: str, account: str, amount: Money) -> None:
+    """Add `amount` to the wallet; the caller writes the ledger entry in the same transaction."""
+    owner = _wallet(connection, store, account)
+    assert owner is not None
+    assert owner.currency == amount.currency
+    _set_wallet(connection, store, account, balance_minor=owner.balance_minor + amount.minor)
+
+
+def _wallet(connection: Connection, store: str, account: str) -> Row[Any] | None:
+    query = select(wallets).where(wallets.c.store_id == store, wallets.c.account_id == account)
+    return connection.execute(query.with_for_update()).first()
+
+
+def _set_wallet(connection: Connection, store: str, account: str, **values: int) -> None:
+    where = (wallets.c.store_id == store, wallets.c.account_id == account)
+    connection.execute(update(wallets).where(*where).values(**values))
+
+
+def _hold(connection: Connection, store: str, key: str) -> Row[Any] | None:
+    query = select(wallet_holds).where(wallet_holds.c.store_id == store, wallet_holds.c.hold_key == key)
+    return connection.execute(query.with_for_update()).first()
+
+
+def _set_hold(connection: Connection, store: str, key: str, **values: Any) -> None:
+    where = (wallet_holds.c.store_id == store, wallet_holds.c.hold_key == key)
+    connection.execute(update(wallet_holds).where(*where).values(**values))
+
+
+def _call(connection: Connection, store: str, key: str) -> Row[Any] | None:
+    query = select(wallet_calls).where(wallet_calls.c.store_id == store, wallet_calls.c.key == key)
+    return connection.execute(query).first()
