@@ -1,0 +1,1 @@
+"""Listening to the broker: messages in, acks out."""

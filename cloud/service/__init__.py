@@ -1,0 +1,1 @@
+"""What the cloud does with what it is told, step by step: ingest, apply, pay, settle."""

@@ -1,0 +1,203 @@
+"""Committing a batch of messages: events into the inbox, the rest aside, and the acks that are due afterwards.
+
+One batch is one transaction. Nothing is acked unless it committed, and what is said again is acked again, since the
+first ack may have been lost: an ack is due for each device and epoch that the batch mentions, and for a watermark
+that still offers what we have.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import Connection
+
+from cloud.adapters.database.engine import Database
+from cloud.adapters.database.inbox import inbox_values, registry
+from cloud.adapters.database.inserting import insert_new
+from cloud.adapters.database.progress import load_progress, note_gap, save_progress
+from cloud.adapters.database.quarantine import UNREGISTERED, put_aside
+from cloud.adapters.database.shop import token_digest
+from cloud.adapters.database.tables import inbox
+from cloud.clock import Clock
+from cloud.domain.admission import Aside, Noise, Said, Told, judge
+from protocol.events import Entered
+from protocol.messages import Ack
+from protocol.topics import Topic
+
+log = logging.getLogger(__name__)
+
+_Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DueAck:
+    """An ack, and the topic it goes out on."""
+
+    topic: Topic
+    ack: Ack
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a batch came to: events that were not known before, and the acks now due."""
+
+    fresh: int
+    acks: tuple[DueAck, ...]
+
+
+class Ingester:
+    """Commits batches of (topic, payload) to the database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def commit(self, messages: Sequence[tuple[str, bytes]]) -> Committed:
+        """Commit `messages`. Raises the database's OperationalError where it is locked or full: then nothing is."""
+        judged = [(topic, payload, judge(topic, payload)) for topic, payload in messages]
+        with self._database.write() as connection:
+            batch = _Batch(connection, self._clock(), judged)
+            for topic, payload, verdict in judged:
+                batch.take(topic, payload, verdict)
+            batch.save()
+        return Committed(batch.fresh, batch.due_acks())
+
+
+class _Batch:
+    """One transaction's worth of messages."""
+
+    def __init__(
+        self, connection: Connection, now: datetime, judged: Sequence[tuple[str, bytes, Said | Told | Aside | Noise]]
+    ) -> None:
+        self.fresh = 0
+        self._connection = connection
+        self._now = now
+        self._stores = registry(connection, (name for _, _, verdict in judged if (name := _device(verdict))))
+        keys = {key for _, _, verdict in judged if (key := self._key(verdict))}
+        # In one order everywhere, so that two ingesters never wait for each other.
+        self._before = {key: load_progress(connection, *key) for key in sorted(keys)}
+        self._after = dict(self._before)
+        self._due: set[_Key] = set()
+
+    def take(self, topic: str, payload: bytes, verdict: Said | Told | Aside | Noise) -> None:
+        """Do what `verdict` on the message asks for."""
+        match verdict:
+            case Said():
+                self._event(topic, payload, verdict)
+            case Told():
+                self._watermark(verdict)
+            case Aside():
+                self._aside(topic, payload, verdict)
+            case Noise():
+                log.warning("message ignored", extra={"topic": topic, "reason": verdict.reason})
+
+    def save(self) -> None:
+        """Write the progress that changed."""
+        for (store, device, _), progress in self._after.items():
+            if progress != self._before[store, device, progress.epoch]:
+                save_progress(self._connection, store, device, progress)
+
+    def due_acks(self) -> tuple[DueAck, ...]:
+        """What may be said once the transaction is committed."""
+        return tuple(
+            DueAck(Topic(store, device, "ack"), Ack(epoch=epoch, seq=self._after[store, device, epoch].contiguous))
+            for store, device, epoch in sorted(self._due)
+            if self._after[store, device, epoch].contiguous > 0
+        )
+
+    def _event(self, topic: str, payload: bytes, said: Said) -> None:
+        envelope = said.envelope
+        store = self._stores.get(envelope.device)
+        if store is None or store != said.store:
+            self._aside(topic, payload, Aside("", said.store, envelope.device, envelope.epoch, envelope.seq))
+            return
+        key = (store, envelope.device, envelope.epoch)
+        if not self._receive(key, envelope.seq):
+            return
+        row = inbox_values(store, envelope, _without_token(said), self._now)
+        fresh = insert_new(self._connection, inbox, [row])
+        self.fresh += fresh
+        log.debug("event committed", extra={"event": str(envelope.id), "visit": str(envelope.visit), "fresh": fresh})
+
+    def _watermark(self, told: Told) -> None:
+        key = self._key(told)
+        if key is None:
+            log.warning("watermark of an unregistered device", extra={"device": told.watermark.device})
+            return
+        self._after[key], gap = self._after[key].told(told.watermark)
+        if gap is not None:
+            note_gap(self._connection, key[0], key[1], gap, self._now)
+            log.error(
+                "events are lost: the device deleted them after an ack, and this database does not have them",
+                extra={"store": key[0], "device": key[1], "epoch": gap.epoch, "first": gap.first, "last": gap.last},
+            )
+        if 0 < told.watermark.first_seq <= self._after[key].contiguous:
+            self._due.add(key)
+
+    def _aside(self, topic: str, payload: bytes, aside: Aside) -> None:
+        store = self._stores.get(aside.device) if aside.device else None
+        reason = aside.reason
+        if aside.device and store is None:
+            reason = f"device {aside.device!r} is not registered" + (f"; {reason}" if reason else "")
+        elif store != aside.store and store is not None:
+            reason = f"device {aside.device!r} belongs to store {store!r}, the topic says {aside.store!r}"
+        key = self._key(aside)
+        if key is not None and aside.seq is not None and not self._receive(key, aside.seq):
+            return
+        fresh = put_aside(
+            self._connection,
+            store or UNREGISTERED,
+            topic=topic,
+            payload=payload,
+            reason=reason,
+            at=self._now,
+            device=aside.device,
+            epoch=aside.epoch,
+            seq=aside.seq,
+        )
+        if fresh:
+            log.warning("event put aside", extra={"topic": topic, "reason": reason})
+
+    def _receive(self, key: _Key, seq: int) -> bool:
+        self._due.add(key)
+        progress = self._after[key]
+        if not progress.has_room_for(seq):
+            log.error("too many holes before an event: it waits to be sent again", extra={"device": key[1], "seq": seq})
+            return False
+        self._after[key] = progress.received((seq,))
+        return True
+
+    def _key(self, verdict: Said | Told | Aside | Noise) -> _Key | None:
+        device = _device(verdict)
+        store = self._stores.get(device) if device else None
+        if store is None or device is None:
+            return None
+        match verdict:
+            case Said():
+                return store, device, verdict.envelope.epoch
+            case Told():
+                return (store, device, verdict.watermark.epoch) if verdict.store == store else None
+            case Aside(epoch=int(epoch)):
+                return store, device, epoch
+        return None
+
+
+def _device(verdict: Said | Told | Aside | Noise) -> str | None:
+    match verdict:
+        case Said():
+            return verdict.envelope.device
+        case Told():
+            return verdict.watermark.device
+        case Aside():
+            return verdict.device
+        case Noise():
+            return None
+
+
+def _without_token(said: Said) -> dict[str, JsonValue]:
+    """The event's data; of an entry token only the digest is kept, as it opens doors."""
+    if isinstance(said.event, Entered):
+        return {**said.envelope.data, "token": token_digest(said.event.token)}
+    return said.envelope.data
