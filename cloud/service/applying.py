@@ -1,0 +1,106 @@
+"""What a committed event does to the visit it belongs to. Any order and any repetition lead to the same visit."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, insert
+
+from cloud.adapters.database.inbox import InboxRow
+from cloud.adapters.database.shop import account_of, load_terms
+from cloud.adapters.database.tables import payments
+from cloud.adapters.database.visits import (
+    Visit,
+    change_visit,
+    ensure_visit,
+    find_saying,
+    find_visit,
+    keep_saying,
+)
+from cloud.domain.cart import Saying
+from cloud.domain.money import Money
+from cloud.domain.payment import Kind, payment_key
+from cloud.domain.settlement import CLOSED, Happening, State, after
+from protocol.events import Entered, Exited, Faulted, Interaction, Recovered, event_from
+
+log = logging.getLogger(__name__)
+
+
+def apply(connection: Connection, row: InboxRow, now: datetime) -> None:
+    """Let `row` have its effect. Raises an error of ours where it can have none."""
+    event = event_from(row.type, row.data)
+    context = {"store": row.store, "event": str(row.event), "visit": str(row.visit), "type": row.type}
+    match event:
+        case Entered():
+            assert row.visit is not None
+            _enter(connection, ensure_visit(connection, row.store, row.visit, now), row, event.token, now)
+        case Exited():
+            assert row.visit is not None
+            _leave(connection, ensure_visit(connection, row.store, row.visit, now), row)
+        case Interaction():
+            _interact(connection, row, event, now)
+        case Faulted() | Recovered():
+            context["part"] = event.part
+    log.info("event applied", extra=context)
+
+
+def intend(connection: Connection, visit: Visit, kind: Kind, *, account: str, amount: Money, now: datetime) -> None:
+    """Commit to a payment, which is made after this transaction."""
+    connection.execute(
+        insert(payments).values(
+            store_id=visit.store,
+            key=payment_key(visit.store, visit.visit, kind),
+            kind=kind,
+            visit_id=visit.visit,
+            account_id=account,
+            amount_minor=amount.minor,
+            currency=amount.currency,
+            state="pending",
+            intended_at=now,
+        )
+    )
+
+
+def _enter(connection: Connection, visit: Visit, row: InboxRow, digest: str, now: datetime) -> None:
+    if visit.state is not State.AWAITED:
+        return
+    state = after(visit.state, Happening.ENTERED)
+    account = account_of(connection, visit.store, digest)
+    if account is None:
+        state = after(state, Happening.HOLD_REFUSED)
+        change_visit(connection, visit, state=state, entered_at=row.ts, refused_reason="unknown_token")
+        return
+    change_visit(connection, visit, state=state, entered_at=row.ts, account_id=account)
+    intend(connection, visit, "hold", account=account, amount=load_terms(connection, visit.store).hold, now=now)
+
+
+def _leave(connection: Connection, visit: Visit, row: InboxRow) -> None:
+    if visit.leaving is not None:
+        return
+    change_visit(
+        connection,
+        visit,
+        state=after(visit.state, Happening.EXITED),
+        exited_at=row.ts,
+        exit_device=row.device,
+        exit_epoch=row.epoch,
+        exit_seq=row.seq,
+        exit_received_at=row.received_at,
+    )
+
+
+def _interact(connection: Connection, row: InboxRow, said: Interaction, now: datetime) -> None:
+    saying = Saying(said.interaction, said.revision, row.event, row.visit, said.changes)
+    # The visits are locked before the interaction, here and everywhere, so that two workers never wait for each other.
+    if row.visit is not None:
+        ensure_visit(connection, row.store, row.visit, now)
+    known = find_saying(connection, row.store, said.interaction)
+    if known is not None and saying.rank <= known.rank:
+        return
+    keep_saying(connection, row.store, saying, said, row.ts)
+    owners: set[UUID] = {visit for visit in (row.visit, known.visit if known else None) if visit is not None}
+    for owner in sorted(owners):
+        visit = find_visit(connection, row.store, owner, lock=True)
+        if visit is not None and visit.state in CLOSED:
+            change_visit(connection, visit, late_events=visit.late_events + 1)
+            log.warning("said too late for the cart", extra={"visit": str(owner), "event": str(row.event)})

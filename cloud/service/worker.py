@@ -1,0 +1,157 @@
+"""The worker: applies what is committed, settles what is over, and makes the payments both call for."""
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from cloud.adapters.database.engine import Database, trouble
+from cloud.adapters.database.inbox import InboxRow, anything_waits, mark_applied, take
+from cloud.adapters.database.quarantine import put_aside
+from cloud.adapters.database.visits import Visit, change_visit, find_visit, leaving_visits
+from cloud.clock import Clock
+from cloud.domain.errors import GatewayError
+from cloud.domain.payment import PaymentGateway
+from cloud.domain.settlement import State
+from cloud.service.applying import apply
+from cloud.service.backoff import Backoff
+from cloud.service.paying import pay, pending_payments, resolve
+from cloud.service.settling import readiness_of, settle
+from protocol.errors import TillfreeError
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+"""Events a transaction: enough to share one fsync, few enough that another writer need not wait long."""
+
+VISITS_A_PASS = 200
+PAYMENTS_A_PASS = 100
+GATEWAY_RETRY = timedelta(seconds=1)
+POISON_RETRY = timedelta(seconds=60)
+
+POISON = (TillfreeError, IntegrityError, DataError, ValueError, LookupError, ArithmeticError, TypeError, AssertionError)
+"""What can be wrong with one event or visit: it goes aside, the rest goes on. A database in trouble is not that."""
+
+
+class Worker:
+    """Takes steps until nothing is left to do. Stateless: another may take over at any point, or work beside it."""
+
+    def __init__(self, database: Database, gateway: PaymentGateway, clock: Clock) -> None:
+        self._database = database
+        self._gateway = gateway
+        self._clock = clock
+        self._later: dict[str, datetime] = {}
+
+    def run_once(self) -> bool:
+        """One pass over everything; whether it found anything to do."""
+        applied = self._apply_waiting()
+        paid = self._make_payments()
+        settled = self._settle_over()
+        return applied or paid or settled
+
+    def _apply_waiting(self) -> bool:
+        with self._database.read() as connection:
+            if not anything_waits(connection):
+                return False
+        with self._database.write() as connection:
+            rows = take(connection, BATCH)
+            for row in rows:
+                now = self._clock()
+                try:
+                    with connection.begin_nested():
+                        apply(connection, row, now)
+                except POISON as error:
+                    reason = f"{type(error).__name__}: {error}"
+                    put_aside(
+                        connection,
+                        row.store,
+                        topic="inbox",
+                        payload=f"{row.device}/{row.epoch}/{row.seq}".encode(),
+                        reason=reason,
+                        at=now,
+                        device=row.device,
+                        epoch=row.epoch,
+                        seq=row.seq,
+                    )
+                    log.exception("event put aside", extra=_of(row))
+                mark_applied(connection, row, now)
+        return bool(rows)
+
+    def _make_payments(self) -> bool:
+        with self._database.read() as connection:
+            waiting = pending_payments(connection, PAYMENTS_A_PASS)
+        made = False
+        for payment in waiting:
+            if self._must_wait(payment.key):
+                continue
+            try:
+                outcome = pay(self._gateway, payment)
+            except GatewayError as error:
+                self._later[payment.key] = self._clock() + GATEWAY_RETRY
+                log.warning("no answer from the gateway: asking again", extra={"key": payment.key, "why": str(error)})
+                continue
+            resolve(self._database, self._clock, payment, outcome)
+            made = True
+        return made
+
+    def _settle_over(self) -> bool:
+        with self._database.read() as connection:
+            over = leaving_visits(connection, VISITS_A_PASS)
+        settled = False
+        for visit in over:
+            if self._must_wait(str(visit.visit)):
+                continue
+            try:
+                settled |= self._settle_one(visit)
+            except POISON:
+                self._later[str(visit.visit)] = self._clock() + POISON_RETRY
+                log.exception("a visit cannot be settled: trying again later", extra={"visit": str(visit.visit)})
+        return settled
+
+    def _settle_one(self, seen: Visit) -> bool:
+        now = self._clock()
+        with self._database.read() as connection:
+            ready = readiness_of(connection, seen, now)
+        if not ready.settle and ready.horizon == seen.horizon:
+            return False
+        with self._database.write() as connection:
+            visit = find_visit(connection, seen.store, seen.visit, lock=True)
+            assert visit is not None
+            if visit.state not in (State.EXITED, State.AWAITED):
+                return False
+            ready = readiness_of(connection, visit, now)
+            if ready.settle:
+                settle(connection, visit, ready, now)
+            else:
+                change_visit(connection, visit, horizon_seq=ready.horizon)
+        return ready.settle
+
+    def _must_wait(self, what: str) -> bool:
+        until = self._later.get(what)
+        if until is not None and until <= self._clock():
+            del self._later[what]
+            return False
+        return until is not None
+
+
+def _of(row: InboxRow) -> dict[str, str | int]:
+    return {"store": row.store, "device": row.device, "event": str(row.event), "visit": str(row.visit), "seq": row.seq}
+
+
+def work(worker: Worker, database: Database, wake: threading.Event, stop: threading.Event, poll_s: float) -> None:
+    """Run `worker` until `stop`: at once when `wake` is set, else every `poll_s` seconds; later while in trouble."""
+    backoff = Backoff()
+    while not stop.is_set():
+        wake.clear()
+        try:
+            while worker.run_once() and not stop.is_set():
+                pass
+            backoff.reset()
+        except SQLAlchemyError as error:
+            wait_s = backoff.failed()
+            context = {"database": database.where, "why": trouble(error), "wait_s": wait_s}
+            log.warning("the database is in trouble: working on when it is well", extra=context)
+            stop.wait(wait_s)
+            continue
+        wake.wait(poll_s)
