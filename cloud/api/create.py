@@ -1,0 +1,57 @@
+"""The API as one ASGI application."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI, Security
+from fastapi.responses import HTMLResponse
+from fastapi.security import HTTPBearer
+
+from cloud.api import problems
+from cloud.api.docs_page import docs_page
+from cloud.api.guards import BearerKey, BodyLimit
+from cloud.api.problems import Problem, documented
+from cloud.api.rim import Rim
+from cloud.api.routes import accounts, health, ledger, products, quarantine, settlements, stores, visits
+
+DESCRIPTION = """Stores, accounts, products, visits and what they were charged.
+
+Amounts are whole minor units with an ISO 4217 currency. Moments are RFC 3339 in UTC. Lists come in pages: `next` of a
+page is the `cursor` of the following one. Every error is `application/problem+json` (RFC 9457). A POST needs an
+`Idempotency-Key`; sent again with the same key and body, it is answered as before and not done twice."""
+
+
+def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI:
+    """The API on `rim`; `api_key` is asked for under /v1, where there is one."""
+    app = FastAPI(title="Tillfree", version=version("tillfree"), description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app.state.rim = rim
+    problems.install(app)
+    v1 = APIRouter(
+        prefix="/v1",
+        dependencies=[Security(HTTPBearer(auto_error=False, description="TILLFREE_API_KEY, where one is set."))],
+        responses=documented(401, 413, 422, 500, 503),
+    )
+    for part in (stores, products, accounts, visits, settlements, ledger, quarantine):
+        v1.include_router(part.router)
+    app.include_router(v1)
+    app.include_router(health.router)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()))
+
+    _describe_problem(app)
+    if api_key:
+        app.add_middleware(BearerKey, key=api_key)
+    app.add_middleware(BodyLimit, bytes_max=body_bytes_max)
+    return app
+
+
+def _describe_problem(app: FastAPI) -> None:
+    """Add the problem's schema, which no route returns by type, to the OpenAPI description."""
+    spec = app.openapi()
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = spec["components"]["schemas"]
+    schemas.update(schema.pop("$defs", {}))
+    schemas["Problem"] = schema
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)

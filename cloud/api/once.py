@@ -1,0 +1,45 @@
+"""Doing a request once, however often it is sent: the answer is kept under its Idempotency-Key.
+
+The answer is committed together with what the request did, so neither is ever there without the other. An answer that
+refuses is not kept: nothing was done, and the request may be sent again when the reason is gone.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy import Connection, insert, select
+
+from cloud.adapters.database.tables import idempotency
+from cloud.api.problems import ApiError
+
+CREATED = 201
+
+
+def once(
+    connection: Connection,
+    store: str,
+    key: str,
+    *,
+    route: str,
+    body: BaseModel,
+    now: datetime,
+    create: Callable[[], BaseModel],
+) -> JSONResponse:
+    """What `create` made for this `key`, now or earlier; 422 where the key stood for another request."""
+    fingerprint = hashlib.sha256(f"{route}\n{body.model_dump_json()}".encode()).hexdigest()
+    query = select(idempotency).where(idempotency.c.store_id == store, idempotency.c.key == key)
+    known = connection.execute(query).first()
+    if known is not None:
+        if known.fingerprint != fingerprint:
+            raise ApiError(422, "idempotency-key-reused", f"Idempotency-Key {key!r} stood for another request")
+        return JSONResponse(known.body, known.status, {"Idempotency-Replayed": "true"})
+    answer = create().model_dump(mode="json")
+    connection.execute(
+        insert(idempotency).values(
+            store_id=store, key=key, fingerprint=fingerprint, status=CREATED, body=answer, created_at=now
+        )
+    )
+    return JSONResponse(answer, CREATED)

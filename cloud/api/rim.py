@@ -1,0 +1,93 @@
+"""What the routes work with, and the parameters they share."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Path, Query, Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy import Connection, select
+
+from cloud.adapters.database.engine import Database
+from cloud.adapters.database.tables import stores
+from cloud.api.problems import not_found
+from cloud.clock import Clock
+from protocol.model import ID_PATTERN, Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Rim:
+    """The process's database and clock; `probes` say what is wrong with its other parts (None: nothing)."""
+
+    database: Database
+    clock: Clock
+    probes: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
+
+
+def _rim(request: Request) -> Rim:
+    rim = request.app.state.rim
+    assert isinstance(rim, Rim)
+    return rim
+
+
+RimOf = Annotated[Rim, Depends(_rim)]
+
+
+_YEARS = re.compile(r"(19[7-9]\d|[2-8]\d{3}|9[0-8]\d{2}|99[0-8]\d|999[0-8])-")
+"""With room on both sides, so that no offset leads out of the calendar."""
+
+
+class Body(BaseModel):
+    """A request's body: unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Resource(BaseModel):
+    """What a response holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("a time is written as RFC 3339 text, such as 2026-11-22T09:30:00Z")  # noqa: TRY004 - pydantic reports ValueErrors
+    if not _YEARS.match(value):
+        raise ValueError("a time lies in the years 1970 to 9998 and is written like 2026-11-22T09:30:00Z")
+    return value
+
+
+SaidInstant = Annotated[Instant, BeforeValidator(_text)]
+"""A moment in a request: RFC 3339 with an offset, never a number."""
+
+AmountMinor = Annotated[
+    int, Field(strict=True, ge=1, le=10**9, description="Whole minor units (cents).", examples=[10_000])
+]
+"""An amount that is paid in or held, bounded so that sums stay far inside what a database can count."""
+
+Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A name for people: one line."""
+
+StorePath = Annotated[str, Path(pattern=ID_PATTERN, description="The store's id.", examples=["corner"])]
+VisitPath = Annotated[UUID, Path(description="The visit's id, as the store's hub gave it.")]
+PageSize = Annotated[int, Query(ge=1, le=200, description="How many to return at most.")]
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A value of your choice that names this request: sent again, it is answered as before and not "
+        "done twice.",
+        examples=["top-up-2026-11-22-1"],
+    ),
+]
+
+
+def require_store(connection: Connection, store: str) -> None:
+    """404 where the store is not registered."""
+    if connection.execute(select(stores.c.store_id).where(stores.c.store_id == store)).first() is None:
+        raise not_found(f"store {store!r}")

@@ -1,0 +1,217 @@
+"""Shoppers' accounts: a prepaid wallet, paid into, and the tokens that open a gate."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field
+from sqlalchemy import Connection, Select, select
+
+from cloud.adapters.database.inserting import insert_new
+from cloud.adapters.database.ledger import write_entry
+from cloud.adapters.database.shop import load_terms, token_digest
+from cloud.adapters.database.tables import accounts, tokens, wallets
+from cloud.adapters.gateways.wallet import open_wallet, pay_in
+from cloud.api.once import once
+from cloud.api.paging import Cursor, decode_cursor, encode_cursor
+from cloud.api.problems import conflict, documented, not_found
+from cloud.api.rim import (
+    AmountMinor,
+    Body,
+    IdempotencyKey,
+    PageSize,
+    Resource,
+    RimOf,
+    StorePath,
+    Words,
+    require_store,
+)
+from cloud.domain.ledger import top_up
+from cloud.domain.money import Money
+from protocol.model import ID_PATTERN, Id, Instant
+
+router = APIRouter(tags=["Accounts"])
+
+AccountPath = Annotated[str, Path(pattern=ID_PATTERN, description="The account's id.", examples=["alice"])]
+
+
+class NewAccount(Body):
+    """An account to open."""
+
+    account: Annotated[Id, Field(description="The account's id, of your choice.", examples=["alice"])]
+    name: Annotated[Words | None, Field(examples=["Alice"])] = None
+
+
+class AccountResource(Resource):
+    """An account. What can be spent is `balance_minor` less `held_minor`."""
+
+    store: str
+    account: str
+    name: str | None
+    currency: str
+    balance_minor: int
+    held_minor: int
+    created_at: Instant
+
+
+class Accounts(Resource):
+    """A page of accounts, in order of their ids."""
+
+    items: list[AccountResource]
+    next: str | None
+
+
+class NewTopUp(Body):
+    """Money paid in, in the store's currency."""
+
+    amount_minor: AmountMinor
+
+
+class TopUpResource(Resource):
+    """Money that was paid in, and the balance after it."""
+
+    store: str
+    account: str
+    amount_minor: int
+    currency: str
+    balance_minor: int
+    paid_at: Instant
+
+
+class NewToken(Body):
+    """What the gate will read."""
+
+    token: Annotated[str, Field(min_length=1, max_length=512, description="Kept as its SHA-256 only.")]
+
+
+class TokenResource(Resource):
+    """A token that opens a visit on this account."""
+
+    store: str
+    account: str
+    token_sha256: str
+    created_at: Instant
+
+
+@router.post(
+    "/stores/{store}/accounts", status_code=201, response_model=AccountResource, responses=documented(404, 409)
+)
+def post_account(store: StorePath, body: NewAccount, key: IdempotencyKey, rim: RimOf) -> Response:
+    """Open an account with an empty wallet."""
+    with rim.database.write() as connection:
+        require_store(connection, store)
+        now = rim.clock()
+
+        def create() -> AccountResource:
+            row = {"store_id": store, "account_id": body.account, "name": body.name, "created_at": now}
+            if not insert_new(connection, accounts, [row]):
+                raise conflict("account-exists", f"account {body.account!r} exists already")
+            open_wallet(connection, store, body.account, load_terms(connection, store).currency)
+            return _find(connection, store, body.account)
+
+        return once(connection, store, key, route="accounts", body=body, now=now, create=create)
+
+
+@router.get("/stores/{store}/accounts", responses=documented(404))
+def list_accounts(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: PageSize = 50) -> Accounts:
+    """The store's accounts."""
+    query = _query(store).order_by(accounts.c.account_id).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(accounts.c.account_id > decode_cursor(cursor, 1)[0])
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        rows = connection.execute(query).all()
+    more = len(rows) > limit
+    items = [_account(row) for row in rows[:limit]]
+    return Accounts(items=items, next=encode_cursor(items[-1].account) if more else None)
+
+
+@router.get("/stores/{store}/accounts/{account}", responses=documented(404))
+def get_account(store: StorePath, account: AccountPath, rim: RimOf) -> AccountResource:
+    """One account."""
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        return _find(connection, store, account)
+
+
+@router.post(
+    "/stores/{store}/accounts/{account}/top-ups",
+    status_code=201,
+    response_model=TopUpResource,
+    responses=documented(404, 409),
+)
+def post_top_up(store: StorePath, account: AccountPath, body: NewTopUp, key: IdempotencyKey, rim: RimOf) -> Response:
+    """Pay into an account's wallet."""
+    with rim.database.write() as connection:
+        require_store(connection, store)
+        before = _find(connection, store, account)
+        now = rim.clock()
+
+        def create() -> TopUpResource:
+            amount = Money(body.amount_minor, before.currency)
+            if before.balance_minor + amount.minor > BALANCE_MINOR_MAX:
+                raise conflict("balance-limit", f"a wallet holds at most {BALANCE_MINOR_MAX} minor units")
+            entry = top_up(account, amount, f"{store}/top-up/{key}")
+            write_entry(connection, store, entry, visit=None, occurred_at=now, now=now)
+            pay_in(connection, store, account, amount)
+            return TopUpResource(
+                store=store,
+                account=account,
+                amount_minor=amount.minor,
+                currency=amount.currency,
+                balance_minor=before.balance_minor + amount.minor,
+                paid_at=now,
+            )
+
+        return once(connection, store, key, route=f"accounts/{account}/top-ups", body=body, now=now, create=create)
+
+
+BALANCE_MINOR_MAX = 10**12
+"""Far more than anyone prepays, and far less than a database's 64 bits."""
+
+
+@router.post(
+    "/stores/{store}/accounts/{account}/tokens",
+    status_code=201,
+    response_model=TokenResource,
+    responses=documented(404, 409),
+)
+def post_token(store: StorePath, account: AccountPath, body: NewToken, key: IdempotencyKey, rim: RimOf) -> Response:
+    """Let a token open visits on this account."""
+    digest = token_digest(body.token)
+    with rim.database.write() as connection:
+        require_store(connection, store)
+        _find(connection, store, account)
+        now = rim.clock()
+
+        def create() -> TokenResource:
+            row = {"store_id": store, "token_sha256": digest, "account_id": account, "created_at": now}
+            if not insert_new(connection, tokens, [row]):
+                raise conflict("token-exists", "this token is registered already")
+            return TokenResource(store=store, account=account, token_sha256=digest, created_at=now)
+
+        return once(connection, store, key, route=f"accounts/{account}/tokens", body=body, now=now, create=create)
+
+
+def _query(store: str) -> Select[Any]:
+    together = (wallets.c.store_id == accounts.c.store_id) & (wallets.c.account_id == accounts.c.account_id)
+    wallet = (wallets.c.currency, wallets.c.balance_minor, wallets.c.held_minor)
+    return select(accounts, *wallet).join(wallets, together).where(accounts.c.store_id == store)
+
+
+def _find(connection: Connection, store: str, account: str) -> AccountResource:
+    row = connection.execute(_query(store).where(accounts.c.account_id == account)).first()
+    if row is None:
+        raise not_found(f"account {account!r}")
+    return _account(row)
+
+
+def _account(row: Any) -> AccountResource:
+    return AccountResource(
+        store=row.store_id,
+        account=row.account_id,
+        name=row.name,
+        currency=row.currency,
+        balance_minor=row.balance_minor,
+        held_minor=row.held_minor,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,187 @@
+"""Settlements and the receipts that come of them."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlalchemy import Connection, select
+
+from cloud.adapters.database.tables import receipts, settlement_lines, settlements, visits
+from cloud.adapters.database.visits import find_visit
+from cloud.api.paging import Cursor, decode_id, encode_cursor
+from cloud.api.problems import ApiError, documented, not_found
+from cloud.api.rim import PageSize, Resource, RimOf, StorePath, VisitPath, require_store
+from cloud.domain.decision import Decision
+from protocol.model import Instant
+
+router = APIRouter(tags=["Settlements"])
+
+
+class MissingResource(Resource):
+    """Events of the hub's that should have come and did not."""
+
+    epoch: int
+    first: int
+    last: int
+
+
+class SettlementResource(Resource):
+    """What became of a visit's cart. A visit settles once, so the visit's id is the settlement's."""
+
+    store: str
+    visit: UUID
+    account: str
+    outcome: Annotated[
+        Literal["captured", "released", "refused"] | None,
+        Field(
+            description="None while the payment is under way; `released`: nothing was due; `refused`: no money came."
+        ),
+    ]
+    charged_minor: int
+    currency: str
+    complete: Annotated[bool, Field(description="Whether everything that the store observed had come.")]
+    missing: list[MissingResource]
+    exit_received_at: Instant
+    decided_at: Instant
+    settled_at: Instant | None
+
+
+class Settlements(Resource):
+    """A page of settlements, the newest visits first."""
+
+    items: list[SettlementResource]
+    next: str | None
+
+
+class ReceiptLineResource(Resource):
+    """What was charged of one product."""
+
+    sku: str
+    name: str
+    qty: int
+    unit_minor: int
+    amount_minor: int
+
+
+class ReceiptResource(Resource):
+    """What the shopper is told. A correction is a new revision."""
+
+    store: str
+    visit: UUID
+    account: str
+    revision: int
+    lines: list[ReceiptLineResource]
+    total_minor: int
+    currency: str
+    in_review: Annotated[int, Field(description="Lines that are not charged but wait for a person.")]
+    entered_at: Instant
+    exited_at: Instant
+    issued_at: Instant
+
+
+class Receipts(Resource):
+    """A page of receipts, the newest visits first."""
+
+    items: list[ReceiptResource]
+    next: str | None
+
+
+_SETTLED = select(settlements, visits.c.exit_received_at).join(
+    visits, (visits.c.store_id == settlements.c.store_id) & (visits.c.visit_id == settlements.c.visit_id)
+)
+_RECEIPTS = select(receipts, visits.c.entered_at, visits.c.exited_at).join(
+    visits, (visits.c.store_id == receipts.c.store_id) & (visits.c.visit_id == receipts.c.visit_id)
+)
+
+
+@router.get("/stores/{store}/settlements", responses=documented(404))
+def list_settlements(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: PageSize = 50) -> Settlements:
+    """The store's settlements, the newest visits first."""
+    query = _SETTLED.where(settlements.c.store_id == store)
+    if cursor is not None:
+        query = query.where(settlements.c.visit_id < decode_id(cursor))
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        rows = connection.execute(query.order_by(settlements.c.visit_id.desc()).limit(limit + 1)).all()
+    more = len(rows) > limit
+    items = [_settlement(row) for row in rows[:limit]]
+    return Settlements(items=items, next=encode_cursor(str(items[-1].visit)) if more else None)
+
+
+@router.get("/stores/{store}/settlements/{visit}", responses=documented(404))
+def get_settlement(store: StorePath, visit: VisitPath, rim: RimOf) -> SettlementResource:
+    """The settlement of one visit."""
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        mine = (settlements.c.store_id == store, settlements.c.visit_id == visit)
+        row = connection.execute(_SETTLED.where(*mine)).first()
+    if row is None:
+        raise not_found(f"a settlement of visit {visit}")
+    return _settlement(row)
+
+
+@router.get("/stores/{store}/receipts", tags=["Receipts"], responses=documented(404))
+def list_receipts(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: PageSize = 50) -> Receipts:
+    """The first receipts of the store's visits, the newest visits first."""
+    query = _RECEIPTS.where(receipts.c.store_id == store, receipts.c.revision == 1)
+    if cursor is not None:
+        query = query.where(receipts.c.visit_id < decode_id(cursor))
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        rows = connection.execute(query.order_by(receipts.c.visit_id.desc()).limit(limit + 1)).all()
+        items = [_receipt(connection, row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Receipts(items=items, next=encode_cursor(str(items[-1].visit)) if more else None)
+
+
+@router.get("/stores/{store}/visits/{visit}/receipt", tags=["Receipts"], responses=documented(404))
+def get_receipt(store: StorePath, visit: VisitPath, rim: RimOf) -> ReceiptResource:
+    """The receipt of one visit, in its latest revision; 404 until it is settled, and for a refused visit always."""
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        query = _RECEIPTS.where(receipts.c.store_id == store, receipts.c.visit_id == visit)
+        row = connection.execute(query.order_by(receipts.c.revision.desc()).limit(1)).first()
+        if row is not None:
+            return _receipt(connection, row)
+        found = find_visit(connection, store, visit)
+    if found is None:
+        raise not_found(f"visit {visit}")
+    raise ApiError(404, "no-receipt", f"visit {visit} has no receipt: it is {found.state}")
+
+
+def _settlement(row: Any) -> SettlementResource:
+    values = dict(row._mapping)
+    return SettlementResource(
+        store=values.pop("store_id"), visit=values.pop("visit_id"), account=values.pop("account_id"), **values
+    )
+
+
+def _receipt(connection: Connection, row: Any) -> ReceiptResource:
+    charged = (
+        select(settlement_lines)
+        .where(
+            settlement_lines.c.store_id == row.store_id,
+            settlement_lines.c.visit_id == row.visit_id,
+            settlement_lines.c.revision == row.revision,
+            settlement_lines.c.decision == Decision.CHARGE,
+        )
+        .order_by(settlement_lines.c.position)
+    )
+    names = ReceiptLineResource.model_fields
+    lines = [
+        ReceiptLineResource(**{name: line._mapping[name] for name in names}) for line in connection.execute(charged)
+    ]
+    return ReceiptResource(
+        store=row.store_id,
+        visit=row.visit_id,
+        account=row.account_id,
+        revision=row.revision,
+        lines=lines,
+        total_minor=row.total_minor,
+        currency=row.currency,
+        in_review=row.in_review,
+        entered_at=row.entered_at,
+        exited_at=row.exited_at,
+        issued_at=row.issued_at,
+    )

@@ -1,0 +1,144 @@
+"""Stores and the devices that speak for them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field
+from sqlalchemy import insert, select, update
+
+from cloud.adapters.database.tables import devices, stores
+from cloud.api.problems import conflict, documented, not_found
+from cloud.api.rim import Body, Resource, RimOf, StorePath, Words, require_store
+from protocol.model import ID_PATTERN, Currency, Instant
+
+router = APIRouter(tags=["Stores"])
+
+DevicePath = Annotated[
+    str, Path(pattern=ID_PATTERN, description="The device's id, unique over all stores.", examples=["corner-hub"])
+]
+
+
+class StoreTermsBody(Body):
+    """How a store trades."""
+
+    name: Annotated[Words, Field(examples=["The corner shop"])]
+    currency: Annotated[Currency, Field(description="ISO 4217; it never changes.", examples=["EUR"])]
+    hold_minor: Annotated[
+        int,
+        Field(strict=True, ge=0, le=10**9, description="Reserved at entry, and the most that a visit is charged."),
+    ] = 5_000
+    charge_threshold: Annotated[
+        float,
+        Field(
+            strict=True, ge=0, le=1, description="A line at least this sure is charged; a less sure one is reviewed."
+        ),
+    ] = 0.9
+    settle_within_s: Annotated[
+        float,
+        Field(strict=True, ge=0, le=86_400, description="How long after an exit missing events are waited for."),
+    ] = 60.0
+
+
+class StoreResource(Resource):
+    """A store."""
+
+    store: str
+    name: str
+    currency: str
+    hold_minor: int
+    charge_threshold: float
+    settle_within_s: float
+    created_at: Instant
+
+
+class DeviceResource(Resource):
+    """A device whose events count for a store."""
+
+    store: str
+    device: str
+    registered_at: Instant
+
+
+class Stores(Resource):
+    """Every store."""
+
+    items: list[StoreResource]
+
+
+class Devices(Resource):
+    """Every device of a store."""
+
+    items: list[DeviceResource]
+
+
+@router.put("/stores/{store}", responses={201: {"model": StoreResource}, **documented(409)})
+def put_store(store: StorePath, body: StoreTermsBody, rim: RimOf, response: Response) -> StoreResource:
+    """Register a store, or change how it trades from now on."""
+    values = body.model_dump()
+    with rim.database.write() as connection:
+        mine = stores.c.store_id == store
+        known = connection.execute(select(stores).where(mine)).first()
+        if known is None:
+            response.status_code = 201
+            connection.execute(insert(stores).values(store_id=store, created_at=rim.clock(), **values))
+        elif known.currency != body.currency:
+            raise conflict("currency-fixed", f"store {store!r} trades in {known.currency}; that cannot change")
+        else:
+            connection.execute(update(stores).where(mine).values(**values))
+        return _store(connection.execute(select(stores).where(mine)).one()._mapping)
+
+
+@router.get("/stores")
+def list_stores(rim: RimOf) -> Stores:
+    """Every store."""
+    with rim.database.read() as connection:
+        rows = connection.execute(select(stores).order_by(stores.c.store_id))
+        return Stores(items=[_store(row._mapping) for row in rows])
+
+
+@router.get("/stores/{store}", responses=documented(404))
+def get_store(store: StorePath, rim: RimOf) -> StoreResource:
+    """One store."""
+    with rim.database.read() as connection:
+        row = connection.execute(select(stores).where(stores.c.store_id == store)).first()
+    if row is None:
+        raise not_found(f"store {store!r}")
+    return _store(row._mapping)
+
+
+@router.put("/stores/{store}/devices/{device}", responses={201: {"model": DeviceResource}, **documented(404, 409)})
+def put_device(store: StorePath, device: DevicePath, rim: RimOf, response: Response) -> DeviceResource:
+    """Register a device. Its events count for this store from now on, whatever topic they come along."""
+    with rim.database.write() as connection:
+        require_store(connection, store)
+        known = connection.execute(select(devices).where(devices.c.device_id == device)).first()
+        if known is not None and known.store_id != store:
+            raise conflict(
+                "device-elsewhere",
+                f"device {device!r} belongs to store {known.store_id!r}; a broker knows a device by its name alone, "
+                "so it is unique over all stores: choose another",
+            )
+        if known is not None:
+            return DeviceResource(store=store, device=device, registered_at=known.registered_at)
+        now = rim.clock()
+        response.status_code = 201
+        connection.execute(insert(devices).values(store_id=store, device_id=device, registered_at=now))
+        return DeviceResource(store=store, device=device, registered_at=now)
+
+
+@router.get("/stores/{store}/devices", responses=documented(404))
+def list_devices(store: StorePath, rim: RimOf) -> Devices:
+    """Every device of a store."""
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        rows = connection.execute(
+            select(devices).where(devices.c.store_id == store).order_by(devices.c.device_id)
+        ).all()
+    return Devices(
+        items=[DeviceResource(store=store, device=row.device_id, registered_at=row.registered_at) for row in rows]
+    )
+
+
+def _store(row: object) -> StoreResource:
+    values = dict(row)  # type: ignore[call-overload]  # SQLAlchemy's mapping of names to values
+    return StoreResource(store=values.pop("store_id"), **values)

@@ -1,0 +1,107 @@
+"""Wiring: the parts of a cloud process, put together as the drawing in the design has them.
+
+    broker ─▶ session ─▶ intake ─▶ ingester ─▶ inbox ─▶ worker ─▶ settlement ─▶ ledger + wallet
+      ◀────────── ack ───────────────┘                                │
+                                                        api ◀─────────┘
+
+The three roles (serve, ingest, work) may share a process or have one each; what joins them is the database.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from cloud.adapters.database.engine import Database
+from cloud.clock import Clock, wall_clock
+from cloud.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from cloud.adapters.mqtt.session import BrokerSession
+
+log = logging.getLogger(__name__)
+
+
+class Cloud:
+    """One process's parts. `start_…` runs a role in a thread; `failed` is set where one ended by an error."""
+
+    def __init__(self, settings: Settings, clock: Clock = wall_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = Database(settings.database_url)
+        self.stop = threading.Event()
+        self.failed = threading.Event()
+        self.session: BrokerSession | None = None
+        self._wake = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start_ingest(self) -> "BrokerSession":
+        """Listen to the broker, and commit and ack what comes."""
+        # Only a process that listens pays for the MQTT client.
+        from cloud.adapters.mqtt.ingesting import ingest
+        from cloud.adapters.mqtt.intake import Intake
+        from cloud.adapters.mqtt.session import BrokerSession
+        from cloud.service.ingest import Ingester
+
+        intake = Intake()
+        session = BrokerSession(self.settings.broker_url, self.settings.ingest_client_id, intake)
+        ingester = Ingester(self.database, self.clock)
+        self.session = session
+        session.start()
+        self._run(
+            "ingest", lambda: ingest(intake, session, ingester, self.database, wake=self._wake.set, stop=self.stop)
+        )
+        return session
+
+    def start_work(self) -> None:
+        """Apply, settle and pay."""
+        from cloud.adapters.gateways.wallet import Wallet
+        from cloud.service.worker import Worker, work
+
+        worker = Worker(self.database, Wallet(self.database, self.clock), self.clock)
+        self._run("work", lambda: work(worker, self.database, self._wake, self.stop, self.settings.poll_s))
+
+    def create_api(self) -> "FastAPI":
+        """The HTTP API, with what the other roles of this process can say about themselves."""
+        from cloud.api.create import create_api
+        from cloud.api.rim import Rim
+
+        probes: dict[str, Callable[[], str | None]] = {}
+        session = self.session
+        if session is not None:
+            probes["broker"] = lambda: None if session.connected else f"not connected to {session.where}"
+        if self._threads:
+            probes["threads"] = self._dead_threads
+        rim = Rim(self.database, self.clock, probes)
+        return create_api(rim, api_key=self.settings.api_key, body_bytes_max=self.settings.body_bytes_max)
+
+    def close(self) -> None:
+        """End every role in order and give the database back."""
+        self.stop.set()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(timeout=3)
+        if self.session is not None:
+            self.session.stop()
+        self.database.close()
+
+    def _run(self, name: str, role: Callable[[], None]) -> None:
+        def guarded() -> None:
+            try:
+                role()
+            except BaseException:
+                # The process must not go on without one of its roles: it ends, and whoever runs it starts it again.
+                log.exception("%s ended by an error", name)
+                self.failed.set()
+                self.stop.set()
+                raise
+
+        thread = threading.Thread(target=guarded, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _dead_threads(self) -> str | None:
+        dead = [thread.name for thread in self._threads if not thread.is_alive()]
+        return f"ended: {', '.join(dead)}" if dead else None

@@ -1,0 +1,24 @@
+"""What a cloud process is told when it starts."""
+
+from dataclasses import dataclass
+
+from protocol.home import home
+
+
+def default_database() -> str:
+    """An SQLite file in Tillfree's home folder."""
+    return f"sqlite:///{home() / 'cloud.db'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One value for the whole process; times in seconds, sizes in bytes."""
+
+    database_url: str
+    broker_url: str = "mqtt://127.0.0.1:1883"
+    api_key: str | None = None
+    ingest_client_id: str = "tillfree-ingest"
+    """Names the persistent session at the broker: the same after every restart, another for each cloud."""
+    body_bytes_max: int = 1_000_000
+    poll_s: float = 0.2
+    """How long the worker sleeps where no ingester in the same process wakes it."""
