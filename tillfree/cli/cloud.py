@@ -1,0 +1,133 @@
+"""`tillfree cloud`: the service that settles, whole or role by role."""
+
+import json
+import os
+from typing import Annotated
+
+import typer
+
+from cloud.adapters.database.engine import Database
+from cloud.adapters.database.migrating import migrate as bring_up
+from cloud.adapters.database.migrating import require_schema
+from cloud.app import Cloud
+from cloud.domain.errors import CloudError
+from cloud.logs import log_to_stderr
+from cloud.settings import Settings, default_database
+
+app = typer.Typer(help="The service that settles: API, ingest and worker.", no_args_is_help=True)
+
+SUBSCRIBE_WAIT_S = 3.0
+"""How long a ready line waits for the broker; events that come meanwhile are safe with their devices."""
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        envvar="TILLFREE_DATABASE", help="sqlite:///FILE or postgresql+psycopg://… By default in TILLFREE_HOME."
+    ),
+]
+BrokerOption = Annotated[
+    str, typer.Option(envvar="TILLFREE_BROKER", help="mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS.")
+]
+LogOption = Annotated[str, typer.Option(envvar="TILLFREE_LOG", help="debug, info, warning or error.")]
+
+
+def _settings(database: str | None, broker: str) -> Settings:
+    return Settings(
+        database_url=database or default_database(),
+        broker_url=broker,
+        api_key=os.environ.get("TILLFREE_API_KEY") or None,
+        ingest_client_id=os.environ.get("TILLFREE_INGEST_CLIENT") or "tillfree-ingest",
+    )
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Beyond loopback TILLFREE_API_KEY is required.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    database: DatabaseOption = None,
+    broker: BrokerOption = "mqtt://127.0.0.1:1883",
+    all_in_one: Annotated[bool, typer.Option(help="Migrate, ingest and work in this process too.")] = False,
+    log: LogOption = "info",
+) -> None:
+    """Serve the API. Says one line of JSON on standard output when it is ready."""
+    # Only a process that serves pays for the HTTP server.
+    from cloud.serving import ServeError, is_loopback, listen, serve, stop_on_signals
+
+    log_to_stderr(log)
+    settings = _settings(database, broker)
+    if not is_loopback(host) and not settings.api_key:
+        raise ServeError(f"{host} can be reached from other machines: set TILLFREE_API_KEY to a secret first")
+    listener = listen(host, port)
+    parts = Cloud(settings)
+    stop_on_signals(parts.stop)
+    try:
+        if all_in_one:
+            bring_up(parts.database)
+            session = parts.start_ingest()
+            parts.start_work()
+        else:
+            session = None
+            require_schema(parts.database)
+        api = parts.create_api()
+
+        def ready() -> None:
+            bound = listener.getsockname()[1]
+            address = f"http://{'[' + host + ']' if ':' in host else host}:{bound}"
+            line = {"ready": True, "api": address, "docs": f"{address}/docs"}
+            print(json.dumps(line), flush=True)  # noqa: T201 - whoever started us reads it
+
+        if session is not None:
+            session.wait_subscribed(SUBSCRIBE_WAIT_S)
+        serve(api, listener, stop=parts.stop, ready=ready)
+    finally:
+        parts.close()
+    if parts.failed.is_set():
+        raise CloudError("a part of the process failed; the log says which")
+
+
+@app.command()
+def ingest(
+    database: DatabaseOption = None,
+    broker: BrokerOption = "mqtt://127.0.0.1:1883",
+    log: LogOption = "info",
+) -> None:
+    """Listen to the broker; commit what devices say and ack it."""
+    _run_role(_settings(database, broker), log, "ingest")
+
+
+@app.command()
+def work(database: DatabaseOption = None, log: LogOption = "info") -> None:
+    """Apply events, settle visits and make payments."""
+    _run_role(_settings(database, "mqtt://127.0.0.1:1883"), log, "work")
+
+
+@app.command()
+def migrate(database: DatabaseOption = None, log: LogOption = "warning") -> None:
+    """Bring the database to the schema that this version needs."""
+    log_to_stderr(log)
+    opened = Database(database or default_database())
+    try:
+        changed = bring_up(opened)
+    finally:
+        opened.close()
+    typer.echo(f"{opened.where}: {'migrated' if changed else 'nothing to do'}")
+
+
+def _run_role(settings: Settings, log: str, role: str) -> None:
+    from cloud.serving import stop_on_signals
+
+    log_to_stderr(log)
+    parts = Cloud(settings)
+    stop_on_signals(parts.stop)
+    try:
+        require_schema(parts.database)
+        if role == "ingest":
+            parts.start_ingest()
+        else:
+            parts.start_work()
+        parts.stop.wait()
+    finally:
+        parts.close()
+    if parts.failed.is_set():
+        raise CloudError("a part of the process failed; the log says which")
