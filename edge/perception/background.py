@@ -41,6 +41,9 @@ SHAKE_MIN = 0.02
 SHAKE_SURE = 0.25
 SHAKE_FROM, SHAKE_TO = 0.2, 6.0
 """Pixels at the working size: less is not worth the blur, more is a camera that was knocked."""
+ARM = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)), np.uint8)
+"""As thick as an arm is at least at the working size, in a view two metres wide."""
+REACH_SHARE = 0.1
 STILL_MAX = 0.0005
 """Share of the picture that may have moved in a picture that is called still."""
 LOOK_AGAIN_S = 0.35
@@ -133,7 +136,7 @@ class Background:
         assert self._rest is not None
         level = small * self._inverse_gain(small)
         self._regions, self._labels = _joined(self._rest.differs(level, self._noise))
-        self._reach = _touching_edge(self._regions, self._labels)
+        self._reach = _reaching_in(self._regions)
         self._learn(level, t_s)
 
     def _inverse_gain(self, small: Image) -> Floats:
@@ -153,7 +156,7 @@ class Background:
         taken = np.where(self._regions, 0.0, share).astype(np.float32)
         for label in np.unique(self._labels[self._regions]):
             region = self._labels == label
-            limit_s = REACH_REST_S if self._reach[region][0] else REST_S
+            limit_s = REACH_REST_S if self._reach[region].mean() > REACH_SHARE else REST_S
             # A few pixels always flicker; the rest of the region must have lain still.
             if np.count_nonzero(t_s - self._moved_s[region] < limit_s) <= FLICKER_MAX * np.count_nonzero(region):
                 taken[region] = 1.0
@@ -172,6 +175,13 @@ def _joined(foreign: Mask) -> tuple[Mask, npt.NDArray[np.int32]]:
     return large[labels], np.asarray(labels, np.int32)
 
 
-def _touching_edge(regions: Mask, labels: npt.NDArray[np.int32]) -> Mask:
+def _reaching_in(regions: Mask) -> Mask:
+    """The part of `regions` that hangs on the picture's edge by something as thick as an arm.
+
+    Shadows and seams are thinner: without that, a line of shadow ties a bottle on the board to the edge for good.
+    """
+    thick = cv2.morphologyEx(regions.astype(np.uint8), cv2.MORPH_OPEN, ARM)
+    _, labels = cv2.connectedComponents(thick, connectivity=8)
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    return np.isin(labels, np.unique(edge[edge > 0])) & regions
+    hanging = np.isin(labels, np.unique(edge[edge > 0]))
+    return np.asarray(cv2.dilate(hanging.astype(np.uint8), ARM) > 0, np.bool_) & regions

@@ -20,7 +20,13 @@ LEVELS_MIN = 14.0
 """Levels that a pixel must differ by at all: in dark places the ratio alpha means nothing."""
 ALPHA_SHADOW = 0.5
 ALPHA_LIGHT = 1.45
-EDGE_MIN = 34.0
+GREY_SHADOW = 0.78
+GREY_LIGHT = 1.25
+COLOURLESS_MAX = 3.0
+"""Mean spread of the channels, in levels, of a camera without colour (infrared at night).
+
+There only brightness is left, so less of it passes for a shadow."""
+EDGE_MIN = 26.0
 """Levels a pixel that edges must differ by: the blurred edges of shadows stay beneath it."""
 LEVELS_NOISE, COLOUR_NOISE, EDGE_NOISE = 4.0, 3.0, 4.0
 """Times the noise, where that is more."""
@@ -32,6 +38,8 @@ class Surfaces:
     def __init__(self, picture: Floats) -> None:
         self.picture = picture
         self._edges = edges(picture)
+        colourless = float((picture.max(axis=2) - picture.min(axis=2)).mean()) < COLOURLESS_MAX
+        self._shadow, self._light = (GREY_SHADOW, GREY_LIGHT) if colourless else (ALPHA_SHADOW, ALPHA_LIGHT)
         self._squared = _channels_sum(picture * picture) + np.float32(1)
 
     def differs(self, seen: Floats, noise: float = 0.0) -> Mask:
@@ -40,7 +48,7 @@ class Surfaces:
         alpha = dot / self._squared
         colour_sq = _channels_sum(seen * seen) - alpha * dot
         other_level = channels_max(cv2.absdiff(seen, self.picture)) > max(LEVELS_MIN, LEVELS_NOISE * noise)
-        other_light = (alpha < ALPHA_SHADOW) | (alpha > ALPHA_LIGHT)
+        other_light = (alpha < self._shadow) | (alpha > self._light)
         other_edge = channels_max(cv2.absdiff(edges(seen), self._edges)) > EDGE_MIN + EDGE_NOISE * noise
         return np.asarray(
             other_level & ((colour_sq > max(COLOUR_MIN, COLOUR_NOISE * noise) ** 2) | other_light | other_edge),

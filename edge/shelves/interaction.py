@@ -12,6 +12,9 @@ was pushed into the slot from the picture's edge): then the interaction ends as 
     reached   nothing moved for DEAD_STILL_S       quiet      an interaction, doubtful
     leaving   reach ≥ ENTER                        reached    the same interaction goes on
     leaving   nothing moved for SETTLE_S           quiet      an interaction
+    leaving   SETTLE_MAX_S have passed             quiet      an interaction
+
+What always moves in a slot (a screen, a camera that shakes) is learnt while it is quiet, and counts as nothing.
 
 All times are the pictures' own. `undecided_since_s` says from when on nothing is final yet: the watermark must not
 pass it.
@@ -27,9 +30,13 @@ LEAVE = 0.015
 ENTER_S = 0.09
 """Two pictures at 15 a second: one alone may be a flicker."""
 STILL = 0.01
-"""Share of a slot that may still move in a slot that is called still."""
+"""Share of a slot that may still move in a slot that is called still, beyond what always moves in it."""
+RESTLESS_MAX = 0.15
+RESTLESS_GAIN = 0.05
 SETTLE_S = 0.45
 """Plates and bottles swing for 0.35 to 0.5 s."""
+SETTLE_MAX_S = 3.0
+"""By then a slot has settled, whatever still moves in it: a display, a curtain's shadow, a camera that shakes."""
 DEAD_STILL_S = 7.0
 """People who hold a thing move it a little at least every few seconds."""
 BEFORE_S = 0.5
@@ -59,6 +66,7 @@ class SlotWatch:
         self._reach_since_s: float | None = None
         self._still_since_s: float | None = None
         self._left_s = 0.0
+        self._restless = 0.0
         self._quiet_crops: list[tuple[float, Crop]] = []
 
     @property
@@ -70,7 +78,7 @@ class SlotWatch:
         """Take in what the next picture shows; an Interaction where one has ended with it."""
         if not self._quiet_crops:
             self._keep(sight)
-        if sight.moved > STILL:
+        if sight.moved > STILL + 2.0 * self._restless:
             self._still_since_s = None
         elif self._still_since_s is None:
             self._still_since_s = sight.t_s
@@ -84,7 +92,9 @@ class SlotWatch:
                 return self._ended(sight, left_s=sight.t_s - still_s, doubtful=True)
             case "leaving" if sight.reach >= ENTER:
                 self._state = "reached"
-            case "leaving" if still_s >= SETTLE_S and sight.t_s - self._left_s >= SETTLE_S:
+            case "leaving" if min(still_s, sight.t_s - self._left_s) >= SETTLE_S:
+                return self._ended(sight, left_s=self._left_s, doubtful=False)
+            case "leaving" if sight.t_s - self._left_s >= SETTLE_MAX_S:
                 return self._ended(sight, left_s=self._left_s, doubtful=False)
         return None
 
@@ -100,7 +110,9 @@ class SlotWatch:
     def _while_quiet(self, sight: SlotSight) -> None:
         if sight.reach < ENTER:
             self._reach_since_s = None
-            if sight.moved <= STILL and sight.t_s - self._quiet_crops[-1][0] >= BEFORE_S:
+            moves = min(sight.moved, RESTLESS_MAX)
+            self._restless += RESTLESS_GAIN * (moves - self._restless)
+            if sight.moved <= STILL + 2.0 * self._restless and sight.t_s - self._quiet_crops[-1][0] >= BEFORE_S:
                 self._keep(sight)
             return
         if self._reach_since_s is None:
