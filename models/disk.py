@@ -10,7 +10,7 @@ from pathlib import Path
 from models.errors import ModelsError, NoSpace
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-ADVICE = "free some, or set TILLFREE_HOME to a folder on another disk"
+_ADVICE = "free some, or set TILLFREE_HOME to a folder on another disk"
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise NoSpace(f"{folder}: the disk is full; {ADVICE}") from error
+            raise NoSpace(f"{folder}: the disk is full; {_ADVICE}") from error
         raise ModelsError(f"{error.filename or folder}: {error.strerror or error}") from error
 
 
@@ -30,7 +30,7 @@ def require_space(folder: Path, needed_bytes: int) -> None:
     if free_bytes < needed_bytes:
         raise NoSpace(
             f"{folder}: pulling needs about {needed_bytes // 10**6:,} MB for a while, "
-            f"and {free_bytes // 10**6:,} MB are free; {ADVICE}"
+            f"and {free_bytes // 10**6:,} MB are free; {_ADVICE}"
         )
 
 

@@ -16,5 +16,5 @@ class Fetcher(Protocol):
     def fetch(self, package: Package, carrier: NpmCarrier, folder: Path, advance: Advance) -> Path:
         """The archive of `package`, in `folder`, which holds nothing else.
 
-        FetchFailed where no client is there or it fails; NoSpace where the disk is full.
+        FetchFailed where no client is there or it fails; OSError where the disk is full.
         """

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.digest import sha256_of
-from models.errors import FetchFailed, NoSpace, WrongHash
+from models.errors import FetchFailed, WrongHash
 from models.fetch.client import run_client
 from models.fetch.npm import fetch_tarball
 from models.fetch.package_managers import PackageManagers
@@ -65,7 +65,7 @@ def test_a_failing_clients_last_lines_are_shown(work: Path) -> None:
 
 def test_a_client_that_finds_the_disk_full(work: Path) -> None:
     body = "import sys; sys.exit('npm error code ENOSPC')"
-    with pytest.raises(NoSpace, match="the disk is full; free some, or set TILLFREE_HOME"):
+    with pytest.raises(OSError, match="No space left on device"):
         run_client([sys.executable, "-c", body], work, print)
 
 
@@ -77,7 +77,7 @@ def test_a_client_that_cannot_be_started(work: Path) -> None:
 def test_a_client_that_stalls_is_given_up(work: Path) -> None:
     minutes: Iterator[float] = count(0, 60)
     with pytest.raises(FetchFailed, match="nothing arrived for 300 s; is the network up"):
-        run_client(["sleep", "1000"], work, print, clock=lambda: next(minutes))
+        run_client(["sh", "-c", "sleep 1000; true"], work, print, clock=lambda: next(minutes))
 
 
 @pytest.fixture
