@@ -46,8 +46,8 @@ def test_conversion_is_deterministic_and_agrees_with_the_reference(card: Card, s
     model = convert(source, network.tensor_names)
     assert convert(source, network.tensor_names) == model
     reference = read_reference(LOCK_FILE.parent / "check" / network.check.file)
-    # Ten times closer than a pull demands: what another processor's arithmetic may add has room.
-    assert disagreement(model, reference) < network.check.tolerance / 10
+    # Closer than a pull demands: what another processor's arithmetic may add has room.
+    assert disagreement(model, reference) < network.check.tolerance / 4
 
 
 def test_a_network_takes_and_gives_what_its_card_says(card: Card, session: onnxruntime.InferenceSession) -> None:
