@@ -54,14 +54,18 @@ class Node:
 
     def dtype(self, key: str, default: str = "DT_FLOAT") -> type[np.generic]:
         """The attribute `key` as a numpy type. ConversionFailed for a type that has no place here."""
-        name = self.attributes.get(key, {}).get("type", default)
-        if name not in _DTYPES:
-            raise ConversionFailed(f"operation {self.operation} at '{self.name}': element type {name} is not supported")
-        return _DTYPES[name]
+        return numpy_type(self.attributes.get(key, {}).get("type", default), self.name)
 
     def unsupported(self, what: str) -> ConversionFailed:
         """The error that names this node and says what of it cannot be said in ONNX yet."""
         return ConversionFailed(f"operation {self.operation} at '{self.name}': {what} is not supported")
+
+
+def numpy_type(name: str, where: str) -> type[np.generic]:
+    """TensorFlow's element type `name` in numpy. ConversionFailed for one that has no place here."""
+    if name not in _DTYPES:
+        raise ConversionFailed(f"'{where}': element type {name} is not supported")
+    return _DTYPES[name]
 
 
 def read_nodes(topology: Mapping[str, Any]) -> dict[str, Node]:

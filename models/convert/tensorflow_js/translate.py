@@ -11,7 +11,7 @@ from models.convert.tensorflow_js.pointwise import POINTWISE
 from models.convert.tensorflow_js.scope import Scope, Translation
 from models.convert.tensorflow_js.shaping import SHAPING
 from models.convert.tensorflow_js.spatial import SPATIAL
-from models.convert.tensorflow_js.topology import Node, in_order, node_name, read_nodes, tensor_name
+from models.convert.tensorflow_js.topology import Node, in_order, node_name, numpy_type, read_nodes, tensor_name
 from models.convert.tensorflow_js.weights import read_weights
 from models.errors import ConversionFailed
 
@@ -40,8 +40,8 @@ def convert(model_json: Path, names: Mapping[str, str]) -> bytes:
     _check_names(model_json, names, nodes, outputs)
     for name in sorted(outputs, key=lambda name: list(names).index(name) if name in names else len(names)):
         entry = outputs[name]
-        info = Node(name, "output", (), {"dtype": {"type": entry["dtype"]}})
-        graph.output(scope.tensor(name), names.get(name, name), info.dtype("dtype"), _shape(entry, name))
+        dtype = numpy_type(entry["dtype"], name)
+        graph.output(scope.tensor(name), names.get(name, name), dtype, _shape(entry, name))
     return graph.serialize()
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.check.make import small_input
 from models.check.stored import check
 from models.convert.onnx_graph import OnnxGraph
 from models.errors import CheckFailed
+from models.lock import LOCK_FILE
 
 
 def scaled(factor: float, output: str = "y") -> bytes:
@@ -26,6 +28,12 @@ def reference(tmp_path: Path) -> Path:
     small, repeats = np.array([[3, 5]], np.float32), np.array([1, 2])
     np.savez(path, allow_pickle=False, input=small, repeats=repeats, **outputs)
     return path
+
+
+@pytest.mark.parametrize("network", ["nanodet", "efficientnet-lite0"])
+def test_the_stored_input_is_the_drawing_that_its_maker_draws(network: str) -> None:
+    with np.load(LOCK_FILE.parent / "check" / f"{network}.npz") as stored:
+        np.testing.assert_allclose(stored["input"], small_input(network), rtol=1e-6)
 
 
 def test_a_network_that_agrees(reference: Path) -> None:

@@ -107,7 +107,7 @@ def broken(kind: str) -> TinyGraph:
         ("strange padding", "operation Conv2D at 'y': padding REFLECT"),
         ("stride and dilation", "operation Conv2D at 'y': padding SAME with both"),
         ("strange fused operation", "operation _FusedConv2D at 'y': fused operation Gelu"),
-        ("strange type", "operation Cast at 'y': element type DT_COMPLEX64"),
+        ("strange type", "'y': element type DT_COMPLEX64"),
         ("too few inputs", "operation Pad at 'y': what it says of itself"),
         ("part of unstated size", "operation SplitV at 'y': a part of unstated size"),
         ("invalid in ONNX", "tiny: the converted network is not valid ONNX"),
