@@ -16,17 +16,18 @@ from protocol.store import Camera as CameraPlan
 from protocol.store import Store
 
 QUEUE_MAX = 16
+STOP_LOOK_S = 0.2
 
 
 class LiveDevices:
-    """The cameras of `store` that have a live source, and `gate`. Start it once; iterate it until `stop`."""
+    """The cameras of `store`, each at its source, and `gate`. Start it once; it can be iterated until `stop` is set."""
 
-    def __init__(self, store: Store, folder: Path, gate: Gate | None, clock: Clock) -> None:
+    def __init__(self, store: Store, folder: Path, gate: Gate | None, clock: Clock, stop: threading.Event) -> None:
         self._clock = clock
         self._waiting: deque[Reading] = deque()
         self._changed = threading.Condition()
         self._running = 0
-        self._stopped = False
+        self._stop = stop
         self.left_out = 0
         """Pictures that nobody had time for."""
         for plan in store.cameras:
@@ -34,18 +35,14 @@ class LiveDevices:
         if gate is not None:
             self._start("gate", self._gate_thread, gate)
 
-    def stop(self) -> None:
-        """End the stream; what waits in it is still given."""
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-
     def __iter__(self) -> Iterator[Reading]:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._stopped or not self._running)
-                if not self._waiting:
-                    return
+                while not self._waiting:
+                    if self._stop.is_set() or not self._running:
+                        return
+                    # An event set elsewhere wakes nobody here, so look again now and then.
+                    self._changed.wait(STOP_LOOK_S)
                 reading = self._waiting.popleft()
             yield reading
 
@@ -70,7 +67,7 @@ class LiveDevices:
         try:
             camera = open_source(plan, folder, self._clock)
             for frame in camera.frames():
-                if self._stopped:
+                if self._stop.is_set():
                     camera.close()
                     return
                 height, width = frame.image.shape[:2]

@@ -9,3 +9,7 @@ class EvaluationError(TillfreeError):
 
 class DemoError(TillfreeError):
     """The demo cannot start or go on."""
+
+
+class EdgeRunError(TillfreeError):
+    """The edge was asked for something that is not one thing to watch."""

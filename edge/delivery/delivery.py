@@ -9,8 +9,9 @@ from edge.delivery.address import BrokerAddress
 from edge.delivery.health import Health
 from edge.delivery.link import Link
 from edge.delivery.outbox import LIMIT_BYTES, Outbox, Run
-from edge.delivery.sealing import NewEvent, Owner
+from edge.delivery.sealing import Owner
 from edge.delivery.watermarks import Mark
+from edge.events import NewEvent
 from protocol.messages import Envelope
 
 DRAIN_S = 30.0

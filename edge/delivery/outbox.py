@@ -33,7 +33,8 @@ from pathlib import Path
 
 from edge.delivery.errors import AckBeyondEnd, OutboxFull, ReplayDiffers
 from edge.delivery.outbox_file import Lock, open_file, telling, transaction
-from edge.delivery.sealing import NewEvent, Owner, Sealed, seal
+from edge.delivery.sealing import Owner, Sealed, seal
+from edge.events import NewEvent
 from protocol.messages import Envelope
 
 LIMIT_BYTES = 256 * 1024 * 1024

@@ -2,22 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
-from protocol.events import Event, data_of
+from edge.events import NewEvent
+from protocol.events import data_of
 from protocol.ids import uuid7
 from protocol.messages import Envelope, encode
 from protocol.model import utc_milliseconds
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """What was observed: `event` happened at `ts` (by the device's observation) in `visit` (None: nobody's)."""
-
-    ts: datetime
-    visit: UUID | None
-    event: Event
 
 
 @dataclass(frozen=True, slots=True)

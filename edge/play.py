@@ -1,0 +1,106 @@
+"""The node at work: readings go in, events go to the outbox, and delivery is told how far was observed.
+
+A recording that is played again after a crash gives the same events in the same order, and the outbox knows how many
+of them it has: nothing is said twice (`Outbox.begin_run`). When the disk is full the store must not trade: the node
+waits and tries again, and reads nothing meanwhile.
+"""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from edge.delivery.delivery import Delivery
+from edge.delivery.errors import OutboxFull, OutboxLocked
+from edge.events import NewEvent
+from edge.node import Node
+from edge.pace import Pace
+from edge.perception.networks import Networks
+from hardware.playback import readings
+from hardware.ports import Reading
+from protocol.messages import Envelope
+from protocol.recording import Recording
+
+logger = logging.getLogger(__name__)
+
+RETRY_S = 1.0
+
+Say = Callable[[Envelope, float], None]
+"""Told every event that is on disk, and the Unix time at which it happened."""
+
+
+def run_key(recording: Recording) -> str:
+    """What names a recording's content for the outbox: the same files, the same key."""
+    digest = hashlib.sha256()
+    for path in (recording.folder / "recording.yaml", recording.store_path, recording.folder / "gate.jsonl"):
+        digest.update(path.read_bytes() if path.exists() else b"")
+    digest.update(str(recording.folder.resolve()).encode())
+    return digest.hexdigest()
+
+
+class Player:
+    """Plays one run into `delivery`. `start` is the moment of t_s = 0; `say` hears every event that is on disk."""
+
+    def __init__(self, delivery: Delivery, start: datetime, pace: Pace, say: Say, stop: threading.Event) -> None:
+        self._delivery = delivery
+        self._start = start
+        self._pace = pace
+        self._say = say
+        self._stop = stop
+
+    def play_recording(self, recording: Recording, networks: Networks, identity: str) -> bool:
+        """Play `recording` to its end; False where `stop` was set before.
+
+        Raises what the node raises for a store that cannot be seen, and ReplayDiffers where a run that is taken up
+        again says something else than before the crash.
+        """
+        node = Node(recording.store, recording.store_path.parent, networks, identity, self._start)
+        if not self._play(node, readings(recording)):
+            return False
+        self._pace.wait(recording.file.duration_s)
+        self._finish(node, recording.file.duration_s)
+        return not self._stop.is_set()
+
+    def play_live(self, node: Node, live: Iterable[Reading]) -> None:
+        """Work until the devices end or `stop` is set; then say what is still open."""
+        self._play(node, live)
+        self._stop.clear()
+        self._finish(node, 0.0)
+
+    def _play(self, node: Node, source: Iterable[Reading]) -> bool:
+        for reading in source:
+            self._pace.wait(reading.t_s)
+            if self._stop.is_set():
+                return False
+            self._record(node.take(reading))
+            self._observed(node)
+        return True
+
+    def _finish(self, node: Node, t_s: float) -> None:
+        self._record(node.finish(t_s))
+        self._observed(node)
+
+    def _observed(self, node: Node) -> None:
+        self._delivery.observed(self._start + timedelta(seconds=node.observed_until_s))
+
+    def _record(self, events: Sequence[NewEvent]) -> None:
+        """Put `events` on disk, waiting for room as long as it takes or until `stop`; then say them."""
+        while events:
+            try:
+                envelopes = self._delivery.append(events)
+            except (OutboxFull, OutboxLocked) as error:
+                # Never traded on, never dropped: until there is room, the store is down.
+                logger.error("DOWN: %s", error)  # noqa: TRY400 - the message says all; a traceback every second hides it
+                if self._stop.wait(RETRY_S):
+                    return
+                continue
+            for envelope in envelopes:
+                self._say(envelope, self._pace.happened_at((envelope.ts - self._start).total_seconds()))
+            return
+
+
+def state_path(state: Path, store: str) -> Path:
+    """The outbox of `store`'s hub in the folder `state`."""
+    return state / f"{store}.outbox.sqlite"

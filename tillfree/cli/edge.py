@@ -1,0 +1,158 @@
+"""`tillfree edge`: what runs in the store."""
+
+import json
+import logging
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from protocol.home import home
+from protocol.messages import Envelope
+from protocol.recording import read_recording
+from protocol.store import Store
+from protocol.store_file import read_store
+from tillfree.errors import EdgeRunError
+
+if TYPE_CHECKING:
+    from edge.delivery.delivery import Delivery
+    from edge.play import Say
+
+app = typer.Typer(help="What runs in the store.", no_args_is_help=True)
+
+StateOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", envvar="TILLFREE_STATE", help="Where the outbox is kept.")
+]
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `edge run` a command of a group, though it is the only one yet."""
+
+
+@app.command()
+def run(
+    store: Annotated[Path | None, typer.Argument(metavar="[STORE.yaml]", help="The store, for live cameras.")] = None,
+    *,
+    recording: Annotated[Path | None, typer.Option(metavar="DIR", help="Play this recording instead.")] = None,
+    broker: Annotated[
+        str, typer.Option(envvar="TILLFREE_BROKER", help="mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS.")
+    ] = "mqtt://127.0.0.1:1883",
+    state: StateOption = None,
+    fast: Annotated[bool, typer.Option(help="Play the recording as fast as it goes.")] = False,
+    stay: Annotated[bool, typer.Option(help="Stay connected after the recording's end.")] = False,
+    gate: Annotated[
+        bool, typer.Option(help="Read the gate from standard input: TOKEN enters, exit TOKEN leaves.")
+    ] = False,
+    json_lines: Annotated[bool, typer.Option(help="Say events as JSON lines, for another program.")] = False,
+) -> None:
+    """Watch a store and deliver its events: live cameras of STORE.yaml, or a recording."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    if (store is None) == (recording is None):
+        raise EdgeRunError("say what to watch: a STORE.yaml with live cameras, or --recording DIR")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    folder = state or home() / "edge"
+    folder.mkdir(parents=True, exist_ok=True)
+    run_of = _Run(broker, folder, _say_json if json_lines else _say_line, stop)
+    if recording is not None:
+        _play(run_of, recording, fast=fast, stay=stay)
+    elif store is not None:
+        _watch(run_of, store, gate=gate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    broker: str
+    state: Path
+    say: "Say"
+    stop: threading.Event
+
+    def open_delivery(self, store: Store) -> "Delivery":
+        from edge.delivery.delivery import Delivery
+        from edge.play import state_path
+
+        path = state_path(self.state, store.store)
+        delivery = Delivery.open(path, store=store.store, device=store.hub, broker=self.broker)
+        if delivery.set_aside is not None:
+            logging.warning("the outbox was damaged and begun anew; the old file is kept as %s", delivery.set_aside)
+        return delivery
+
+
+def _play(run_of: _Run, folder: Path, *, fast: bool, stay: bool) -> None:
+    # Networks and OpenCV load slowly; an argument that is wrong should be told before.
+    from edge.pace import AsFastAsItGoes, OwnPace, anchored
+    from edge.perception.networks import Networks
+    from edge.play import Player, run_key
+
+    recording = read_recording(folder)
+    networks = Networks.of(recording.store)
+    stop = run_of.stop
+    with run_of.open_delivery(recording.store) as delivery:
+        begun = delivery.begin_run(run_key(recording))
+        if begun.recorded:
+            logging.info("taking up the run again: %d events are recorded already", begun.recorded)
+        anchor = run_of.state / f"{recording.store.store}.anchor"
+        pace = AsFastAsItGoes() if fast else OwnPace(anchored(anchor, begun.identity), stop)
+        player = Player(delivery, recording.file.start, pace, run_of.say, stop)
+        if player.play_recording(recording, networks, begun.identity):
+            _deliver(delivery, stay, stop)
+            delivery.finish_run()
+
+
+def _watch(run_of: _Run, store_path: Path, *, gate: bool) -> None:
+    from edge.node import Node
+    from edge.pace import AsFastAsItGoes
+    from edge.perception.networks import Networks
+    from edge.play import Player
+    from hardware.gates.lines import LineGate
+    from hardware.live import LiveDevices
+
+    store = read_store(store_path)
+    networks = Networks.of(store)
+    origin_s = time.monotonic()
+    start = datetime.now(UTC)
+
+    def clock() -> float:
+        return time.monotonic() - origin_s
+
+    with run_of.open_delivery(store) as delivery:
+        begun = delivery.begin_run(f"live {start.isoformat()}")
+        node = Node(store, store_path.parent, networks, begun.identity, start)
+        lines = LineGate(sys.stdin, store.gate.lanes[0], clock) if gate else None
+        live = LiveDevices(store, store_path.parent, lines, clock, run_of.stop)
+        Player(delivery, start, AsFastAsItGoes(), run_of.say, run_of.stop).play_live(node, live)
+        if live.left_out:
+            logging.info("%d pictures were left out: this machine is slower than its cameras", live.left_out)
+        delivery.drain()
+        delivery.finish_run()
+
+
+def _deliver(delivery: "Delivery", stay: bool, stop: threading.Event) -> None:
+    """After a recording's end: until everything is acked, or, to stay, until the end is asked for."""
+    while not stop.is_set():
+        if delivery.drain(1.0) and not stay:
+            return
+        problem = delivery.health().problem
+        if problem is not None:
+            logging.warning("delivery: %s", problem)
+        stop.wait(1.0)
+
+
+def _say_json(envelope: Envelope, happened_at: float) -> None:
+    sys.stdout.write(json.dumps({"event": envelope.model_dump(mode="json"), "happened_at": happened_at}) + "\n")
+    sys.stdout.flush()
+
+
+def _say_line(envelope: Envelope, happened_at: float) -> None:  # noqa: ARG001 - the two ways to say have one form
+    from tillfree.event_line import event_line
+
+    sys.stdout.write(event_line(envelope) + "\n")
+    sys.stdout.flush()

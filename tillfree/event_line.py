@@ -1,0 +1,38 @@
+"""An event as a line that a person reads."""
+
+from protocol.errors import TillfreeError
+from protocol.events import Change, Entered, Exited, Faulted, Interaction, Recovered, event_from
+from protocol.messages import Envelope
+
+
+def event_line(envelope: Envelope) -> str:
+    """One line for one event, with the time of day at which it happened (UTC)."""
+    at = envelope.ts.strftime("%H:%M:%S") + f".{envelope.ts.microsecond // 100_000}"
+    try:
+        event = event_from(envelope.type, envelope.data)
+    except TillfreeError as error:
+        return f"{at}  {error}"
+    match event:
+        case Entered():
+            what = f"entered     {event.token} at {event.lane}"
+        case Exited():
+            what = f"exited      by {event.lane or 'the exit zone'}"
+        case Interaction(changes=()):
+            what = f"touch       {event.slot}{_sure(event.p)}"
+        case Interaction():
+            what = " · ".join(_change(change) for change in event.changes)
+        case Faulted():
+            what = f"fault       {event.part}: {event.reason}"
+        case Recovered():
+            what = f"recovered   {event.part}"
+    return f"{at}  {what}"
+
+
+def _change(change: Change) -> str:
+    kind = "picked" if change.type == "pick" else "put back"
+    where = f"{'from' if change.type == 'pick' else 'into'} {change.slot}" if change.slot else ""
+    return f"{kind:<11} {change.qty} × {change.sku or 'a product nobody enrolled'} {where}{_sure(change.p)}"
+
+
+def _sure(p: float) -> str:
+    return f"   {p:.1%} sure"
