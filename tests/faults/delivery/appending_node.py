@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from edge.delivery.outbox import Outbox
-from edge.delivery.sealing import NewEvent
+from edge.events import NewEvent
 from protocol.events import Faulted
 
 if __name__ == "__main__":

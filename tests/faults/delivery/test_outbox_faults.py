@@ -13,7 +13,7 @@ import pytest
 from edge.delivery import outbox_file
 from edge.delivery.errors import OutboxFull, OutboxLocked
 from edge.delivery.outbox import Outbox
-from edge.delivery.sealing import NewEvent
+from edge.events import NewEvent
 from protocol.events import Faulted
 from protocol.messages import Envelope, decode
 

@@ -16,7 +16,7 @@ import pytest
 from edge.delivery import outbox_file
 from edge.delivery.delivery import Delivery
 from edge.delivery.outbox import Outbox
-from edge.delivery.sealing import NewEvent
+from edge.events import NewEvent
 from protocol.events import Faulted
 from protocol.messages import Envelope, Status, decode
 from tillfree.broker import EmbeddedBroker
@@ -49,7 +49,8 @@ class Cloud:
     def start(self) -> None:
         command = [sys.executable, str(CLOUD), "127.0.0.1", str(self._port), "corner", str(self._database)]
         self._process = subprocess.Popen(command)
-        eventually(self._database.exists, "the cloud has a database")
+        listening = f"SELECT 1 FROM listening WHERE pid = {self._process.pid}"
+        eventually(lambda: self.rows(listening) != [], "the cloud listens")
 
     def kill(self) -> None:
         self._process.kill()

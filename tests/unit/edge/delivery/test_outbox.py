@@ -8,13 +8,15 @@ import pytest
 
 from edge.delivery.errors import (
     AckBeyondEnd,
+    OutboxError,
     OutboxForeign,
     OutboxFull,
     OutboxLocked,
     ReplayDiffers,
 )
 from edge.delivery.outbox import ROW_BYTES, Outbox, Run
-from edge.delivery.sealing import NewEvent
+from edge.delivery.outbox_file import transaction
+from edge.events import NewEvent
 from protocol.events import Faulted
 from protocol.messages import Envelope, MessageError, decode
 
@@ -298,3 +300,20 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(Exception, match=r"file/hub\.db: .*the outbox needs a folder"):
         opened(tmp_path / "file" / "hub.db")
+
+
+def test_a_transaction_that_is_broken_off_leaves_nothing_and_the_next_one_begins(path: Path) -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("CREATE TABLE event (seq INTEGER CHECK (seq > 0))")
+
+    def broken_off() -> None:
+        with transaction(path, connection):
+            connection.execute("INSERT INTO event VALUES (1)")
+            connection.execute("INSERT INTO event VALUES (-1)")
+
+    with pytest.raises(OutboxError, match="CHECK constraint failed"):
+        broken_off()
+    with transaction(path, connection):
+        connection.execute("INSERT INTO event VALUES (2)")
+    assert connection.execute("SELECT seq FROM event").fetchall() == [(2,)]
+    connection.close()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from edge.delivery.outbox import Outbox
-from edge.delivery.sealing import NewEvent
+from edge.events import NewEvent
 from protocol.events import Recovered
 from protocol.messages import Envelope, decode
 

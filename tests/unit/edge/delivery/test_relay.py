@@ -102,3 +102,10 @@ def test_a_new_connection_goes_back_at_once() -> None:
     assert relay.wake_s is None
     relay.connected()
     assert publish(relay, 0.3) == [2, 3, 4]
+
+
+def test_a_connection_that_replaces_one_whose_end_was_not_heard_goes_back_too() -> None:
+    relay = connected(last_seq=3)
+    assert publish(relay, 0.0) == [1, 2, 3]
+    relay.connected()
+    assert publish(relay, 0.1) == [1, 2, 3]
