@@ -3,6 +3,7 @@
 python committing_cloud.py HOST PORT STORE DATABASE
 """
 
+import os
 import sqlite3
 import sys
 import time
@@ -21,6 +22,7 @@ SCHEMA = """
     CREATE TABLE IF NOT EXISTS arrival (seq INTEGER);
     CREATE TABLE IF NOT EXISTS mark (device TEXT PRIMARY KEY, observed_until TEXT, last_seq INTEGER);
     CREATE TABLE IF NOT EXISTS status (device TEXT PRIMARY KEY, body BLOB);
+    CREATE TABLE IF NOT EXISTS listening (pid INTEGER PRIMARY KEY);
 """
 
 
@@ -39,6 +41,7 @@ class CommittingCloud:
         self.client.on_connect = lambda client, *_: client.subscribe(
             [(every_store("ev"), 1), (every_store("telemetry"), 0), (every_store("status"), 1)]
         )
+        self.client.on_subscribe = lambda *_: self.say_that_it_listens()
         self.client.on_message = lambda _client, _data, message: self.waiting.append(message)
 
     def run(self) -> None:
@@ -50,6 +53,10 @@ class CommittingCloud:
                         self.commit_and_ack()
             except OSError:
                 time.sleep(0.05)
+
+    def say_that_it_listens(self) -> None:
+        self.db.execute("INSERT OR IGNORE INTO listening VALUES (?)", (os.getpid(),))
+        self.db.commit()
 
     def commit_and_ack(self) -> None:
         messages, self.waiting = self.waiting, []
