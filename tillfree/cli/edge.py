@@ -103,6 +103,8 @@ def _play(run_of: _Run, folder: Path, *, fast: bool, stay: bool) -> None:
         pace = AsFastAsItGoes() if fast else OwnPace(anchored(anchor, begun.identity), stop)
         player = Player(delivery, recording.file.start, pace, run_of.say, stop)
         if player.play_recording(recording, networks, begun.identity):
+            if run_of.say is _say_json:
+                _say({"ended": True})
             _deliver(delivery, stay, stop)
             delivery.finish_run()
 
@@ -147,7 +149,11 @@ def _deliver(delivery: "Delivery", stay: bool, stop: threading.Event) -> None:
 
 
 def _say_json(envelope: Envelope, happened_at: float) -> None:
-    sys.stdout.write(json.dumps({"event": envelope.model_dump(mode="json"), "happened_at": happened_at}) + "\n")
+    _say({"event": envelope.model_dump(mode="json"), "happened_at": happened_at})
+
+
+def _say(line: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 
 

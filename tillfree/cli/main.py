@@ -5,7 +5,7 @@ import sys
 import typer
 
 from protocol.errors import TillfreeError
-from tillfree.cli import cloud, edge, evaluate, models
+from tillfree.cli import cloud, demo, edge, evaluate, models
 
 app = typer.Typer(
     name="tillfree",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(demo.demo)
 app.add_typer(edge.app, name="edge")
 app.add_typer(cloud.app, name="cloud")
 app.add_typer(models.app, name="models")

@@ -1,0 +1,5 @@
+"""`python -m tillfree` is the `tillfree` command."""
+
+from tillfree.cli import main
+
+main()

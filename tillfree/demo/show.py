@@ -1,0 +1,35 @@
+"""What the demo shows on the terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from protocol.store import Store
+from tillfree.demo.shop import Receipt
+
+
+def show_receipt(console: Console, store: Store, receipt: Receipt, delay_ms: float) -> None:
+    """The receipt, as a shopper would see it."""
+    table = Table(title=store.name, caption=f"receipt {delay_ms:.0f} ms after the exit", min_width=44)
+    table.add_column("product")
+    table.add_column("qty", justify="right")
+    table.add_column("amount", justify="right")
+    for line in receipt.lines:
+        table.add_row(str(line["name"]), str(line["qty"]), money(int(line["amount_minor"]), receipt.currency))
+    if not receipt.lines:
+        table.add_row("nothing was taken, nothing is charged", "", "")
+    table.add_section()
+    table.add_row("total", "", money(receipt.total_minor, receipt.currency))
+    if receipt.in_review:
+        table.add_row(f"{receipt.in_review} doubtful: a person decides", "", "not charged")
+    console.print()
+    console.print(table)
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """An amount for people. The minor unit is a hundredth but in the few currencies that have none, or thousandths."""
+    digits = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
+    places = digits.get(currency, 2)
+    if not places:
+        return f"{amount_minor} {currency}"
+    whole, rest = divmod(abs(amount_minor), 10**places)
+    return f"{'-' if amount_minor < 0 else ''}{whole}.{rest:0{places}d} {currency}"
