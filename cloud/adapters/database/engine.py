@@ -26,16 +26,19 @@ class DatabaseError(CloudError):
 class Database:
     """A database that is open. `where` names it in messages, without a password."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         try:
             parsed = make_url(url)
         except ArgumentError:
             raise DatabaseError(f"{url!r} is no database URL: write sqlite:///FILE or postgresql+psycopg://…") from None
         self.where = parsed.render_as_string(hide_password=True)
         if parsed.get_backend_name() == "sqlite":
-            self.engine = _open_sqlite(url, parsed.database)
+            self.engine = _open_sqlite(url, parsed.database, busy_timeout_ms)
         else:
-            self.engine = create_engine(url, pool_pre_ping=True)
+            try:
+                self.engine = create_engine(url, pool_pre_ping=True)
+            except (ImportError, ArgumentError) as error:
+                raise DatabaseError(f"{self.where}: {error}; for PostgreSQL install tillfree[postgres]") from None
         self._writing = self.engine.execution_options(tillfree_writes=True)
 
     @contextmanager
@@ -55,7 +58,7 @@ class Database:
         self.engine.dispose()
 
 
-def _open_sqlite(url: str, file: str | None) -> Engine:
+def _open_sqlite(url: str, file: str | None, busy_timeout_ms: int) -> Engine:
     if not file or file == ":memory:":
         raise DatabaseError("an SQLite database needs a file: several connections share it")
     folder = Path(file).absolute().parent
@@ -63,7 +66,7 @@ def _open_sqlite(url: str, file: str | None) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(f"the folder {folder} of the database cannot be made: {error.strerror}") from None
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_ms / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -40,7 +40,7 @@ class Backlog:
 def registry(connection: Connection, names: Iterable[str]) -> dict[str, str]:
     """The store of each of the devices `names` that is registered."""
     query = select(devices.c.device_id, devices.c.store_id).where(devices.c.device_id.in_(sorted(set(names))))
-    return dict(connection.execute(query).tuples().all())
+    return {row.device_id: row.store_id for row in connection.execute(query)}
 
 
 def inbox_values(store: str, envelope: Envelope, data: dict[str, JsonValue], received_at: datetime) -> dict[str, Any]:

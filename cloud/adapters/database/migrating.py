@@ -1,14 +1,18 @@
 """Bringing a database to the schema that this version needs."""
 
-from sqlalchemy import inspect, text
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from cloud.adapters.database.engine import Database, DatabaseError
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from cloud.adapters.database.engine import Database, DatabaseError, trouble
 from cloud.migrations import HEAD
 
 
 def schema_of(database: Database) -> str | None:
-    """The revision that the database is at; None for an empty one."""
-    with database.read() as connection:
+    """The revision that the database is at; None for an empty one, DatabaseError where it cannot be read."""
+    with _said_plainly(database), database.read() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -35,7 +39,15 @@ def migrate(database: Database) -> bool:
     config = Config()
     config.set_main_option("script_location", "cloud:migrations")
     config.set_main_option("path_separator", "os")
-    with database.write() as connection:
+    with _said_plainly(database), database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return True
+
+
+@contextmanager
+def _said_plainly(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise DatabaseError(f"{database.where} cannot be used: {trouble(error)}") from error

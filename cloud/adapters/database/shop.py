@@ -39,7 +39,7 @@ def load_offers(connection: Connection, terms: StoreTerms, skus: Iterable[str], 
     known = select(products.c.sku, products.c.name).where(
         products.c.store_id == terms.store, products.c.sku.in_(wanted)
     )
-    names: dict[str, str] = dict(connection.execute(known).tuples().all())
+    names: dict[str, str] = {row.sku: row.name for row in connection.execute(known)}
     return {sku: Offer(name, _unit(connection, terms, sku, at)) for sku, name in names.items()}
 
 
