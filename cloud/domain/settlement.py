@@ -128,7 +128,8 @@ def readiness(
     """Whether the visit that ended with `leaving` may settle at `now`.
 
     It may when the hub has observed past the exit and nothing up to what it then had on disk is missing, or when
-    `settle_within_s` have passed since the exit was received. `hub` has the progress of the hub's epochs; those that
+    `settle_within_s` have passed since the exit was received. Where nobody `entered` only the time limit counts:
+    another device may have said the entry. `hub` has the progress of the hub's epochs; those that
     were observing during the visit count. `gaps` are holes that opened in the meantime and can no longer be filled:
     they are not waited for, but the settlement is not complete.
     """
@@ -147,7 +148,7 @@ def readiness(
     seen_all = horizon is not None and not missing
     expired = now - leaving.received_at >= timedelta(seconds=settle_within_s)
     return Readiness(
-        settle=seen_all or expired,
+        settle=expired or (seen_all and entered is not None),
         complete=seen_all and not gaps,
         horizon=horizon,
         missing=(*gaps, *missing)[:MISSING_MAX],

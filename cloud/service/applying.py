@@ -91,7 +91,7 @@ def _leave(connection: Connection, visit: Visit, row: InboxRow) -> None:
 
 def _interact(connection: Connection, row: InboxRow, said: Interaction, now: datetime) -> None:
     saying = Saying(said.interaction, said.revision, row.event, row.visit, said.changes)
-    # The visits are locked before the interaction, here and everywhere, so that two workers never wait for each other.
+    # Locked first, so that no worker decides the visit's cart while it changes.
     if row.visit is not None:
         ensure_visit(connection, row.store, row.visit, now)
     known = find_saying(connection, row.store, said.interaction)
