@@ -1,6 +1,7 @@
 """The API as one ASGI application."""
 
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Security
 from fastapi.responses import HTMLResponse
@@ -20,9 +21,23 @@ page is the `cursor` of the following one. Every error is `application/problem+j
 `Idempotency-Key`; sent again with the same key and body, it is answered as before and not done twice."""
 
 
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The description, with the problem's schema, which no route returns by type."""
+        spec = super().openapi()
+        schemas = spec["components"]["schemas"]
+        if "Problem" not in schemas:
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(problem.pop("$defs", {}))
+            schemas["Problem"] = problem
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+        return spec
+
+
 def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI:
     """The API on `rim`; `api_key` is asked for under /v1, where there is one."""
-    app = FastAPI(title="Tillfree", version=version("tillfree"), description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app = _Api(title="Tillfree", version=version("tillfree"), description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.rim = rim
     problems.install(app)
     v1 = APIRouter(
@@ -39,19 +54,7 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
     def docs() -> HTMLResponse:
         return HTMLResponse(docs_page(app.openapi()))
 
-    _describe_problem(app)
     if api_key:
         app.add_middleware(BearerKey, key=api_key)
     app.add_middleware(BodyLimit, bytes_max=body_bytes_max)
     return app
-
-
-def _describe_problem(app: FastAPI) -> None:
-    """Add the problem's schema, which no route returns by type, to the OpenAPI description."""
-    spec = app.openapi()
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas = spec["components"]["schemas"]
-    schemas.update(schema.pop("$defs", {}))
-    schemas["Problem"] = schema
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)

@@ -61,10 +61,8 @@ def readyz(rim: RimOf, response: Response) -> Ready:
 def _database(rim: Rim) -> Check:
     try:
         require_schema(rim.database)
-    except DatabaseError as error:
-        return Check(ok=False, detail=str(error))
-    except SQLAlchemyError as error:
-        return Check(ok=False, detail=trouble(error))
+    except (DatabaseError, SQLAlchemyError) as error:
+        return Check(ok=False, detail=str(error) if isinstance(error, DatabaseError) else trouble(error))
     return Check(ok=True)
 
 
