@@ -1,0 +1,137 @@
+"""The process dies at every transaction and every gateway call in turn, and starts again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from cloud.adapters.database.engine import Database
+from cloud.domain.errors import GatewayError
+from cloud.domain.money import Money
+from cloud.domain.payment import Outcome
+from cloud.service.worker import Worker
+from tests.unit.cloud.corner_shop import Hub, Shop
+
+
+class Death(BaseException):
+    """The process is killed here: nothing catches it."""
+
+
+class MortalDatabase(Database):
+    """Dies at its `dies_at`th write: before it begins, before it commits, or just after it committed."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.dies_at: int | None = None
+        self.how = ""
+        self.writes = 0
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        self.writes += 1
+        doomed = self.writes == self.dies_at
+        if doomed and self.how == "before":
+            raise Death
+        with super().write() as connection:
+            yield connection
+            if doomed and self.how == "within":
+                raise Death
+        if doomed:
+            raise Death
+
+
+def run(shop: Shop) -> None:
+    worker = Worker(shop.database, shop.gateway, shop.clock)
+    while worker.run_once():
+        pass
+
+
+@pytest.mark.parametrize("how", ["before", "within", "after"])
+def test_dying_at_any_write_and_starting_again_gives_the_same_receipt_once(database: Database, how: str) -> None:
+    number = 0
+    while True:
+        number += 1
+        mortal = MortalDatabase(str(database.engine.url))
+        shop = Shop(mortal)
+        if number == 1:
+            shop.furnish(balance_minor=100_000)
+        before = shop.wallet()
+        hub = Hub(epoch=number)
+        visit = hub.visit(number)
+        hub.enter(visit), hub.pick(visit, 5, qty=2), hub.leave(visit)
+        mortal.writes, mortal.dies_at, mortal.how = 0, number, how
+        died = False
+        try:
+            shop.hear(*hub.said, hub.watermark(61))
+            run(shop)
+        except Death:
+            died = True
+            shop.hear(*hub.said, hub.watermark(61))
+            run(shop)
+        assert shop.bought(visit) == {"water": 2}
+        assert shop.wallet() == (before[0] - 300, 0)
+        assert shop.charged() == 300 * number
+        assert shop.ledger_left_over() == {"EUR": 0}
+        mortal.close()
+        if not died:
+            break
+    assert number > 6, "the way from events to a receipt has at least that many writes"
+
+
+class FlakyGateway:
+    """Answers every other call only after having done it, as a gateway whose answer was lost."""
+
+    def __init__(self, behind: Any) -> None:
+        self._behind = behind
+        self._failed: set[str] = set()
+
+    def _once_lost(self, key: str, outcome: Outcome) -> Outcome:
+        if key not in self._failed:
+            self._failed.add(key)
+            raise GatewayError("no answer within 10 s")
+        return outcome
+
+    def hold(self, store: str, account: str, amount: Money, key: str) -> Outcome:
+        return self._once_lost(key, self._behind.hold(store, account, amount, key))
+
+    def capture(self, store: str, hold: str, amount: Money, key: str) -> Outcome:
+        return self._once_lost(key, self._behind.capture(store, hold, amount, key))
+
+    def release(self, store: str, hold: str, key: str) -> Outcome:
+        return self._once_lost(key, self._behind.release(store, hold, key))
+
+    def refund(self, store: str, capture: str, amount: Money, key: str) -> Outcome:
+        return self._once_lost(key, self._behind.refund(store, capture, amount, key))
+
+
+def test_a_lost_answer_is_asked_for_again_and_nothing_is_paid_twice(shop: Shop) -> None:
+    shop.gateway = FlakyGateway(shop.gateway)
+    worker = Worker(shop.database, shop.gateway, shop.clock)
+    hub = Hub()
+    visit = hub.visit()
+    hub.enter(visit), hub.pick(visit, 5), hub.leave(visit)
+    shop.hear(*hub.said, hub.watermark(61))
+    for _ in range(4):
+        while worker.run_once():
+            pass
+        shop.clock.pass_s(1)
+    assert shop.bought(visit) == {"water": 1}
+    assert shop.wallet() == (9_850, 0)
+
+
+def test_a_refused_capture_charges_nothing_and_sends_the_lines_to_review(shop: Shop) -> None:
+    hub = Hub()
+    visit = hub.visit()
+    shop.hear(hub.enter(visit), hub.pick(visit, 5))
+    shop.work()
+    hold = f"corner/{visit}/hold/1"
+    shop.gateway.release("corner", hold, "somebody else's release")
+    shop.hear(hub.leave(visit), hub.watermark(61))
+    shop.work()
+    receipt = shop.receipt(visit)
+    assert receipt is not None
+    assert (receipt["total_minor"], receipt["in_review"], receipt["bought"]) == (0, 1, {})
+    assert shop.charged() == 0
+    assert shop.wallet() == (10_000, 0)
