@@ -20,6 +20,8 @@ BINS = 11
 PERSON = 0
 MEAN = np.array([103.53, 116.28, 123.675], np.float32)
 DEVIATION = np.array([57.375, 57.12, 58.395], np.float32)
+SCORE_MIN = 0.3
+"""Unsure boxes keep a half-hidden person's track alive; only sure ones begin one (tracker.py)."""
 OVERLAP_MAX = 0.6
 """Of two boxes that overlap more than this the less sure one is taken for the same person again."""
 BOXES_MAX = 200
@@ -29,7 +31,7 @@ BOXES_MAX = 200
 class PersonDetector:
     """Finds persons. `network` is NanoDet as models/ converts it: two outputs a stride, (1, n, 80) and (1, n, 44)."""
 
-    def __init__(self, path: Path, score_min: float = 0.5) -> None:
+    def __init__(self, path: Path, score_min: float = SCORE_MIN) -> None:
         self.network = Network("nanodet", path)
         self._score_min = score_min
         self._points = {(SIDE // stride) ** 2: (_grid(stride), stride) for stride in STRIDES}
