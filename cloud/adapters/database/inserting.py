@@ -9,10 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert those of `rows` that break no unique key; how many were new."""
-    inserted = 0
-    for row in rows:
-        if connection.dialect.name == "postgresql":
-            inserted += connection.execute(postgresql.insert(table).values(**row).on_conflict_do_nothing()).rowcount
-        else:
-            inserted += connection.execute(sqlite.insert(table).values(**row).on_conflict_do_nothing()).rowcount
-    return inserted
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # Without this SQLAlchemy promises no row count for an INSERT, and on PostgreSQL gives none.
+    statement = dialect.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return sum(connection.execute(statement.values(**row)).rowcount for row in rows)
