@@ -1,20 +1,13 @@
-"""Which networks a store needs, opened once."""
+"""The networks that a store needs, opened once."""
 
 from dataclasses import dataclass
 
 from edge.perception.appearance import Appearance
+from edge.perception.needs import APPEARANCE, PERSONS, needed
 from edge.perception.network import Network
 from edge.perception.persons import PersonDetector
 from models.cache import onnx_path
 from protocol.store import Store
-
-PERSONS, APPEARANCE = "nanodet", "efficientnet-lite0"
-
-
-def needed(store: Store) -> tuple[str, ...]:
-    """The names of the networks that the store's cameras need."""
-    roles = {camera.role for camera in store.cameras}
-    return (*([PERSONS] if "area" in roles else []), *([APPEARANCE] if "shelf" in roles else []))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,10 @@ def demo(
     json_file: JsonOption = None,
 ) -> None:
     """Broker, cloud and edge in one go: play RECORDING, or watch the first webcam, and show the receipt."""
-    from edge.perception.networks import needed
+    from edge.perception.needs import APPEARANCE, needed
     from tillfree.demo.demo import Demo, Wishes, fresh_state
 
-    names = ("efficientnet-lite0",) if recording is None else needed(read_recording(recording).store)
+    names = (APPEARANCE,) if recording is None else needed(read_recording(recording).store)
     _pull(names)
     folder = (state or fresh_state(home() / "demo")).absolute()
     wishes = Wishes(recording, camera, folder, broker, port, fast, once)

@@ -18,7 +18,6 @@ SIZE = (640, 480)
 SETTLING_PICTURES = 15
 """A webcam needs a moment to find its exposure."""
 SLOTS = ("left", "middle", "right")
-TOKEN = "you"  # noqa: S105 - the name of whoever tries the demo, no secret
 
 
 def first_source() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edge.perception.networks import PERSONS
+from edge.perception.needs import PERSONS
 from edge.perception.persons import PersonDetector
 from models.cache import onnx_path
 from tillfree.errors import EvaluationError

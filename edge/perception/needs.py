@@ -1,0 +1,11 @@
+"""Which networks a store's cameras need. Loads nothing, so that whoever fetches networks need not load them."""
+
+from protocol.store import Store
+
+PERSONS, APPEARANCE = "nanodet", "efficientnet-lite0"
+
+
+def needed(store: Store) -> tuple[str, ...]:
+    """The names of the networks that the store's cameras need."""
+    roles = {camera.role for camera in store.cameras}
+    return (*([PERSONS] if "area" in roles else []), *([APPEARANCE] if "shelf" in roles else []))
