@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from cloud.adapters.database.engine import Database
+from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.tables import wallet_calls, wallet_holds, wallets
 from cloud.clock import Clock
 from cloud.domain.errors import KeyReusedError
@@ -107,26 +108,20 @@ class Wallet:
 
     def _once(self, store: str, key: str, deed: _Deed, *, kind: Kind, subject: str, amount: Money | None) -> Outcome:
         minor, currency = (amount.minor, amount.currency) if amount else (0, None)
+        call = {"kind": kind, "subject": subject, "amount_minor": minor, "currency": currency}
         with self._database.write() as connection:
-            known = _call(connection, store, key)
-            if known is not None:
-                if (known.kind, known.subject, known.amount_minor, known.currency) != (kind, subject, minor, currency):
+            # First of all, so that the same call made elsewhere at this moment waits here for this one's outcome.
+            row = {"store_id": store, "key": key, **call, "called_at": self._clock()}
+            if not insert_new(connection, wallet_calls, [row]):
+                known = _call(connection, store, key)
+                assert known is not None
+                if any(known._mapping[name] != value for name, value in call.items()):
                     raise KeyReusedError(f"payment key {key} already stands for a {known.kind} of {known.amount_minor}")
                 return Declined(known.declined) if known.declined else Done(key)
             outcome = deed(connection)
-            declined = outcome.reason if isinstance(outcome, Declined) else None
-            connection.execute(
-                insert(wallet_calls).values(
-                    store_id=store,
-                    key=key,
-                    kind=kind,
-                    subject=subject,
-                    amount_minor=minor,
-                    currency=currency,
-                    declined=declined,
-                    called_at=self._clock(),
-                )
-            )
+            if isinstance(outcome, Declined):
+                where = (wallet_calls.c.store_id == store, wallet_calls.c.key == key)
+                connection.execute(update(wallet_calls).where(*where).values(declined=outcome.reason))
             return outcome
 
 
