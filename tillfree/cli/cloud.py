@@ -6,13 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cloud.adapters.database.engine import Database
-from cloud.adapters.database.migrating import migrate as bring_up
-from cloud.adapters.database.migrating import require_schema
-from cloud.app import Cloud
 from cloud.domain.errors import CloudError
 from cloud.logs import log_to_stderr
 from cloud.settings import Settings, default_database
+
+# The database and the HTTP server are the `cloud` extra's: a machine with the edge alone has this file, and not those.
 
 app = typer.Typer(help="The service that settles: API, ingest and worker.", no_args_is_help=True)
 
@@ -51,7 +49,9 @@ def serve(
     log: LogOption = "info",
 ) -> None:
     """Serve the API. Says one line of JSON on standard output when it is ready."""
-    # Only a process that serves pays for the HTTP server.
+    from cloud.adapters.database.migrating import migrate as bring_up
+    from cloud.adapters.database.migrating import require_schema
+    from cloud.app import Cloud
     from cloud.serving import ServeError, is_loopback, listen, serve, stop_on_signals
 
     log_to_stderr(log)
@@ -105,6 +105,9 @@ def work(database: DatabaseOption = None, log: LogOption = "info") -> None:
 @app.command()
 def migrate(database: DatabaseOption = None, log: LogOption = "warning") -> None:
     """Bring the database to the schema that this version needs."""
+    from cloud.adapters.database.engine import Database
+    from cloud.adapters.database.migrating import migrate as bring_up
+
     log_to_stderr(log)
     opened = Database(database or default_database())
     try:
@@ -115,6 +118,8 @@ def migrate(database: DatabaseOption = None, log: LogOption = "warning") -> None
 
 
 def _run_role(settings: Settings, log: str, role: str) -> None:
+    from cloud.adapters.database.migrating import require_schema
+    from cloud.app import Cloud
     from cloud.serving import stop_on_signals
 
     log_to_stderr(log)

@@ -21,10 +21,36 @@ app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")
 
 
+EXTRA_OF = {
+    "alembic": "cloud",
+    "av": "edge",
+    "cv2": "edge",
+    "fastapi": "cloud",
+    "httpx": "demo",
+    "numpy": "edge",
+    "onnx": "models",
+    "onnxruntime": "edge",
+    "paho": "edge,cloud",
+    "psycopg": "postgres",
+    "sqlalchemy": "cloud",
+    "uvicorn": "cloud",
+}
+"""Which extra brings which package: a machine that has only the edge has no database, and the other way round."""
+
+
 def main() -> None:
     """Run the command line; an error of ours becomes one message on stderr and exit status 1."""
     try:
         app()
     except TillfreeError as error:
-        print(f"tillfree: {error}", file=sys.stderr)  # noqa: T201 - the terminal is where this belongs
-        sys.exit(1)
+        _end(str(error))
+    except ModuleNotFoundError as error:
+        extra = EXTRA_OF.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        _end(f"this command needs {error.name}, which is not installed here: pip install 'tillfree[{extra}]'")
+
+
+def _end(message: str) -> None:
+    print(f"tillfree: {message}", file=sys.stderr)  # noqa: T201 - the terminal is where this belongs
+    sys.exit(1)
