@@ -172,8 +172,9 @@ class Link:
     def _take_ack(self) -> None:
         with self._bell:
             ack, self._ack = self._ack, None
-            if ack is not None and ack.seq >= self._outbox.last_seq:
-                # The cloud is listening, and may not have been when the mark was last said.
+            if ack is not None and self._outbox.first_seq <= self._outbox.last_seq <= ack.seq:
+                # The cloud is listening, and may not have been when the mark was last said. A repeated ack is no
+                # reason: where the cloud answers a mark with one, the two would keep each other going.
                 self._watermarks.again()
         if ack is None:
             return
