@@ -59,7 +59,9 @@ class Broker:
     def start(self) -> None:
         assert MOSQUITTO
         config = self.folder / "mosquitto.conf"
-        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+        config.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n"
+        )
         with (self.folder / "mosquitto.log").open("ab") as log:
             self.process = subprocess.Popen([MOSQUITTO, "-c", str(config)], stdout=log, stderr=log)
         eventually(self._answers, "the broker")
