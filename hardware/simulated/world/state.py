@@ -1,7 +1,7 @@
 """The world at one moment: what the renderer draws, the plates weigh and the truth tells.
 
-Lengths are metres, angles radians, in the store's frame: x and y as on the plan (protocol.store), z up from the floor. A
-person with `yaw` 0 looks along +x; yaw turns counter-clockwise seen from above.
+Lengths are metres, angles radians, in the store's frame: x and y as on the plan (protocol.store), z up from the
+floor. A person with `yaw` 0 looks along +x; yaw turns counter-clockwise seen from above.
 """
 
 from dataclasses import dataclass
