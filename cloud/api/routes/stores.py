@@ -108,7 +108,7 @@ def get_store(store: StorePath, rim: RimOf) -> StoreResource:
 
 @router.put("/stores/{store}/devices/{device}", responses={201: {"model": DeviceResource}, **documented(404, 409)})
 def put_device(store: StorePath, device: DevicePath, rim: RimOf, response: Response) -> DeviceResource:
-    """Register a device. Its events count for this store from now on, whatever topic they come along."""
+    """Register a device. Its events count for this store from now on; until then they are put aside."""
     with rim.database.write() as connection:
         require_store(connection, store)
         known = connection.execute(select(devices).where(devices.c.device_id == device)).first()
