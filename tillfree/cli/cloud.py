@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -58,32 +59,29 @@ def serve(
     settings = _settings(database, broker)
     if not is_loopback(host) and not settings.api_key:
         raise ServeError(f"{host} can be reached from other machines: set TILLFREE_API_KEY to a secret first")
-    listener = listen(host, port)
-    parts = Cloud(settings)
-    stop_on_signals(parts.stop)
-    try:
-        if all_in_one:
-            bring_up(parts.database)
-            session = parts.start_ingest()
-            parts.start_work()
-        else:
-            session = None
-            require_schema(parts.database)
-        api = parts.create_api()
-
-        def ready() -> None:
-            bound = listener.getsockname()[1]
-            address = f"http://{'[' + host + ']' if ':' in host else host}:{bound}"
-            line = {"ready": True, "api": address, "docs": f"{address}/docs"}
-            print(json.dumps(line), flush=True)  # noqa: T201 - whoever started us reads it
-
-        if session is not None:
-            session.wait_subscribed(SUBSCRIBE_WAIT_S)
-        serve(api, listener, stop=parts.stop, ready=ready)
-    finally:
-        parts.close()
+    with listen(host, port) as listener:
+        parts = Cloud(settings)
+        stop_on_signals(parts.stop)
+        try:
+            if all_in_one:
+                bring_up(parts.database)
+                session = parts.start_ingest()
+                parts.start_work()
+                session.wait_subscribed(SUBSCRIBE_WAIT_S)
+            else:
+                require_schema(parts.database)
+            ready = partial(_say_ready, host, listener.getsockname()[1])
+            serve(parts.create_api(), listener, stop=parts.stop, ready=ready)
+        finally:
+            parts.close()
     if parts.failed.is_set():
         raise CloudError("a part of the process failed; the log says which")
+
+
+def _say_ready(host: str, port: int) -> None:
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    line = {"ready": True, "api": address, "docs": f"{address}/docs"}
+    print(json.dumps(line), flush=True)  # noqa: T201 - whoever started us reads it
 
 
 @app.command()
