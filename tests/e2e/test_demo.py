@@ -1,0 +1,86 @@
+"""From pixels to a receipt: the demo as a person starts it."""
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RECORDINGS = ROOT / "tests" / "recordings"
+CLIP = ROOT.parent / "shared" / "data" / "intel_bottle_shelf" / "bottle-detection.mp4"
+WITHIN_S = 120.0
+TWO_BOTTLES = [{"sku": "water-500", "qty": 2, "amount_minor": 240}]
+
+
+def demo(*arguments: str | Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tillfree", "demo", *map(str, arguments)]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
+    )
+
+
+def report_of(path: Path, *arguments: str | Path) -> dict[str, Any]:
+    with demo(*arguments, "--once", "--json", path) as process:
+        output, _ = process.communicate(timeout=WITHIN_S)
+    assert process.returncode == 0, output
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return report
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("recording", "lines", "total_minor"), [("bottle_shelf_two_taken", TWO_BOTTLES, 240), ("bottle_shelf", [], 0)]
+)
+def test_a_recording_becomes_a_receipt(
+    tmp_path: Path, recording: str, lines: list[dict[str, Any]], total_minor: int
+) -> None:
+    report = report_of(tmp_path / "out.json", RECORDINGS / recording, "--fast", "--state", tmp_path / "state")
+    (receipt,) = report["receipts"]
+    assert receipt["lines"] == lines
+    assert (receipt["total_minor"], receipt["currency"]) == (total_minor, "EUR")
+    assert len(report["exit_to_receipt_ms"]) == 1
+
+
+@pytest.mark.data
+def test_playing_a_recording_again_is_another_visit(tmp_path: Path) -> None:
+    arguments = (RECORDINGS / "bottle_shelf_two_taken", "--fast", "--state", tmp_path / "state")
+    first = report_of(tmp_path / "first.json", *arguments)
+    second = report_of(tmp_path / "second.json", *arguments)
+    assert first["receipts"][0]["visit"] != second["receipts"][0]["visit"]
+    assert [report["receipts"][0]["lines"] for report in (first, second)] == [TWO_BOTTLES, TWO_BOTTLES]
+
+
+@pytest.mark.data
+def test_a_live_camera_s_shopper_leaves_with_enter(tmp_path: Path) -> None:
+    report = tmp_path / "out.json"
+    arguments = ("--camera", f"video:{CLIP}", "--once", "--state", tmp_path / "state", "--json", report)
+    with demo(*arguments) as process:
+        watchdog = threading.Timer(WITHIN_S, process.kill)
+        watchdog.start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            # The clip's first bottle is taken after seven seconds.
+            assert any("picked" in line for line in process.stdout), "nothing was seen"
+            process.stdin.write("\n")
+            process.stdin.flush()
+            output = process.stdout.read()
+        finally:
+            watchdog.cancel()
+        assert process.wait() == 0, output
+    (receipt,) = json.loads(report.read_text(encoding="utf-8"))["receipts"]
+    assert receipt["lines"] == [{"sku": "left-thing", "qty": 1, "amount_minor": 100}]
+
+
+@pytest.mark.skipif(any(Path("/dev").glob("video*")), reason="this machine has a webcam")
+def test_without_recording_and_webcam_the_demo_says_what_to_give_it(tmp_path: Path) -> None:
+    with demo("--once", "--state", tmp_path / "state") as process:
+        output, _ = process.communicate(timeout=WITHIN_S)
+    assert process.returncode == 1
+    assert "no webcam" in output
+    assert "tillfree demo DIR" in output
+    assert "Traceback" not in output
