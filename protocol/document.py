@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from protocol.errors import TillfreeError
 
@@ -78,6 +79,11 @@ def parse(text: str, source: str) -> Document:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise FileError(f"{source}:{line}: {error.problem or error.context}") from None
+    except RecursionError:
+        raise FileError(f"{source}:1: brackets within brackets, deeper than anything here needs") from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FileError(f"{source}:{line}: a character that YAML does not allow ({error.character:#x})") from None
     except (YAMLError, ValueError) as error:
         raise FileError(f"{source}:1: {error}") from None
     if not isinstance(value, CommentedMap):
@@ -113,6 +119,8 @@ def _problem(model: type[BaseModel], detail: dict[str, Any]) -> Problem:
         message = "is missing"
     elif kind == "string_pattern_mismatch":
         message = f"{detail['input']!r} does not fit the pattern {detail['ctx']['pattern']}"
+    elif kind == "string_type" and isinstance(detail["input"], int | float):
+        message = f"should be text, and {detail['input']!r} is not: put it in quotes"
     elif not isinstance(detail.get("input"), dict | list):
         message = f"{message[0].lower()}{message[1:]}, and {detail.get('input')!r} is not"
     return Problem(path, message)

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from protocol.errors import TillfreeError
-from protocol.model import Id, Instant, Message, Probability, Sku, SlotPath
+from protocol.model import Id, Instant, Message, Probability, Sku, SlotPath, Token
 
 
 class EventError(TillfreeError):
@@ -23,7 +23,7 @@ class Entered(Message):
 
     type: Literal["entered"] = "entered"
     lane: Id
-    token: Annotated[str, Field(min_length=1, max_length=512)]
+    token: Token
 
 
 class Exited(Message):

@@ -6,8 +6,10 @@ run and after every restart, and the milliseconds in front keep databases' indic
 """
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def uuid7(at: datetime, *parts: str | int) -> UUID:
@@ -17,7 +19,8 @@ def uuid7(at: datetime, *parts: str | int) -> UUID:
     """
     if at.tzinfo is None:
         raise ValueError("an id needs a moment with an offset")
-    milliseconds = int(at.timestamp() * 1000)
+    # In whole numbers: a float of seconds is now and then a hair less than the millisecond that it was made of.
+    milliseconds = (at - EPOCH) // timedelta(milliseconds=1)
     if not 0 <= milliseconds < 1 << 48:
         raise ValueError(f"{at.isoformat()} is outside the years that a version 7 UUID can say")
     # A separator that no part contains, so that ("a", "bc") and ("ab", "c") differ.

@@ -3,14 +3,30 @@
 All are compact JSON in UTF-8. `decode` gives a value or raises MessageError, whatever the bytes.
 """
 
+import math
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import AfterValidator, Field, JsonValue, ValidationError
 
 from protocol.errors import TillfreeError
 from protocol.model import Id, Instant, Message
 from protocol.topics import PAYLOAD_BYTES_MAX
+
+
+def _all_finite(data: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """`data`; a ValueError where a number in it is none that JSON can say."""
+    waiting: list[JsonValue] = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("a number in it is infinite or none at all")
+    return data
+
 
 Sequence = Annotated[int, Field(ge=0, lt=1 << 53)]
 """A number that every JSON reader keeps exactly."""
@@ -35,7 +51,7 @@ class Envelope(Message):
     seq: Annotated[int, Field(ge=1, lt=1 << 53)]
     ts: Instant
     visit: UUID | None = None
-    data: dict[str, JsonValue]
+    data: Annotated[dict[str, JsonValue], AfterValidator(_all_finite)]
 
 
 class Watermark(Message):

@@ -7,6 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
+YEAR_MIN, YEAR_MAX = 1970, 9998
+"""What times may say: ids count from 1970, and a day after the last year nothing could be reckoned."""
+
 
 class Model(BaseModel):
     """A frozen value whose unknown keys are errors: for what people write (store and recording files)."""
@@ -21,11 +24,16 @@ class Message(BaseModel):
 
 
 def utc_milliseconds(value: datetime) -> datetime:
-    """`value` in UTC, cut to whole milliseconds; a time without an offset is a ValueError."""
+    """`value` in UTC, cut to whole milliseconds; without an offset or outside the years it is a ValueError."""
     if value.tzinfo is None:
         raise ValueError("a time needs an offset: write it as RFC 3339 in UTC, such as 2026-11-22T09:30:00Z")
+    try:
+        utc = value.astimezone(UTC)
+    except OverflowError:
+        utc = datetime.min.replace(tzinfo=UTC)
+    if not YEAR_MIN <= utc.year <= YEAR_MAX:
+        raise ValueError(f"a time lies in the years {YEAR_MIN} to {YEAR_MAX}")
     # Made anew field by field: a YAML reader gives a subclass of datetime that writes itself otherwise.
-    utc = value.astimezone(UTC)
     return datetime.combine(utc.date(), utc.time().replace(microsecond=utc.microsecond // 1000 * 1000), UTC)
 
 
@@ -51,6 +59,9 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 MinorUnits = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 """An amount of money in the currency's minor unit (cents)."""
+
+Token = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""What a gate reads from a shopper's code: text without control characters, which some databases cannot hold."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 """A calibrated probability."""

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, RootModel, ValidationError, model_validator
 
 from protocol.document import FileError, Problem, parse, read_as, read_text
-from protocol.model import Id, Instant, Message, Model, Sku, SlotPath
+from protocol.model import Id, Instant, Message, Model, Sku, SlotPath, Token
 from protocol.store import Store
 from protocol.store_file import read_store
 
@@ -56,7 +56,7 @@ class GateLine(Message):
     t_s: Seconds
     lane: Id
     event: Literal["enter", "exit"]
-    token: Annotated[str, Field(min_length=1, max_length=512)]
+    token: Token
 
 
 class TruthEvent(Message):
@@ -107,17 +107,17 @@ def read_recording(folder: Path) -> Recording:
     store_path = folder / file.store
     store = read_store(store_path)
     document.complain(_problems(folder, file, store))
-    gate = tuple(read_lines(folder / "gate.jsonl", GateLine))
-    _check_gate(folder / "gate.jsonl", gate, store)
-    return Recording(folder, file, store, store_path, tuple(sorted(gate, key=lambda line: line.t_s)))
+    gate = sorted(_gate(folder / "gate.jsonl", store), key=lambda line: line.t_s)
+    return Recording(folder, file, store, store_path, tuple(gate))
 
 
 def read_truth(folder: Path) -> tuple[tuple[TruthEvent, ...], dict[str, dict[str, int]]]:
     """The true events, by time, and the true receipts (shopper → SKU → quantity) of the recording in `folder`."""
-    events = sorted(read_lines(folder / "truth" / "events.jsonl", TruthEvent), key=lambda event: event.t_s)
-    path = folder / "truth" / "receipts.json"
-    if not path.exists():
-        raise FileError(f"{path}: missing; the recording cannot be scored without it")
+    events_path, path = folder / "truth" / "events.jsonl", folder / "truth" / "receipts.json"
+    for needed in (events_path, path):
+        if not needed.exists():
+            raise FileError(f"{needed}: missing; the recording cannot be scored without it")
+    events = sorted(read_lines(events_path, TruthEvent), key=lambda event: event.t_s)
     receipts = read_as(_Receipts, parse(read_text(path), str(path)))
     return tuple(events), receipts.root
 
@@ -127,13 +127,18 @@ M = TypeVar("M", bound=Message)
 
 def read_lines(path: Path, kind: type[M]) -> Iterator[M]:
     """The JSON lines of the file at `path` as values of `kind`; none where there is no such file."""
+    return (value for _, value in _numbered(path, kind))
+
+
+def _numbered(path: Path, kind: type[M]) -> Iterator[tuple[int, M]]:
     if not path.exists():
         return
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    # Not splitlines: JSON text may hold what Unicode calls a line's end.
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            yield kind.model_validate_json(line)
+            yield number, kind.model_validate_json(line)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             key = ".".join(str(part) for part in first["loc"])
@@ -159,7 +164,9 @@ def _problems(folder: Path, file: RecordingFile, store: Store) -> Iterator[Probl
             yield Problem((*where, "times"), f"{folder / camera.times} does not exist")
 
 
-def _check_gate(path: Path, lines: tuple[GateLine, ...], store: Store) -> None:
-    for line in lines:
+def _gate(path: Path, store: Store) -> Iterator[GateLine]:
+    for number, line in _numbered(path, GateLine):
         if line.lane not in store.gate.lanes:
-            raise FileError(f"{path}: the store's gate has no lane {line.lane!r}; known: {', '.join(store.gate.lanes)}")
+            known = ", ".join(store.gate.lanes)
+            raise FileError(f"{path}:{number}: lane: the store's gate has no lane {line.lane!r}; known: {known}")
+        yield line

@@ -21,10 +21,10 @@ Side = Annotated[int, Field(ge=16, le=16_384)]
 Box = tuple[
     Annotated[float, Field(ge=0)],
     Annotated[float, Field(ge=0)],
-    Annotated[float, Field(gt=0)],
-    Annotated[float, Field(gt=0)],
+    Annotated[float, Field(ge=1)],
+    Annotated[float, Field(ge=1)],
 ]
-"""x, y, width, height in pixels."""
+"""x, y, width, height in pixels, at least one of them each way."""
 
 
 class MarkedPoint(Model):

@@ -31,6 +31,7 @@ def problems_of(store: Store) -> Iterator[Problem]:
     yield from _repeated(("cameras",), "camera", [camera.id for camera in store.cameras])
     yield from _repeated(("gondolas",), "gondola", [gondola.id for gondola in store.gondolas])
     yield from _repeated(("products",), "product", [product.sku for product in store.products])
+    yield from _repeated(("gate", "lanes"), "lane", store.gate.lanes)
     yield from _repeated(("zones",), "zone", [zone.id for zone in store.zones])
     for g, gondola in enumerate(store.gondolas):
         where = ("gondolas", g, "shelves")
@@ -40,6 +41,7 @@ def problems_of(store: Store) -> Iterator[Problem]:
     yield from _planogram_problems(store)
     for c, camera in enumerate(store.cameras):
         yield from _camera_problems(("cameras", c), store, camera)
+    yield from _seen_twice(store)
 
 
 def _repeated(path: tuple[str | int, ...], what: str, ids: Iterable[str]) -> Iterator[Problem]:
@@ -97,6 +99,18 @@ def _camera_problems(path: tuple[str | int, ...], store: Store, camera: Camera) 
     for (_, a), (j, b) in combinations(enumerate(camera.views), 2):
         if _overlap(a.box, b.box) > OVERLAP_MAX:
             yield Problem((*path, "views", j, "box"), f"overlaps the view of {a.slot!r}: draw the slots apart")
+
+
+def _seen_twice(store: Store) -> Iterator[Problem]:
+    """A slot in two cameras' views: each would say what a hand did there, and it would count twice."""
+    seen: dict[str, str] = {}
+    for c, camera in enumerate(store.cameras):
+        for index, view in enumerate(camera.views):
+            if seen.setdefault(view.slot, camera.id) != camera.id:
+                yield Problem(
+                    ("cameras", c, "views", index, "slot"),
+                    f"camera {seen[view.slot]!r} sees {view.slot!r} already; give each slot to one camera",
+                )
 
 
 def _overlap(a: Box, b: Box) -> float:
