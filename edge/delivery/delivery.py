@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from edge.delivery.address import BrokerAddress
 from edge.delivery.health import Health
 from edge.delivery.link import Link
 from edge.delivery.outbox import LIMIT_BYTES, Outbox, Run
 from edge.delivery.sealing import Owner
 from edge.delivery.watermarks import Mark
 from edge.events import NewEvent
+from protocol.broker import BrokerAddress
 from protocol.messages import Envelope
 
 DRAIN_S = 30.0

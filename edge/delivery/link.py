@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from edge.delivery.address import BrokerAddress
 from edge.delivery.errors import AckBeyondEnd, OutboxError
 from edge.delivery.health import Health
 from edge.delivery.outbox import Outbox
@@ -21,6 +20,7 @@ from edge.delivery.relay import Relay
 from edge.delivery.sealing import Owner
 from edge.delivery.session import Session, SessionLost
 from edge.delivery.watermarks import Mark, Watermarks
+from protocol.broker import BrokerAddress
 from protocol.messages import Ack, MessageError, Watermark, decode
 
 RETRY_S = 0.2

@@ -15,9 +15,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.delivery.address import BrokerAddress
 from edge.delivery.relay import WINDOW_COUNT
 from edge.delivery.sealing import Owner
+from protocol.broker import BrokerAddress
 from protocol.messages import Status, Watermark, encode
 from protocol.topics import Topic
 
@@ -106,7 +106,11 @@ class Session:
         if address.user:
             client.username_pw_set(address.user, address.password)
         if address.tls:
-            client.tls_set()
+            ca, cert, key = (str(file) if file else None for file in (address.ca, address.cert, address.key))
+            try:
+                client.tls_set(ca_certs=ca, certfile=cert, keyfile=key)
+            except (OSError, ValueError) as error:
+                raise SessionLost(f"{address}: its certificates cannot be used: {error}") from error
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected

@@ -1,7 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from edge.delivery.errors import DeliveryError
-from protocol.broker import BrokerAddress
+from protocol.broker import BrokerAddress, BrokerAddressError
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_a_url_is_read(url: str, expected: BrokerAddress) -> None:
     ],
 )
 def test_what_is_no_brokers_url_is_refused_without_showing_a_password(url: str) -> None:
-    with pytest.raises(DeliveryError, match="mqtt://HOST:PORT") as refused:
+    with pytest.raises(BrokerAddressError, match="mqtt://HOST:PORT") as refused:
         BrokerAddress.parse(url)
     assert "secret" not in str(refused.value)
 
@@ -40,3 +41,25 @@ def test_an_address_in_a_log_has_no_password() -> None:
     address = BrokerAddress.parse("mqtts://hub:secret@[::1]:8883")
     assert str(address) == "mqtts://hub@[::1]:8883"
     assert "secret" not in repr(address)
+
+
+def test_certificates_are_files_that_are_there(tmp_path: Path) -> None:
+    for name in ("ca.crt", "hub.crt", "hub.key"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    url = f"mqtts://broker?ca={tmp_path}/ca.crt&cert={tmp_path}/hub.crt&key={tmp_path}/hub.key"
+    address = BrokerAddress.parse(url)
+    assert (address.ca, address.cert, address.key) == tuple(tmp_path / n for n in ("ca.crt", "hub.crt", "hub.key"))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("mqtts://broker?ca=/nowhere/ca.crt", "/nowhere/ca.crt"),
+        ("mqtts://broker?cafile=x", "only ca="),
+        ("mqtt://broker?ca=/dev/null", "mqtts://"),
+        ("mqtts://broker?key={here}", "give cert="),
+    ],
+)
+def test_certificates_that_cannot_be_meant_are_refused(query: str, said: str) -> None:
+    with pytest.raises(BrokerAddressError, match=said):
+        BrokerAddress.parse(query.format(here=__file__))
