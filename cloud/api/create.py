@@ -40,11 +40,10 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
     app = _Api(title="Tillfree", version=version("tillfree"), description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.rim = rim
     problems.install(app)
-    v1 = APIRouter(
-        prefix="/v1",
-        dependencies=[Security(HTTPBearer(auto_error=False, description="TILLFREE_API_KEY, where one is set."))],
-        responses=documented(401, 413, 422, 500, 503),
-    )
+    # The key itself is checked before anything is read; here it is only described.
+    bearer = Security(HTTPBearer(auto_error=False, description="The value of TILLFREE_API_KEY."))
+    refusals = documented(401, 413, 422, 500, 503) if api_key else documented(413, 422, 500, 503)
+    v1 = APIRouter(prefix="/v1", dependencies=[bearer] if api_key else [], responses=refusals)
     for part in (stores, products, accounts, visits, settlements, ledger, quarantine):
         v1.include_router(part.router)
     app.include_router(v1)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, insert, select
 
 from cloud.adapters.database.tables import idempotency
-from cloud.api.problems import ApiError
+from cloud.api.problems import conflict
 
 CREATED = 201
 
@@ -28,13 +28,13 @@ def once(
     now: datetime,
     create: Callable[[], BaseModel],
 ) -> JSONResponse:
-    """What `create` made for this `key`, now or earlier; 422 where the key stood for another request."""
+    """What `create` made for this `key`, now or earlier; 409 where the key stood for another request."""
     fingerprint = hashlib.sha256(f"{route}\n{body.model_dump_json()}".encode()).hexdigest()
     query = select(idempotency).where(idempotency.c.store_id == store, idempotency.c.key == key)
     known = connection.execute(query).first()
     if known is not None:
         if known.fingerprint != fingerprint:
-            raise ApiError(422, "idempotency-key-reused", f"Idempotency-Key {key!r} stood for another request")
+            raise conflict("idempotency-key-reused", f"Idempotency-Key {key!r} stood for another request")
         return JSONResponse(known.body, known.status, {"Idempotency-Replayed": "true"})
     answer = create().model_dump(mode="json")
     connection.execute(

@@ -21,13 +21,13 @@ def encode_cursor(*parts: str) -> str:
 
 
 def decode_cursor(cursor: str, count: int) -> tuple[str, ...]:
-    """The `count` parts of a cursor of ours; ApiError 422 for anything else."""
+    """The `count` parts of a cursor of ours; ApiError 404 for anything else, as it leads nowhere."""
     try:
         parts = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (ValueError, RecursionError):
         parts = None
     if not isinstance(parts, list) or len(parts) != count or not all(isinstance(part, str) for part in parts):
-        raise ApiError(422, "invalid-cursor", "query.cursor: not a cursor of ours; take `next` of the page before")
+        raise ApiError(404, "invalid-cursor", "query.cursor: not a cursor of ours; take `next` of the page before")
     return tuple(parts)
 
 
@@ -37,7 +37,7 @@ def decode_id(cursor: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise ApiError(422, "invalid-cursor", "query.cursor: not a cursor of this list") from None
+        raise ApiError(404, "invalid-cursor", "query.cursor: not a cursor of this list") from None
 
 
 def decode_moment(text: str) -> datetime:
@@ -47,5 +47,5 @@ def decode_moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ApiError(422, "invalid-cursor", "query.cursor: not a cursor of this list")
+        raise ApiError(404, "invalid-cursor", "query.cursor: not a cursor of this list")
     return moment

@@ -1,6 +1,7 @@
 """Every error as RFC 9457 problem details."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -113,13 +114,24 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     return problem(422, "invalid", f"the request is not valid: {first.where}: {first.message}", errors=faults)
 
 
-def _http(_request: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return problem(422, "invalid", f"the request is not valid: body: it cannot be read as JSON ({error.detail})")
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers) if error.headers else {}
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request)) or headers.get("Allow", "")
     return problem(error.status_code, code, str(error.detail), headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of the request's path: each has a route of its own, and the framework names the first one's only."""
+    assert isinstance(request.app, FastAPI)
+    for path, methods in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)), request.url.path):
+            return sorted(method.upper() for method in methods)
+    return []
 
 
 def _unavailable(_request: Request, error: Exception) -> JSONResponse:

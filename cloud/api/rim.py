@@ -59,13 +59,28 @@ def _text(value: object) -> object:
     return value
 
 
-SaidInstant = Annotated[Instant, BeforeValidator(_text)]
+SaidInstant = Annotated[Instant, BeforeValidator(_text), Field(json_schema_extra={"pattern": f"^{_YEARS.pattern}"})]
 """A moment in a request: RFC 3339 with an offset, never a number."""
 
+
+MINOR_MAX = 10**9
+"""Sums of what a request can say stay far inside what a database can count."""
+
+
+def _whole(value: object) -> object:
+    # JSON does not tell 1.0 from 1, so neither do we.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeMinor = Annotated[int, Field(strict=True, ge=0, le=MINOR_MAX), BeforeValidator(_whole)]
+"""Whole minor units, or none."""
+
 AmountMinor = Annotated[
-    int, Field(strict=True, ge=1, le=10**9, description="Whole minor units (cents).", examples=[10_000])
+    int,
+    Field(strict=True, ge=1, le=MINOR_MAX, description="Whole minor units (cents).", examples=[10_000]),
+    BeforeValidator(_whole),
 ]
-"""An amount that is paid in or held, bounded so that sums stay far inside what a database can count."""
+"""An amount that is paid in."""
 
 Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A name for people: one line."""

@@ -20,6 +20,7 @@ from cloud.api.rim import (
     RimOf,
     SaidInstant,
     StorePath,
+    WholeMinor,
     Words,
     require_store,
 )
@@ -58,7 +59,7 @@ class Products(Resource):
 class NewPrice(Body):
     """What a piece costs from `valid_from` on, in the store's currency, until the next price begins."""
 
-    amount_minor: Annotated[int, Field(strict=True, ge=0, le=10**9, examples=[129])]
+    amount_minor: Annotated[WholeMinor, Field(examples=[129])]
     valid_from: Annotated[SaidInstant, Field(examples=["2026-01-01T00:00:00Z"])]
 
 

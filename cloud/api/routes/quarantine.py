@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select
 from cloud.adapters.database.quarantine import UNREGISTERED
 from cloud.adapters.database.tables import quarantine
 from cloud.api.paging import Cursor, decode_cursor, decode_moment, encode_cursor
+from cloud.api.problems import documented
 from cloud.api.rim import PageSize, Resource, RimOf
 from protocol.model import Instant, rfc3339
 
@@ -36,7 +37,7 @@ class Quarantine(Resource):
     next: str | None
 
 
-@router.get("/quarantine")
+@router.get("/quarantine", responses=documented(404))
 def list_quarantine(rim: RimOf, cursor: Cursor = None, limit: PageSize = 50) -> Quarantine:
     """What was put aside, of all stores and of strangers, the latest first."""
     query = select(quarantine)

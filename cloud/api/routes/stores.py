@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from cloud.adapters.database.tables import devices, stores
 from cloud.api.problems import conflict, documented, not_found
-from cloud.api.rim import Body, Resource, RimOf, StorePath, Words, require_store
+from cloud.api.rim import Body, Resource, RimOf, StorePath, WholeMinor, Words, require_store
 from protocol.model import ID_PATTERN, Currency, Instant
 
 router = APIRouter(tags=["Stores"])
@@ -23,10 +23,9 @@ class StoreTermsBody(Body):
 
     name: Annotated[Words, Field(examples=["The corner shop"])]
     currency: Annotated[Currency, Field(description="ISO 4217; it never changes.", examples=["EUR"])]
-    hold_minor: Annotated[
-        int,
-        Field(strict=True, ge=0, le=10**9, description="Reserved at entry, and the most that a visit is charged."),
-    ] = 5_000
+    hold_minor: Annotated[WholeMinor, Field(description="Reserved at entry, and the most that a visit is charged.")] = (
+        5_000
+    )
     charge_threshold: Annotated[
         float,
         Field(

@@ -149,7 +149,7 @@ def test_a_post_is_done_once(http: Http) -> None:
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
     assert http.get("/v1/stores/corner/accounts/alice").json()["balance_minor"] == 10_005
     other = http.post(path, json={"amount_minor": 6}, headers={KEY: "x"})
-    assert (other.status_code, other.json()["type"]) == (422, "urn:tillfree:problem:idempotency-key-reused")
+    assert (other.status_code, other.json()["type"]) == (409, "urn:tillfree:problem:idempotency-key-reused")
 
 
 STORE = {"name": "Corner", "currency": "EUR"}
