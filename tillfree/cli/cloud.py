@@ -53,7 +53,8 @@ def serve(
     from cloud.adapters.database.migrating import migrate as bring_up
     from cloud.adapters.database.migrating import require_schema
     from cloud.app import Cloud
-    from cloud.serving import ServeError, is_loopback, listen, serve, stop_on_signals
+    from cloud.serving import ServeError, is_loopback, listen, serve
+    from cloud.signals import stop_on_signals
 
     log_to_stderr(log)
     settings = _settings(database, broker)
@@ -118,7 +119,7 @@ def migrate(database: DatabaseOption = None, log: LogOption = "warning") -> None
 def _run_role(settings: Settings, log: str, role: str) -> None:
     from cloud.adapters.database.migrating import require_schema
     from cloud.app import Cloud
-    from cloud.serving import stop_on_signals
+    from cloud.signals import stop_on_signals
 
     log_to_stderr(log)
     parts = Cloud(settings)

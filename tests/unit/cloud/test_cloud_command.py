@@ -20,7 +20,7 @@ from tillfree.cli.cloud import app
 @pytest.fixture(autouse=True)
 def _this_process_keeps_its_log_and_signals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tillfree.cli.cloud.log_to_stderr", lambda _level: None)
-    monkeypatch.setattr("cloud.serving.stop_on_signals", lambda _stop: None)
+    monkeypatch.setattr("cloud.signals.stop_on_signals", lambda _stop: None)
 
 
 def test_migrate_makes_a_database_that_can_be_used(tmp_path: Path) -> None:
