@@ -2,11 +2,18 @@
 
 A reader that is slower than the cameras gets the newest pictures: when `QUEUE_MAX` readings wait, the oldest picture is
 left out and counted. Passes and faults are never left out.
+
+The stream goes on in time: threads may take their times from the clock in one order and come here in the other, and
+then the later one to come is given the time of the one before it.
 """
 
+import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from hardware.cameras.source import Clock, open_source
@@ -14,6 +21,8 @@ from hardware.errors import CameraError, DeviceError
 from hardware.ports import Fault, Frame, Gate, Reading
 from protocol.store import Camera as CameraPlan
 from protocol.store import Store
+
+logger = logging.getLogger(__name__)
 
 QUEUE_MAX = 16
 STOP_LOOK_S = 0.2
@@ -26,14 +35,16 @@ class LiveDevices:
         self._clock = clock
         self._waiting: deque[Reading] = deque()
         self._changed = threading.Condition()
+        self._last_s = 0.0
         self._running = 0
         self._stop = stop
         self.left_out = 0
         """Pictures that nobody had time for."""
         for plan in store.cameras:
-            self._start(plan.id, self._camera_thread, plan, folder)
+            self._running += 1
+            self._start(f"camera {plan.id}", partial(self._watch, plan, folder))
         if gate is not None:
-            self._start("gate", self._gate_thread, gate)
+            self._start("gate", partial(self._listen, gate))
 
     def __iter__(self) -> Iterator[Reading]:
         while True:
@@ -46,12 +57,23 @@ class LiveDevices:
                 reading = self._waiting.popleft()
             yield reading
 
-    def _start(self, name: str, target: object, *arguments: object) -> None:
-        assert callable(target)
-        with self._changed:
+    def _start(self, part: str, work: Callable[[], None]) -> None:
+        threading.Thread(target=self._guard, args=(part, work), name=part, daemon=True).start()
+
+    def _guard(self, part: str, work: Callable[[], None]) -> None:
+        """Do `work`; whatever ends it, a driver's own fault too, is said: a device must not die in silence."""
+        try:
+            work()
+        except DeviceError as error:
+            self._put(Fault(self._clock(), part, str(error)))
+        except Exception as error:
+            logger.exception("%s", part)
+            self._put(Fault(self._clock(), part, f"its driver failed: {error!r}"))
+        finally:
             # The gate's stream may never end (a terminal); the cameras decide when everything is over.
-            self._running += name != "gate"
-        threading.Thread(target=target, args=arguments, name=name, daemon=True).start()
+            with self._changed:
+                self._running -= part != "gate"
+                self._changed.notify_all()
 
     def _put(self, reading: Reading) -> None:
         with self._changed:
@@ -60,15 +82,14 @@ class LiveDevices:
                 if oldest is not None:
                     self._waiting.remove(oldest)
                     self.left_out += 1
-            self._waiting.append(reading)
+            self._last_s = max(self._last_s, reading.t_s)
+            self._waiting.append(reading if reading.t_s == self._last_s else replace(reading, t_s=self._last_s))
             self._changed.notify_all()
 
-    def _camera_thread(self, plan: CameraPlan, folder: Path) -> None:
-        try:
-            camera = open_source(plan, folder, self._clock)
+    def _watch(self, plan: CameraPlan, folder: Path) -> None:
+        with closing(open_source(plan, folder, self._clock)) as camera:
             for frame in camera.frames():
                 if self._stop.is_set():
-                    camera.close()
                     return
                 height, width = frame.image.shape[:2]
                 if (width, height) != plan.size:
@@ -77,17 +98,8 @@ class LiveDevices:
                         f"{plan.size[0]}×{plan.size[1]}"
                     )
                 self._put(frame)
-            self._put(Fault(self._clock(), f"camera {plan.id}", "its pictures have ended"))
-        except DeviceError as error:
-            self._put(Fault(self._clock(), f"camera {plan.id}", str(error)))
-        finally:
-            with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
+        raise CameraError(f"camera {plan.id!r}: its pictures have ended")
 
-    def _gate_thread(self, gate: Gate) -> None:
-        try:
-            for seen in gate.passes():
-                self._put(seen)
-        except DeviceError as error:
-            self._put(Fault(self._clock(), "gate", str(error)))
+    def _listen(self, gate: Gate) -> None:
+        for seen in gate.passes():
+            self._put(seen)

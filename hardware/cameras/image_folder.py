@@ -1,5 +1,6 @@
 """A folder of numbered images as a camera."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
 
 class ImageFolder:
-    """The images of a folder in the order of their names, or in the order of `files` where a list names them."""
+    """The images of a folder in the order of the numbers in their names, or of `files` where a list names them."""
 
     def __init__(self, camera: str, folder: Path, timing: Timing, files: tuple[str, ...] | None = None) -> None:
         self.id = camera
@@ -28,7 +29,7 @@ class ImageFolder:
         else:
             if not folder.is_dir():
                 raise CameraError(f"{where}: no such folder")
-            self._paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+            self._paths = sorted((p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES), key=_number)
         if not self._paths:
             raise CameraError(f"{where}: holds no images ({', '.join(sorted(SUFFIXES))})")
 
@@ -46,13 +47,23 @@ class ImageFolder:
         """Nothing is held between calls of `frames`."""
 
 
+def _number(path: Path) -> tuple[list[str | int], str]:
+    """What orders 2.png before 10.png. Of a name's parts every second one is a number, so like meets like."""
+    parts = re.split(r"([0-9]+)", path.name)
+    return [int(part) if index % 2 else part for index, part in enumerate(parts)], path.name
+
+
 def read_image(path: Path) -> Image:
     """The picture in the file at `path`; CameraError where there is none."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise CameraError(f"{path}: {error.strerror}") from None
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error:
+        # A picture that claims to be larger than OpenCV takes.
+        image = None
     if image is None:
         raise CameraError(f"{path}: not a whole picture; copy it again")
     return np.ascontiguousarray(image, dtype=np.uint8)

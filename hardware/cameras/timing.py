@@ -1,6 +1,7 @@
 """When a file's pictures were taken, and which of them are wanted."""
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +40,16 @@ class Thinning:
 
     def __init__(self, fps_max: float) -> None:
         self._step_s = 1.0 / fps_max
-        self._due_s = 0.0
+        self._due_s = -math.inf
 
     def wants(self, t_s: float) -> bool:
         """Whether the picture at `t_s` is wanted; call once for each, in order."""
         # A hair of slack: at 30 fps, every second frame is 1/15 s later only up to rounding.
         if t_s < self._due_s - 1e-6:
             return False
-        self._due_s = max(self._due_s + self._step_s, t_s)
+        # Counted on from when it was due, so that the mean rate is kept; after a gap, from now.
+        late = t_s - self._due_s > self._step_s
+        self._due_s = (t_s if late else self._due_s) + self._step_s
         return True
 
 
@@ -67,7 +70,11 @@ def read_times(path: Path) -> tuple[tuple[float, ...], tuple[str, ...] | None]:
             times.append(float(row["t_s"]))
         except (TypeError, ValueError):
             raise CameraError(f"{path}:{number}: t_s is {row['t_s']!r}, not a number of seconds") from None
+        if not math.isfinite(times[-1]):
+            raise CameraError(f"{path}:{number}: t_s is {row['t_s']!r}, not a number of seconds")
         if len(times) > 1 and not times[-2] < times[-1]:
-            raise CameraError(f"{path}:{number}: t_s goes back from {times[-2]} to {times[-1]}")
+            raise CameraError(f"{path}:{number}: t_s does not go on: {times[-2]}, then {times[-1]}")
+        if "file" in rows[0] and not row["file"]:
+            raise CameraError(f"{path}:{number}: names no file")
     files = tuple(row["file"] for row in rows) if "file" in rows[0] else None
     return tuple(times), files

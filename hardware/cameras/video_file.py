@@ -35,8 +35,10 @@ class VideoFile:
         except (av.FFmpegError, OSError) as error:
             raise CameraError(f"{where}: not a whole video ({error.strerror}); copy or record it again") from None
         if not container.streams.video:
+            others = len(container.streams)
             container.close()
-            raise CameraError(f"{where}: holds no pictures, only {len(container.streams)} other streams")
+            what = f"holds no pictures, only {others} other streams" if others else "holds nothing; copy it again"
+            raise CameraError(f"{where}: {what}")
         return container
 
     def frames(self) -> Iterator[Frame]:
