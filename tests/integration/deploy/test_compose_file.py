@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,15 @@ def test_what_is_mounted_is_there(services: dict[str, Any]) -> None:
     files = [source for source in sources if source.suffix == ".conf"]
     assert len(files) == 2
     assert all(file.is_file() for file in files)
+
+
+def test_the_file_reads_well() -> None:
+    linted = subprocess.run(
+        [sys.executable, "-m", "yamllint", "--strict", str(FOLDER / "compose.yaml")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert linted.returncode == 0, linted.stdout
