@@ -9,14 +9,13 @@ import socket
 import threading
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from cloud.adapters.mqtt.intake import Delivery, Intake
-from cloud.domain.errors import CloudError
 from cloud.service.ingest import DueAck
+from protocol.broker import BrokerAddress
 from protocol.messages import encode
 from protocol.topics import every_store
 
@@ -24,17 +23,18 @@ log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
 RECONNECT_DELAY_S = (1, 15)
-_PORTS = {"mqtt": 1883, "mqtts": 8883}
-
-
-class BrokerError(CloudError):
-    """The broker's address makes no sense."""
 
 
 class BrokerSession:
-    """Subscribes to every device's events and watermarks and offers them to `intake`."""
+    """Subscribes to every device's events and watermarks and offers them to `intake`.
+
+    Raises BrokerAddressError where `url` is no broker's address.
+    """
 
     def __init__(self, url: str, client_id: str, intake: Intake) -> None:
+        address = BrokerAddress.parse(url)
+        self._host, self._port = address.host, address.port
+        self.where = str(address)
         self._intake = intake
         self._connection = 0
         self._subscribed = threading.Event()
@@ -45,8 +45,11 @@ class BrokerSession:
             protocol=mqtt.MQTTv311,
             manual_ack=True,
         )
-        self._host, self._port = _address(url, self._client)
-        self.where = f"{self._host}:{self._port}"
+        if address.user:
+            self._client.username_pw_set(address.user, address.password)
+        if address.tls:
+            ca, cert, key = (str(file) if file else None for file in (address.ca, address.cert, address.key))
+            self._client.tls_set(ca, cert, key)
         self._client.reconnect_delay_set(*RECONNECT_DELAY_S)
         self._client.on_socket_open = _send_at_once
         self._client.on_connect = self._on_connect
@@ -122,19 +125,3 @@ def _send_at_once(_client: mqtt.Client, _data: Any, opened: Any) -> None:
     # Otherwise the kernel holds a small ack back until the broker has confirmed the one before it, for up to 40 ms.
     with contextlib.suppress(OSError):
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _address(url: str, client: mqtt.Client) -> tuple[str, int]:
-    """Host and port of `url`; its user, password and TLS go to `client`."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise BrokerError(f"the broker's address cannot be read: {error}") from None
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise BrokerError("a broker's address is mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS")
-    if parts.username:
-        client.username_pw_set(unquote(parts.username), unquote(parts.password) if parts.password else None)
-    if parts.scheme == "mqtts":
-        client.tls_set()
-    return parts.hostname, port or _PORTS[parts.scheme]

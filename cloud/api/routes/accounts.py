@@ -27,7 +27,7 @@ from cloud.api.rim import (
 )
 from cloud.domain.ledger import top_up
 from cloud.domain.money import Money
-from protocol.model import ID_PATTERN, Id, Instant
+from protocol.model import ID_PATTERN, Id, Instant, Token
 
 router = APIRouter(tags=["Accounts"])
 
@@ -80,7 +80,7 @@ class TopUpResource(Resource):
 class NewToken(Body):
     """What the gate will read."""
 
-    token: Annotated[str, Field(min_length=1, max_length=512, description="Kept as its SHA-256 only.")]
+    token: Annotated[Token, Field(description="Kept as its SHA-256 only.")]
 
 
 class TokenResource(Resource):
