@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
-from urllib.parse import urlsplit
 
+from protocol.broker import BrokerAddress
 from tillfree.broker.embedded import EmbeddedBroker
 from tillfree.broker.errors import BrokerError
 from tillfree.broker.probe import accepts
@@ -14,7 +14,6 @@ from tillfree.broker.programs import Kind, find_program
 GIVEN_S = 10.0
 """How long to wait for a broker that is given by URL: it may be starting beside us."""
 _POLL_S = 0.1
-_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
 class Broker(Protocol):
@@ -44,18 +43,12 @@ class GivenBroker:
     name = "given"
 
     def __init__(self, url: str, within_s: float = GIVEN_S) -> None:
-        """Wait until it accepts connections; BrokerError where it does not, or where `url` is no broker's."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
-        except ValueError as error:
-            raise BrokerError(f"the broker's URL does not read: {error}: write mqtt://HOST:PORT") from None
-        if not host or port is None or parts.scheme not in _PORTS:
-            raise BrokerError("the broker's URL does not read: write mqtt://[USER:PASSWORD@]HOST:PORT or mqtts://…")
+        """Wait until it accepts connections; BrokerError where it does not, BrokerAddressError for a URL of none."""
+        address = BrokerAddress.parse(url)
         give_up_s = time.monotonic() + within_s
-        while not accepts(host, port):
+        while not accepts(address.host, address.port):
             if time.monotonic() >= give_up_s:
-                raise BrokerError(f"no broker accepts connections at {host}:{port}: start it, or correct the URL")
+                raise BrokerError(f"no broker accepts connections at {address}: start it, or correct the URL")
             time.sleep(_POLL_S)
         self.url = url
 

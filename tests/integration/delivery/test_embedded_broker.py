@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.broker import BrokerAddressError
 from tillfree.broker import BrokerError, EmbeddedBroker, open_broker
 from tillfree.broker.open_broker import GivenBroker
 from tillfree.broker.probe import accepts, answers, free_port
@@ -89,7 +90,7 @@ def test_a_given_broker_is_neither_started_nor_stopped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["broker:1883", "http://broker", "mqtt://broker:port", "mqtt://"])
 def test_a_url_that_is_no_brokers_is_refused(url: str) -> None:
-    with pytest.raises(BrokerError, match="URL does not read"):
+    with pytest.raises(BrokerAddressError, match="URL does not read"):
         GivenBroker(url)
 
 
