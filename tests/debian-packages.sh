@@ -5,7 +5,7 @@ has() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
 has_compose() { has docker-compose || docker compose version >/dev/null 2>&1; }
 
 needed=()
-has mosquitto && has mosquitto_passwd || needed+=(mosquitto)
+has mosquitto || needed+=(mosquitto)
 has openssl || needed+=(openssl)
 has systemd-analyze || needed+=(systemd)
 has_compose || needed+=(docker-compose)

@@ -2,6 +2,7 @@
 # The certificates of a broker and its devices, and the list of those that were revoked.
 #
 #   certificates.sh DIR server NAME|ADDRESS ...   the broker's, for the names by which devices reach it
+#   certificates.sh DIR cloud                     the one by which the cloud reaches it
 #   certificates.sh DIR device ID ...             one for each device
 #   certificates.sh DIR revoke ID ...             every certificate of these devices, from now on
 #   certificates.sh DIR list                      what was given out, and until when
@@ -103,6 +104,11 @@ server() {
   echo "$TILLFREE_NAMES" >"$TILLFREE_CA/server.names"
 }
 
+cloud() {
+  [ $# -eq 0 ] || fail "the cloud's name is cloud; it takes no other"
+  client cloud
+}
+
 device() {
   local id
   [ $# -gt 0 ] || fail "say which device"
@@ -110,12 +116,16 @@ device() {
     [[ $id =~ $DEVICE ]] || fail "'$id' cannot be a device: names match $DEVICE"
     # Their files would lie on the broker's own, and the cloud's rights are not a device's.
     case $id in ca | server | cloud) fail "'$id' is taken: choose another name for the device" ;; esac
-    if still_good "$DIR/$id.crt" "$id"; then
-      echo "$DIR/$id.crt: good as it is"
-    else
-      give_out "$id" "$id" device_extensions
-    fi
+    client "$id"
   done
+}
+
+client() {
+  if still_good "$DIR/$1.crt" "$1"; then
+    echo "$DIR/$1.crt: good as it is"
+  else
+    give_out "$1" "$1" client_extensions
+  fi
 }
 
 revoke() {
@@ -155,8 +165,8 @@ CONFIG=$(cd "$(dirname "$0")" && pwd)/openssl.cnf
 export TILLFREE_CA=$DIR/authority TILLFREE_NAMES=DNS:none
 readonly DIR CONFIG TILLFREE_CA
 case $command in
-  server | device | revoke | list) ;;
-  *) fail "'$command' is none of server, device, revoke, list" ;;
+  server | cloud | device | revoke | list) ;;
+  *) fail "'$command' is none of server, cloud, device, revoke, list" ;;
 esac
 make_authority
 "$command" "$@"

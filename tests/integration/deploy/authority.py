@@ -36,7 +36,7 @@ class Authority:
         env = {**os.environ, "TILLFREE_CA": str(self.folder / "authority"), "TILLFREE_NAMES": "DNS:none"}
         key = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", f"{made}.key"]
         request = ["openssl", "req", "-new", "-config", str(config), "-subj", f"/CN={device}", "-key", f"{made}.key"]
-        sign = ["openssl", "ca", "-batch", "-notext", "-config", str(config), "-extensions", "device_extensions"]
+        sign = ["openssl", "ca", "-batch", "-notext", "-config", str(config), "-extensions", "client_extensions"]
         then = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"]
         for command in (
             key,

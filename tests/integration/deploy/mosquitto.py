@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -19,30 +19,26 @@ DATA = "/mosquitto/data/"
 
 
 class Mosquitto:
-    """The container's mosquitto.conf with drop-ins of deploy/mosquitto, run in `folder`.
+    """The container's mosquitto.conf with one drop-in of deploy/mosquitto, run in `folder` on a free `port`.
 
-    The files are as they are deployed but for paths, ports and what `changes` says. `ports` maps each port that a
-    file names to a free one.
+    Both files are as they are deployed but for paths and the port.
     """
 
-    def __init__(
-        self, folder: Path, drop_ins: Iterable[str], certificates: Path, changes: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, drop_in: str, certificates: Path) -> None:
         self.folder = folder
-        self.ports = {port: free_port() for port in (1883, 1884, 8883)}
+        self.port = free_port()
         (folder / "conf.d").mkdir(parents=True)
         (folder / "data").mkdir()
         swaps = {
-            **(changes or {}),
             CERTIFICATES: f"{certificates}/",
             DROP_INS: str(folder / "conf.d"),
             DATA: f"{folder / 'data'}/",
             "log_dest stdout": f"log_dest file {folder / 'log'}",
-            **{f"listener {port}": f"listener {free}" for port, free in self.ports.items()},
+            "listener 1883": f"listener {self.port}",
+            "listener 8883": f"listener {self.port}",
         }
-        for name in drop_ins:
-            text = (DEPLOY / "mosquitto" / name).read_text(encoding="utf-8")
-            (folder / "conf.d" / name).write_text(swapped(text, swaps), encoding="utf-8")
+        text = (DEPLOY / "mosquitto" / drop_in).read_text(encoding="utf-8")
+        (folder / "conf.d" / drop_in).write_text(swapped(text, swaps), encoding="utf-8")
         main = swapped((DEPLOY / "compose" / "mosquitto.conf").read_text(encoding="utf-8"), swaps)
         # Started by root it would become the user `mosquitto`, who may not write to the test's folder.
         root = "user root\n" if os.geteuid() == 0 else ""
@@ -55,7 +51,7 @@ class Mosquitto:
             [program, "-c", str(self.folder / "mosquitto.conf")], stdout=self._errors, stderr=self._errors
         )
         try:
-            eventually(lambda: self._process.poll() is not None or accepts("127.0.0.1", self.ports[1883]))
+            eventually(lambda: self._process.poll() is not None or accepts("127.0.0.1", self.port))
             assert self._process.poll() is None, f"mosquitto does not start:\n{self.said()}"
         except BaseException:
             self.__exit__(None, None, None)

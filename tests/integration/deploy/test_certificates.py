@@ -66,7 +66,8 @@ def test_keys_are_for_their_owner_alone(authority: Authority) -> None:
         (["server", "a name"], "no host name"),
         (["server"], "say by which names"),
         (["revoke", "stranger"], "no certificate that could be revoked"),
-        (["renew", "hub"], "'renew' is none of server, device, revoke, list"),
+        (["cloud", "hub"], "the cloud's name is cloud"),
+        (["renew", "hub"], "'renew' is none of server, cloud, device, revoke, list"),
     ],
 )
 def test_what_cannot_be_done_is_said(authority: Authority, arguments: list[str], complaint: str) -> None:

@@ -15,7 +15,6 @@ from tests.integration.deploy.tools import DEPLOY, ROOT, absent
 
 FOLDER = DEPLOY / "compose"
 SECRETS = {name: f"a-secret-{name.lower()}" for name in ("TILLFREE_API_KEY", "TILLFREE_DATABASE_PASSWORD")}
-SECRETS["TILLFREE_BROKER_PASSWORD"] = "a-secret-broker"
 
 
 def compose() -> list[str]:
@@ -110,6 +109,16 @@ def test_what_is_mounted_is_there(services: dict[str, Any]) -> None:
     files = [source for source in sources if source.suffix == ".conf"]
     assert len(files) == 2
     assert all(file.is_file() for file in files)
+
+
+def test_the_cloud_reaches_the_broker_by_the_files_that_it_is_given(services: dict[str, Any]) -> None:
+    ingest = services["ingest"]
+    (mounted,) = ingest["volumes"]
+    folder = mounted["target"] if isinstance(mounted, dict) else mounted.split(":")[1]
+    where, _, files = ingest["environment"]["TILLFREE_BROKER"].partition("?")
+    assert where == "mqtts://broker:8883"
+    named = dict(pair.split("=") for pair in files.split("&"))
+    assert named == {"ca": f"{folder}/ca.crt", "cert": f"{folder}/cloud.crt", "key": f"{folder}/cloud.key"}
 
 
 def test_the_file_reads_well() -> None:
