@@ -7,7 +7,7 @@ from typing import Literal
 
 from hardware.simulated.layout.appearance import Appearance, Point
 from hardware.simulated.layout.form import Form
-from protocol.store import FloorPoint, Gondola, Slot, Store
+from protocol.store import FloorPoint, Gondola, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,14 @@ class Room:
     height_m: float
 
 
+FixtureKind = Literal["pillar", "plant", "bin", "basket"]
+
+
 @dataclass(frozen=True, slots=True)
 class Fixture:
     """Something else that stands about and hides things: its middle on the floor and its size."""
 
-    kind: Literal["pillar", "plant", "bin", "basket"]
+    kind: FixtureKind
     at: FloorPoint
     width_m: float
     depth_m: float
@@ -94,8 +97,3 @@ def on_floor(gondola: Gondola, along_m: float, out_m: float) -> FloorPoint:
 def facing_yaw(gondola: Gondola) -> float:
     """The way that somebody looks who stands before the gondola and faces it, in radians."""
     return math.remainder(math.radians(gondola.yaw_deg) + math.pi / 2.0, math.tau)
-
-
-def slot_middle(gondola: Gondola, slot: Slot) -> float:
-    """How far along the gondola the middle of the slot is."""
-    return (slot.span[0] + slot.span[1]) / 2.0
