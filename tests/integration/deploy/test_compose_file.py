@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.integration.deploy.commands import complaint
 from tests.integration.deploy.tools import DEPLOY, ROOT, absent
+from tests.unit.docs.commands import complaint
 
 FOLDER = DEPLOY / "compose"
 SECRETS = {name: f"a-secret-{name.lower()}" for name in ("TILLFREE_API_KEY", "TILLFREE_DATABASE_PASSWORD")}

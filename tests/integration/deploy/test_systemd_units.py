@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.deploy.commands import complaint
 from tests.integration.deploy.tools import DEPLOY, absent, tool
+from tests.unit.docs.commands import complaint
 
 UNITS = DEPLOY / "systemd"
 SERVICES = ["tillfree-edge.service", "tillfree-cloud.service"]

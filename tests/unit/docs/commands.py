@@ -1,4 +1,4 @@
-"""Commands as deployed files write them, held against the command line as it is."""
+"""Commands as pages and deployed files write them, held against the command line as it is."""
 
 from collections.abc import Sequence
 
