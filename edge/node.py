@@ -28,6 +28,9 @@ from hardware.ports import Fault, Frame, Pass, Reading, Weight
 from protocol import events as said
 from protocol.store import Store
 
+BLIND_S = 5.0
+"""A camera that shows nothing for as long is covered or dead; shorter, a lamp went off and on."""
+
 
 class Node:
     """One store's devices, as one stream of events.
@@ -50,6 +53,7 @@ class Node:
         self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
         self._shelves = Shelves(store)
         self._visits = Visits(identity, start, _entry(store))
+        self._blind: set[str] = set()
         self._t_s = 0.0
 
     @property
@@ -76,15 +80,28 @@ class Node:
     def finish(self, t_s: float) -> tuple[NewEvent, ...]:
         """The devices end at `t_s`: say what is still open, with its doubt."""
         self._t_s = max(self._t_s, t_s)
-        return tuple(event for camera in self._views for event in self._unseen(camera, t_s))
+        return tuple(event for camera in self._views for event in self._unseen(camera, self._t_s))
 
     def _see(self, frame: Frame) -> tuple[NewEvent, ...]:
-        if frame.camera in self._views:
-            ended = self._shelves.observe(self._views[frame.camera].observe(frame))
-            return tuple(self._understand(interaction) for interaction in ended)
+        view = self._views.get(frame.camera)
+        if view is not None:
+            ended = self._shelves.observe(view.observe(frame))
+            events = tuple(self._understand(interaction) for interaction in ended)
+            return (*events, *self._blinded(frame, view.blind_s(frame.t_s)))
         if frame.camera in self._trackers:
             self._visits.saw(self._people(frame))
         return ()
+
+    def _blinded(self, frame: Frame, blind_s: float) -> Iterator[NewEvent]:
+        """Say once that a camera shows nothing, and once that it shows something again."""
+        part = f"camera {frame.camera}"
+        if blind_s == 0.0 and frame.camera in self._blind:
+            self._blind.remove(frame.camera)
+            yield NewEvent(self._start + timedelta(seconds=frame.t_s), None, said.Recovered(part=part))
+        elif blind_s > BLIND_S and frame.camera not in self._blind:
+            self._blind.add(frame.camera)
+            reason = f"its pictures have shown nothing for {BLIND_S:.0f} s; is it covered, or is the light off?"
+            yield from self._lose(Fault(frame.t_s, part, reason))
 
     def _people(self, frame: Frame) -> list[PersonOnFloor]:
         detector, floor = self._networks.persons, self._floors.get(frame.camera)
@@ -93,9 +110,9 @@ class Node:
         if floor is None:
             return []
         return [
-            PersonOnFloor(frame.t_s, frame.camera, track.number, *floor.under(track.box))
+            PersonOnFloor(frame.t_s, frame.camera, track.number, *place)
             for track in tracks
-            if track.confirmed
+            if track.confirmed and (place := floor.under(track.box)) is not None
         ]
 
     def _understand(self, interaction: Interaction) -> NewEvent:
@@ -112,7 +129,9 @@ class Node:
     def _lose(self, fault: Fault) -> Iterator[NewEvent]:
         at = self._start + timedelta(seconds=fault.t_s)
         yield NewEvent(at, None, said.Faulted(part=fault.part, reason=fault.reason[:2000]))
-        yield from self._unseen(fault.part.removeprefix("camera "), fault.t_s)
+        kind, _, camera = fault.part.partition(" ")
+        if kind == "camera":
+            yield from self._unseen(camera, fault.t_s)
 
     def _unseen(self, camera: str, t_s: float) -> Iterator[NewEvent]:
         for interaction in self._shelves.lost(camera, t_s):

@@ -74,19 +74,17 @@ class Player:
             self._pace.wait(reading.t_s)
             if self._stop.is_set():
                 return False
-            self._record(node.take(reading))
-            self._observed(node)
+            self._record(node, node.take(reading))
         return True
 
     def _finish(self, node: Node, t_s: float) -> None:
-        self._record(node.finish(t_s))
-        self._observed(node)
+        self._record(node, node.finish(t_s))
 
-    def _observed(self, node: Node) -> None:
-        self._delivery.observed(self._start + timedelta(seconds=node.observed_until_s))
+    def _record(self, node: Node, events: Sequence[NewEvent]) -> None:
+        """Put `events` on disk, waiting for room as long as it takes or until `stop`; then say them.
 
-    def _record(self, events: Sequence[NewEvent]) -> None:
-        """Put `events` on disk, waiting for room as long as it takes or until `stop`; then say them."""
+        How far was observed is said only of what is on disk: it would promise that nothing is missing.
+        """
         while events:
             try:
                 envelopes = self._delivery.append(events)
@@ -98,7 +96,8 @@ class Player:
                 continue
             for envelope in envelopes:
                 self._say(envelope, self._pace.happened_at((envelope.ts - self._start).total_seconds()))
-            return
+            break
+        self._delivery.observed(self._start + timedelta(seconds=node.observed_until_s))
 
 
 def state_path(state: Path, store: str) -> Path:

@@ -8,6 +8,8 @@ Foreign pixels are joined to regions. A region that reaches the picture's edge i
 What stands still and is no reach becomes part of the rest after `REST_S`, a reach only after `REACH_REST_S` (someone
 may hold a bottle still for seconds; a lamp that was switched on stays). So the reference follows the shelf by itself,
 and nothing has to be told back to it.
+
+A picture without any structure (a covered lens, a dead lamp) says nothing of the scene, and changes nothing here.
 """
 
 from dataclasses import dataclass
@@ -43,12 +45,16 @@ SHAKE_FROM, SHAKE_TO = 0.2, 6.0
 """Pixels at the working size: less is not worth the blur, more is a camera that was knocked."""
 ARM = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)), np.uint8)
 """As thick as an arm is at least at the working size, in a view two metres wide."""
-REACH_SHARE = 0.1
 STILL_MAX = 0.0005
 """Share of the picture that may have moved in a picture that is called still."""
 LOOK_AGAIN_S = 0.35
 """A still picture is looked at this often all the same, to follow the light."""
 FLICKER_MAX = 0.02
+SATURATED = 250.0
+"""A channel at its upper end says only that there is at least so much light."""
+BLIND_SHARE, BLIND_MIN = 0.12, 1.5
+"""A picture whose levels spread less than this share of the scene's, or than so many levels, shows nothing: the light
+would have to fall to an eighth for a real scene to come so low."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +77,7 @@ class Background:
     def __init__(self) -> None:
         self._rest: Surfaces | None = None
         self._before: Image
-        self._moved_s: Floats
+        self._moved_s: npt.NDArray[np.float64]
         self._labels: npt.NDArray[np.int32]
         self._regions: Mask
         self._reach: Mask
@@ -79,11 +85,16 @@ class Background:
         self._noise = 0.0
         self._window: npt.NDArray[Any] | None = None
 
-    def observe(self, image: Image, t_s: float) -> Scene:
-        """The scene in `image` (height, width, 3; uint8), taken at `t_s`; call in the order of time."""
+    def observe(self, image: Image, t_s: float) -> Scene | None:
+        """The scene in `image` (height, width, 3; uint8), taken at `t_s`; None where the camera is blind.
+
+        Call in the order of time.
+        """
         scale = min(1.0, WIDTH / image.shape[1])
         size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
         small = np.asarray(cv2.blur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (3, 3)), np.uint8)
+        if self._is_blind(small):
+            return None
         if self._rest is None:
             self._begin(small, t_s)
         change = self._change(small)
@@ -102,10 +113,20 @@ class Background:
             self._look(small, t_s)
         return Scene(t_s, scale, self._regions, self._reach, moved)
 
+    def _is_blind(self, small: Image) -> bool:
+        sample = small[::4, ::4]
+        scene = (
+            BLIND_MIN
+            if self._rest is None
+            else BLIND_SHARE * float(self._rest.picture[::4, ::4].std(axis=(0, 1)).max())
+        )
+        return float(sample.std(axis=(0, 1)).max()) < max(scene, BLIND_MIN)
+
     def _begin(self, small: Image, t_s: float) -> None:
         self._rest = Surfaces(small.astype(np.float32))
         self._before = small
-        self._moved_s = np.full(small.shape[:2], t_s, np.float32)
+        # In double precision: a store stays open for months, and a float has only 24 bits for their seconds.
+        self._moved_s = np.full(small.shape[:2], t_s, np.float64)
         self._regions = self._reach = np.zeros(small.shape[:2], np.bool_)
         self._learnt_s = t_s
 
@@ -134,10 +155,17 @@ class Background:
 
     def _look(self, small: Image, t_s: float) -> None:
         assert self._rest is not None
-        level = small * self._inverse_gain(small)
+        level = self._levelled(small)
         self._regions, self._labels = _joined(self._rest.differs(level, self._noise))
         self._reach = _reaching_in(self._regions)
         self._learn(level, t_s)
+
+    def _levelled(self, small: Image) -> Floats:
+        """`small` brought to the light of the scene at rest. Where either is saturated, what may be equal is equal."""
+        assert self._rest is not None
+        rest, level = self._rest.picture, small * self._inverse_gain(small)
+        may_be_equal = ((small >= SATURATED) & (rest > level)) | ((rest >= SATURATED) & (level > rest))
+        return np.asarray(np.where(may_be_equal, rest, level), np.float32)
 
     def _inverse_gain(self, small: Image) -> Floats:
         """What undoes the camera's change of exposure and colour balance: a factor a channel."""
@@ -154,9 +182,11 @@ class Background:
         rest = self._rest.picture
         share = min(1.0, (t_s - self._learnt_s) / ADAPT_S)
         taken = np.where(self._regions, 0.0, share).astype(np.float32)
-        for label in np.unique(self._labels[self._regions]):
-            region = self._labels == label
-            limit_s = REACH_REST_S if self._reach[region].mean() > REACH_SHARE else REST_S
+        # What hangs on a reach by less than an arm comes to rest by itself: a bottle in whose shadow a hand moves.
+        parts = np.where(self._reach, -self._labels, self._labels)
+        for label in np.unique(parts[self._regions]):
+            region = parts == label
+            limit_s = REACH_REST_S if label < 0 else REST_S
             # A few pixels always flicker; the rest of the region must have lain still.
             if np.count_nonzero(t_s - self._moved_s[region] < limit_s) <= FLICKER_MAX * np.count_nonzero(region):
                 taken[region] = 1.0

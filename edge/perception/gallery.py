@@ -53,7 +53,8 @@ def _picture(sku: str, photo: Photo, folder: Path) -> Image:
         raise PerceptionError(f"product {sku!r}: its photo cannot be had: {error}") from None
     if photo.box is None:
         return image
-    left, top, width, height = (round(value) for value in photo.box)
+    left, top = int(photo.box[0]), int(photo.box[1])
+    width, height = int(photo.box[2]), int(photo.box[3])
     if left + width > image.shape[1] or top + height > image.shape[0]:
         size = f"{image.shape[1]}×{image.shape[0]}"
         raise PerceptionError(f"product {sku!r}: the box {list(photo.box)} reaches outside {path}, which is {size}")

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
-import onnxruntime as ort
 
 from edge.errors import PerceptionError
+from models.runtime import onnxruntime as ort
 
 WARNINGS_OFF = 3
 

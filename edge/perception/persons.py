@@ -56,7 +56,7 @@ class PersonDetector:
         return _without_doubles(boxes, np.concatenate(scores_found))
 
     def _prepared(self, image: Image, scale: float) -> Floats:
-        height, width = round(image.shape[0] * scale), round(image.shape[1] * scale)
+        height, width = max(round(image.shape[0] * scale), 1), max(round(image.shape[1] * scale), 1)
         self._canvas[:] = 0
         self._canvas[:height, :width] = cv2.resize(image, (width, height))
         normal = (self._canvas.astype(np.float32) - MEAN) / DEVIATION

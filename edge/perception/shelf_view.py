@@ -16,10 +16,22 @@ class ShelfView:
         assert camera.role == "shelf", camera.id
         self._camera = camera
         self._background = Background()
+        self._blind_since_s: float | None = None
+
+    def blind_s(self, t_s: float) -> float:
+        """For how long, at `t_s`, the camera's pictures have shown nothing."""
+        return 0.0 if self._blind_since_s is None else t_s - self._blind_since_s
 
     def observe(self, frame: Frame) -> tuple[SlotSight, ...]:
-        """The slots in `frame`, in the order of the store file. Their crops are views into the frame's picture."""
+        """The slots in `frame`, in the order of the store file; none where its picture shows nothing at all.
+
+        Their crops are views into the frame's picture.
+        """
         scene = self._background.observe(frame.image, frame.t_s)
+        if scene is None:
+            self._blind_since_s = frame.t_s if self._blind_since_s is None else self._blind_since_s
+            return ()
+        self._blind_since_s = None
         sights = []
         for view in self._camera.views:
             left, top, width, height = view.box

@@ -4,15 +4,19 @@ Theory of operation. A reach that covers enough of a slot for long enough begins
 reach has gone and the slot has lain still for a while. Until then the hand may come back, and it is the same
 interaction. The picture before is not the last one before the reach, in which the hand's shadow may lie already, but
 one from up to a second earlier. A reach that lies dead still for long is no hand (a lamp was switched on, something
-was pushed into the slot from the picture's edge): then the interaction ends as well, marked as doubtful.
+was pushed into the slot from the picture's edge): then the interaction ends as well, marked as doubtful, and the slot
+is covered until something moves in it or the reach goes.
 
     state     on                                   to         and
     quiet     reach ≥ ENTER for ENTER_S            reached    entered = when the reach began
     reached   reach < LEAVE                        leaving    left = now
-    reached   nothing moved for DEAD_STILL_S       quiet      an interaction, doubtful
+    reached   nothing moved for DEAD_STILL_S       covered    an interaction, doubtful
+    covered   something moves                      reached    entered = now
+    covered   reach < LEAVE                        quiet
     leaving   reach ≥ ENTER                        reached    the same interaction goes on
     leaving   nothing moved for SETTLE_S           quiet      an interaction
     leaving   SETTLE_MAX_S have passed             quiet      an interaction
+    leaving   no picture came for GAP_S            quiet      an interaction, doubtful, ended with the picture before
 
 What always moves in a slot (a screen, a camera that shakes) is learnt while it is quiet, and counts as nothing.
 
@@ -20,7 +24,7 @@ All times are the pictures' own. `undecided_since_s` says from when on nothing i
 pass it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from edge.shelves.sight import Crop, SlotSight
@@ -39,6 +43,8 @@ SETTLE_MAX_S = 3.0
 """By then a slot has settled, whatever still moves in it: a display, a curtain's shadow, a camera that shakes."""
 DEAD_STILL_S = 7.0
 """People who hold a thing move it a little at least every few seconds."""
+GAP_S = 1.0
+"""A hand is in and out again in less than two seconds: what a longer gap hides is not the same interaction."""
 BEFORE_S = 0.5
 """Spacing of the pictures kept of a quiet slot."""
 
@@ -55,17 +61,18 @@ class Interaction:
     before: Crop
     after: Crop
     doubtful: bool
-    """It ended because nothing moved or the camera was lost, not because the reach went."""
+    """Its end was not seen: nothing moved, or no pictures came."""
 
 
 class SlotWatch:
     """Follows one slot of one camera."""
 
     def __init__(self) -> None:
-        self._state: Literal["quiet", "reached", "leaving"] = "quiet"
+        self._state: Literal["quiet", "reached", "leaving", "covered"] = "quiet"
         self._reach_since_s: float | None = None
         self._still_since_s: float | None = None
         self._left_s = 0.0
+        self._left_sight: SlotSight | None = None
         self._restless = 0.0
         self._quiet_crops: list[tuple[float, Crop]] = []
 
@@ -83,13 +90,31 @@ class SlotWatch:
         elif self._still_since_s is None:
             self._still_since_s = sight.t_s
         still_s = 0.0 if self._still_since_s is None else sight.t_s - self._still_since_s
+        before_gap = self._left_sight
+        if self._state == "leaving" and before_gap is not None and sight.t_s - before_gap.t_s > GAP_S:
+            broken_off = self._ended(before_gap, left_s=self._left_s, doubtful=True)
+            self._left_sight = None
+            self._while_quiet(sight)
+            return broken_off
+        ended = self._step(sight, still_s)
+        # A copy, for the reason that _keep has; only while leaving, which is short.
+        self._left_sight = replace(sight, crop=sight.crop.copy()) if self._state == "leaving" else None
+        return ended
+
+    def _step(self, sight: SlotSight, still_s: float) -> Interaction | None:
         match self._state:
             case "quiet":
                 self._while_quiet(sight)
+            case "covered" if still_s == 0.0:
+                self._state, self._reach_since_s = "reached", sight.t_s
+            case "covered" if sight.reach < LEAVE:
+                self._state = "quiet"
             case "reached" if sight.reach < LEAVE:
                 self._state, self._left_s = "leaving", sight.t_s
             case "reached" if still_s >= DEAD_STILL_S:
-                return self._ended(sight, left_s=sight.t_s - still_s, doubtful=True)
+                interaction = self._ended(sight, left_s=sight.t_s - still_s, doubtful=True)
+                self._state = "covered"
+                return interaction
             case "leaving" if sight.reach >= ENTER:
                 self._state = "reached"
             case "leaving" if min(still_s, sight.t_s - self._left_s) >= SETTLE_S:
@@ -102,6 +127,7 @@ class SlotWatch:
         """The camera was lost at `t_s`: the interaction that was open, if one was, and begin anew."""
         state, since_s, crops = self._state, self._reach_since_s, self._quiet_crops
         self._state, self._reach_since_s, self._still_since_s, self._quiet_crops = "quiet", None, None, []
+        self._left_sight = None
         if state == "quiet" or since_s is None:
             return None
         before = crops[0][1]

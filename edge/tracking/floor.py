@@ -16,6 +16,10 @@ from protocol.store import MarkedPoint
 
 Doubles = npt.NDArray[np.float64]
 
+ERROR_MAX = 0.1
+"""Of the marked area's mean radius: more than a tape measure and a mouse click are wrong by."""
+FLAT_MIN = 1e-6
+
 
 class CalibrationError(EdgeError):
     """Marked points that determine no view of the floor."""
@@ -43,18 +47,36 @@ class Floor:
         for (u, v), (x, y) in zip(_mapped(from_pixels, pixels), _mapped(from_metres, metres), strict=True):
             rows += [[u, v, 1, 0, 0, 0, -x * u, -x * v, -x], [0, 0, 0, u, v, 1, -y * u, -y * v, -y]]
         _, strengths, directions = np.linalg.svd(np.array(rows))
+        normal = directions[8].reshape(3, 3)
         # The answer is the direction that the equations leave free: one such direction, not two.
-        if strengths[7] < 1e-6 * strengths[0]:
+        if strengths[7] < FLAT_MIN * strengths[0] or abs(np.linalg.det(normal)) < FLAT_MIN:
             raise CalibrationError(f"camera {camera!r}: its floor points lie on a line; mark four corners of an area")
-        self._matrix = np.linalg.inv(from_metres) @ directions[8].reshape(3, 3) @ from_pixels
+        self._matrix = np.linalg.inv(from_metres) @ normal @ from_pixels
+        self._check(camera, pixels, metres)
 
-    def at(self, u: float, v: float) -> tuple[float, float]:
-        """Where on the floor, in metres, the pixel (u, v) looks."""
+    def _check(self, camera: str, pixels: Doubles, metres: Doubles) -> None:
+        before = np.column_stack([pixels, np.ones(len(pixels))]) @ self._matrix[2]
+        # What a camera sees lies before it. Points whose order is mixed up would lie partly behind it.
+        if before.min() < 0.0 < before.max():
+            raise CalibrationError(f"camera {camera!r}: its floor points contradict each other; are two exchanged?")
+        self._matrix *= np.sign(before[0])
+        errors = np.hypot(*(_mapped(self._matrix, pixels) - metres).T)
+        if errors.max() > ERROR_MAX * np.hypot(*(metres - metres.mean(axis=0)).T).mean():
+            worst = int(errors.argmax())
+            raise CalibrationError(
+                f"camera {camera!r}: its floor points contradict each other; by the others, point {worst + 1} of "
+                f"{len(pixels)} is off by {errors[worst]:.2f} m. Measure it again"
+            )
+
+    def at(self, u: float, v: float) -> tuple[float, float] | None:
+        """Where on the floor, in metres, the pixel (u, v) looks; None where it looks above the horizon."""
+        if not self._matrix[2] @ (u, v, 1.0) > 0.0:
+            return None
         x, y = _mapped(self._matrix, np.array([[u, v]]))[0]
         return float(x), float(y)
 
-    def under(self, box: npt.NDArray[np.float32]) -> tuple[float, float]:
-        """Where a person with `box` (left, top, right, bottom; pixels) stands, in metres."""
+    def under(self, box: npt.NDArray[np.float32]) -> tuple[float, float] | None:
+        """Where a person with `box` (left, top, right, bottom; pixels) stands, in metres; None: not on the floor."""
         return self.at(float(box[0] + box[2]) / 2.0, float(box[3]))
 
 

@@ -1,0 +1,165 @@
+"""What an interaction changed: the right thing on clear evidence, and honest probabilities on any."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.shelves.evidence import Evidence
+from edge.shelves.reading import ALTERNATIVES_MAX, Hypothesis, Reading, SlotChange, read, unseen
+from edge.shelves.stock import StockBelief
+from protocol.store import Facing
+
+SLOT = "wall.top.left"
+SURE = 0.9
+PICK_WATER, PUT_WATER = SlotChange("pick", "water"), SlotChange("put_back", "water")
+
+
+def stock_of(count: int = 1, sku: str = "water") -> StockBelief:
+    return StockBelief([Facing(slot=SLOT, sku=sku, stock=count)])
+
+
+def evidence(
+    before: dict[str, float], after: dict[str, float], *, changed: float = 0.5, edges: float = 0.0
+) -> Evidence:
+    return Evidence(changed=changed, edges=edges, before=before, after=after)
+
+
+GONE = evidence({"water": 0.9, "cola": 0.4}, {"water": 0.35, "cola": 0.3}, edges=0.6)
+CAME = evidence({"water": 0.35, "cola": 0.3}, {"water": 0.9, "cola": 0.4}, edges=-0.6)
+SAME = evidence({"water": 0.9, "cola": 0.4}, {"water": 0.9, "cola": 0.4}, changed=0.0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "stock", "changes"),
+    [
+        pytest.param(GONE, stock_of(1), (PICK_WATER,), id="the bottle is gone"),
+        pytest.param(CAME, stock_of(0), (PUT_WATER,), id="the bottle came back"),
+        pytest.param(SAME, stock_of(1), (), id="a touch"),
+        pytest.param(evidence({}, {}, changed=0.0), stock_of(0), (), id="a hand in an empty slot"),
+        pytest.param(
+            evidence({"water": 0.9, "cola": 0.3}, {"water": 0.3, "cola": 0.9}),
+            stock_of(1),
+            (PICK_WATER, SlotChange("put_back", "cola")),
+            id="an exchange",
+        ),
+        pytest.param(
+            evidence({"water": 0.3, "cola": 0.3}, {"water": 0.3, "cola": 0.9}, edges=-0.6),
+            stock_of(0),
+            (SlotChange("put_back", "cola"),),
+            id="a stranger put into an empty slot",
+        ),
+        pytest.param(
+            evidence({"water": 0.3, "cola": 0.3}, {"water": 0.35, "cola": 0.3}, edges=-0.8),
+            stock_of(0),
+            (SlotChange("put_back", None),),
+            id="something that nobody enrolled",
+        ),
+    ],
+)
+def test_what_clear_evidence_says(seen: Evidence, stock: StockBelief, changes: tuple[SlotChange, ...]) -> None:
+    assert read(SLOT, seen, stock).best.changes == changes
+
+
+@pytest.mark.parametrize(("seen", "stock"), [(GONE, stock_of(1)), (CAME, stock_of(0)), (SAME, stock_of(1))])
+def test_clear_evidence_is_sure(seen: Evidence, stock: StockBelief) -> None:
+    assert read(SLOT, seen, stock).best.p > SURE
+
+
+def test_one_of_several_alike_is_honestly_unsure() -> None:
+    """The next bottle of the row shows where the first one stood: without scales a pick looks like a shove."""
+    reading = read(SLOT, evidence({"water": 0.9}, {"water": 0.88}, changed=0.15), stock_of(5))
+    assert {(), (PICK_WATER,)} <= {reading.best.changes, *(lost.changes for lost in reading.alternatives)}
+    assert reading.best.p < 0.98
+
+
+def test_look_alikes_share_the_probability() -> None:
+    seen = evidence({"cola": 0.3, "diet-cola": 0.3}, {"cola": 0.85, "diet-cola": 0.84}, edges=-0.6)
+    reading = read(SLOT, seen, stock_of(0, "cola"))
+    assert reading.best.changes == (SlotChange("put_back", "cola"),)
+    assert (SlotChange("put_back", "diet-cola"),) in {lost.changes for lost in reading.alternatives}
+    assert reading.best.p < 0.95
+
+
+def test_a_doubtful_interaction_is_never_charged() -> None:
+    assert read(SLOT, GONE, stock_of(1), doubtful=True).best.p <= 0.7
+
+
+@pytest.mark.parametrize("home", [True, False])
+def test_an_end_that_nobody_saw_is_never_sure(home: bool) -> None:
+    reading = unseen(SLOT, stock_of(1) if home else StockBelief([]))
+    assert reading.best.p < 0.5
+    check(reading)
+    assert reading.best.changes == (SlotChange("pick", "water" if home else None),)
+
+
+def test_a_crowded_gallery_is_read_alike_whatever_its_order() -> None:
+    likeness = {f"sku-{n:03}": 0.30 + n / 1000 for n in range(300)}
+    seen = evidence(likeness, {**likeness, "sku-150": 0.95}, edges=-0.6)
+    back = evidence(dict(reversed([*likeness.items()])), dict(reversed([*seen.after.items()])), edges=-0.6)
+    reading = read(SLOT, seen, StockBelief([]))
+    assert reading == read(SLOT, back, StockBelief([]))
+    assert reading.best.changes == (SlotChange("put_back", "sku-150"),)
+
+
+def check(reading: Reading) -> None:
+    hypotheses = [reading.best, *reading.alternatives]
+    assert len(reading.alternatives) <= ALTERNATIVES_MAX
+    assert all(math.isfinite(h.p) and 0.0 <= h.p <= 1.0 for h in hypotheses)
+    assert sum(h.p for h in hypotheses) <= 1.0 + 1e-9
+    assert [h.p for h in hypotheses] == sorted((h.p for h in hypotheses), reverse=True)
+    assert len({h.changes for h in hypotheses}) == len(hypotheses)
+
+
+cosines = st.floats(-1, 1)
+skus = st.sampled_from(["water", "cola", "juice", "beer", "milk", "tea", "mate", "cider", "rum", "gin"])
+pairs = st.dictionaries(skus, st.tuples(cosines, cosines))
+stocks = st.dictionaries(skus, st.integers(0, 9), max_size=4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(pairs, stocks, st.floats(0, 1), st.floats(-8, 8), st.booleans(), st.sampled_from([None, "water", "cola"]))
+def test_on_any_evidence_the_probabilities_are_ones(
+    likeness: dict[str, tuple[float, float]],
+    held: dict[str, int],
+    changed: float,
+    edges: float,
+    doubtful: bool,
+    home: str | None,
+) -> None:
+    stock = StockBelief([Facing(slot=SLOT, sku=home, stock=1)] if home else [])
+    for sku, count in held.items():
+        stock.add(SLOT, sku, count)
+    seen = Evidence(
+        changed=changed,
+        edges=edges,
+        before={sku: pair[0] for sku, pair in likeness.items()},
+        after={sku: pair[1] for sku, pair in likeness.items()},
+    )
+    reading = read(SLOT, seen, stock, doubtful=doubtful)
+    check(reading)
+    assert isinstance(reading.best, Hypothesis)
+    # What leaves a slot is thought to have been there, or looked like it; nothing comes from a name that nobody has.
+    known = {None, home, *likeness, *held}
+    assert {change.sku for change in reading.best.changes} <= known
+
+
+def test_the_stock_belief_follows_and_never_goes_beneath_nothing() -> None:
+    stock = stock_of(1)
+    stock.add(SLOT, "water", -1)
+    stock.add(SLOT, "water", -1)
+    assert (stock.count(SLOT), stock.held(SLOT)) == (0, {})
+    stock.add(SLOT, "cola", 2)
+    assert stock.held(SLOT) == {"cola": 2}
+    assert stock.home(SLOT) == "water"
+    assert (stock.home("wall.top.right"), stock.count("wall.top.right"), stock.held("wall.top.right")) == (None, 0, {})
+
+
+@given(st.lists(st.tuples(skus, st.integers(-3, 3)), max_size=30))
+def test_whatever_comes_and_goes_counts_stay_counts(moves: list[tuple[str, int]]) -> None:
+    stock = stock_of(2)
+    for sku, qty in moves:
+        stock.add(SLOT, sku, qty)
+        assert all(count > 0 for count in stock.held(SLOT).values())
+        assert stock.count(SLOT) == sum(stock.held(SLOT).values())

@@ -1,0 +1,68 @@
+"""The shelves as a whole: every slot watched, the stock followed, and where people stand before them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.shelves.evidence import Evidence
+from edge.shelves.interaction import Interaction
+from edge.shelves.place import BEFORE_M, fronts
+from edge.shelves.shelves import Shelves
+from edge.shelves.sight import SlotSight
+from tests.unit.edge.drawn_shelf import LEFT, MIDDLE, RIGHT, STORE, open_store
+
+CROP = np.zeros((8, 8, 3), np.uint8)
+
+
+def interaction_in(slot: str, *, doubtful: bool = False) -> Interaction:
+    return Interaction(slot, "shelf", 1.0, 2.0, 2.5, CROP, CROP, doubtful)
+
+
+def sight(slot: str, t_s: float, reach: float) -> SlotSight:
+    return SlotSight(slot, "shelf", t_s, reach, reach, CROP)
+
+
+def test_the_stock_follows_what_was_read(tmp_path: Path) -> None:
+    shelves = Shelves(open_store(tmp_path))
+    gone = Evidence(0.5, 0.6, {"water": 0.9}, {"water": 0.3})
+    shelves.read(interaction_in(LEFT), gone)
+    assert shelves.stock.held(LEFT) == {}
+    came = Evidence(0.5, -0.6, {"water": 0.3}, {"water": 0.9})
+    shelves.read(interaction_in(RIGHT), came)
+    assert shelves.stock.held(RIGHT) == {"water": 1}
+    shelves.read(interaction_in(RIGHT), gone)
+    assert shelves.stock.held(RIGHT) == {}
+
+
+def test_the_watermark_waits_for_the_oldest_open_slot(tmp_path: Path) -> None:
+    shelves = Shelves(open_store(tmp_path))
+    shelves.observe([sight(LEFT, 1.0, 0.0), sight(MIDDLE, 1.0, 0.5)])
+    shelves.observe([sight(LEFT, 1.1, 0.5), sight(MIDDLE, 1.1, 0.5)])
+    assert shelves.undecided_since_s == 1.0
+    shelves.observe([sight(LEFT, 1.2, 0.5), sight(MIDDLE, 1.2, 0.5)])
+    assert [lost.slot for lost in shelves.lost("shelf", 1.3)] == [LEFT, MIDDLE]
+    assert shelves.lost("area", 1.4) == ()
+
+
+def test_nothing_holds_the_watermark_where_nothing_is_open(tmp_path: Path) -> None:
+    shelves = Shelves(open_store(tmp_path))
+    shelves.observe([sight(LEFT, 1.0, 0.5)])
+    shelves.lost("shelf", 1.3)
+    assert shelves.undecided_since_s is None
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "place"),
+    [
+        (0, (0.15, -0.3 - BEFORE_M)),
+        (90, (0.3 + BEFORE_M, 0.15)),
+        (180, (-0.15, 0.3 + BEFORE_M)),
+        (-90, (-0.3 - BEFORE_M, -0.15)),
+    ],
+)
+def test_people_stand_before_the_gondola_however_it_is_turned(
+    tmp_path: Path, yaw_deg: float, place: tuple[float, float]
+) -> None:
+    turned = STORE.replace("depth: 0.3", f"depth: 0.3\n    yaw_deg: {yaw_deg}")
+    assert fronts(open_store(tmp_path, turned))[LEFT] == pytest.approx(place)
