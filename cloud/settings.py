@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from protocol.home import home
+from protocol.home import data_home
 
 
 def default_database() -> str:
-    """An SQLite file in Tillfree's home folder."""
-    return f"sqlite:///{home() / 'cloud.db'}"
+    """An SQLite file in Tillfree's data folder."""
+    return f"sqlite:///{data_home() / 'cloud.db'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from models.convert.onnx_graph import Array
 from models.errors import CheckFailed
+from models.runtime import onnxruntime
 
 
 @dataclass(frozen=True, slots=True)

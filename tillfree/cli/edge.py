@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from protocol.home import home
+from protocol.home import data_home
 from protocol.messages import Envelope
 from protocol.recording import read_recording
 from protocol.store import Store
@@ -59,7 +59,7 @@ def run(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    folder = state or home() / "edge"
+    folder = state or data_home() / "edge"
     folder.mkdir(parents=True, exist_ok=True)
     run_of = _Run(broker, folder, _say_json if json_lines else _say_line, stop)
     if recording is not None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from models.cache import Cache, onnx_path
@@ -12,6 +11,7 @@ from models.check.stored import disagreement, read_reference
 from models.convert.by_name import CONVERTERS
 from models.errors import ConversionFailed, ModelNotPulled
 from models.lock import LOCK_FILE, built_in
+from models.runtime import onnxruntime
 
 
 @pytest.fixture(params=cards(), ids=lambda card: card.name)

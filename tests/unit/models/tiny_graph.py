@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from models.convert.tensorflow_js import convert
+from models.runtime import onnxruntime
 
 Array = np.ndarray[Any, Any]
 
