@@ -53,7 +53,7 @@ class Node:
         self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
         self._shelves = Shelves(store)
         self._visits = Visits(identity, start, _entry(store))
-        self._blind: set[str] = set()
+        self._away: set[str] = set()
         self._t_s = 0.0
 
     @property
@@ -95,11 +95,10 @@ class Node:
     def _blinded(self, frame: Frame, blind_s: float) -> Iterator[NewEvent]:
         """Say once that a camera shows nothing, and once that it shows something again."""
         part = f"camera {frame.camera}"
-        if blind_s == 0.0 and frame.camera in self._blind:
-            self._blind.remove(frame.camera)
+        if blind_s == 0.0 and frame.camera in self._away:
+            self._away.remove(frame.camera)
             yield NewEvent(self._start + timedelta(seconds=frame.t_s), None, said.Recovered(part=part))
-        elif blind_s > BLIND_S and frame.camera not in self._blind:
-            self._blind.add(frame.camera)
+        elif blind_s > BLIND_S and frame.camera not in self._away:
             reason = f"its pictures have shown nothing for {BLIND_S:.0f} s; is it covered, or is the light off?"
             yield from self._lose(Fault(frame.t_s, part, reason))
 
@@ -131,7 +130,10 @@ class Node:
         yield NewEvent(at, None, said.Faulted(part=fault.part, reason=fault.reason[:2000]))
         kind, _, camera = fault.part.partition(" ")
         if kind == "camera":
+            self._away.add(camera)
             yield from self._unseen(camera, fault.t_s)
+            watched = {view.slot for other in self._store.cameras if other.id not in self._away for view in other.views}
+            yield from self._visits.unwatched(self._store.slots().keys() - watched, fault.t_s)
 
     def _unseen(self, camera: str, t_s: float) -> Iterator[NewEvent]:
         for interaction in self._shelves.lost(camera, t_s):

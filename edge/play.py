@@ -26,6 +26,7 @@ from protocol.recording import Recording
 logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
+AFTER = timedelta(milliseconds=1)
 
 Say = Callable[[Envelope, float], None]
 """Told every event that is on disk, and the Unix time at which it happened."""
@@ -79,6 +80,9 @@ class Player:
 
     def _finish(self, node: Node, t_s: float) -> None:
         self._record(node, node.finish(t_s))
+        if not self._stop.is_set():
+            # The last moment has been observed whole, so an exit in that very moment need not wait for more.
+            self._delivery.observed(self._start + timedelta(seconds=node.observed_until_s) + AFTER)
 
     def _record(self, node: Node, events: Sequence[NewEvent]) -> None:
         """Put `events` on disk, waiting for room as long as it takes or until `stop`; then say them.

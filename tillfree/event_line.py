@@ -20,7 +20,8 @@ def event_line(envelope: Envelope) -> str:
         case Interaction(changes=()):
             what = f"touch       {event.slot}{_sure(event.p)}"
         case Interaction():
-            what = " · ".join(_change(change) for change in event.changes)
+            again = "" if event.revision == 1 else "   (said anew)"
+            what = " · ".join(_change(change) for change in event.changes) + again
         case Faulted():
             what = f"fault       {event.part}: {event.reason}"
         case Recovered():

@@ -11,7 +11,8 @@ whoever was in the store while it lasted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from protocol import events as said
 from protocol.ids import uuid7
 
 KEPT_S = 60.0
+UNSEEN_SURE_MAX = 0.5
+"""How sure a pick can be whose slot nobody watched afterwards: it may have been put back there."""
 
 
 @dataclass(slots=True)
@@ -33,6 +36,8 @@ class _Visit:
     token: str
     entered_s: float
     exited_s: float | None = None
+    picks: list[said.Interaction] = field(default_factory=list)
+    """The interactions in which it took something, as they were last said."""
 
 
 class Visits:
@@ -46,6 +51,7 @@ class Visits:
         self._start = start
         self._visits: list[_Visit] = []
         self._people = People(entry)
+        self._entries = 0
         self._interactions = 0
 
     def entered(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
@@ -53,7 +59,8 @@ class Visits:
         self._forget(t_s)
         if any(visit.token == token and visit.exited_s is None for visit in self._visits):
             return ()
-        visit = uuid7(self._at(t_s), self._identity, "visit", lane, token, round(t_s * 1000))
+        self._entries += 1
+        visit = uuid7(self._at(t_s), self._identity, "visit", self._entries, lane, token)
         self._visits.append(_Visit(visit, token, t_s))
         self._people.entered(visit, t_s)
         return (NewEvent(self._at(t_s), visit, said.Entered(lane=lane, token=token)),)
@@ -93,31 +100,61 @@ class Visits:
         who, p_who = ranked[0] if ranked else (None, 1.0)
         self._interactions += 1
         left = self._at(interaction.left_s)
-        return NewEvent(
-            left,
-            who,
-            said.Interaction(
-                interaction=uuid7(left, self._identity, "interaction", self._interactions),
-                revision=1,
-                cameras=(interaction.camera,),
-                slot=interaction.slot,
-                entered=self._at(interaction.entered_s),
-                left=left,
-                changes=_changes(interaction.slot, reading.best, p_who),
-                p=_rounded(reading.best.p * p_who),
-                alternatives=(
-                    *(_alternative(interaction.slot, lost, who, p_who) for lost in reading.alternatives),
-                    *(_alternative(interaction.slot, reading.best, other, p) for other, p in ranked[1:4]),
-                ),
-                reasons={**reasons, "who": _rounded(p_who), "what": _rounded(reading.best.p)},
+        event = said.Interaction(
+            interaction=uuid7(left, self._identity, "interaction", self._interactions),
+            revision=1,
+            cameras=(interaction.camera,),
+            slot=interaction.slot,
+            entered=self._at(interaction.entered_s),
+            left=left,
+            changes=_changes(interaction.slot, reading.best, p_who),
+            p=_rounded(reading.best.p * p_who),
+            alternatives=(
+                *(_alternative(interaction.slot, lost, who, p_who) for lost in reading.alternatives),
+                *(_alternative(interaction.slot, reading.best, other, p) for other, p in ranked[1:4]),
             ),
+            reasons={**reasons, "who": _rounded(p_who), "what": _rounded(reading.best.p)},
         )
+        if any(change.type == "pick" for change in event.changes):
+            for visit in present:
+                if visit.visit == who:
+                    visit.picks.append(event)
+        return NewEvent(left, who, event)
+
+    def unwatched(self, slots: AbstractSet[str], t_s: float) -> tuple[NewEvent, ...]:
+        """From `t_s` on nobody watches `slots`: say anew, and doubtful, what the open visits took from them.
+
+        What is taken there may from now on be put back unseen, and nobody is charged on doubt.
+        """
+        revised = []
+        for visit in self._visits:
+            if visit.exited_s is not None:
+                continue
+            for number, interaction in enumerate(visit.picks):
+                if interaction.slot in slots:
+                    visit.picks[number] = doubted = _doubted(interaction)
+                    revised.append(NewEvent(self._at(t_s), visit.visit, doubted))
+        return tuple(revised)
 
     def _at(self, t_s: float) -> datetime:
         return self._start + timedelta(seconds=t_s)
 
     def _forget(self, t_s: float) -> None:
         self._visits = [v for v in self._visits if v.exited_s is None or t_s - v.exited_s <= KEPT_S]
+
+
+def _doubted(interaction: said.Interaction) -> said.Interaction:
+    """The same interaction, a revision later and no surer than `UNSEEN_SURE_MAX`."""
+    return interaction.model_copy(
+        update={
+            "revision": interaction.revision + 1,
+            "changes": tuple(
+                change.model_copy(update={"p": min(change.p, UNSEEN_SURE_MAX)}) for change in interaction.changes
+            ),
+            "p": min(interaction.p, UNSEEN_SURE_MAX),
+            "reasons": {**interaction.reasons, "unwatched": 1.0},
+        }
+    )
 
 
 def _changes(slot: str, hypothesis: Hypothesis, p_who: float) -> tuple[said.Change, ...]:

@@ -16,7 +16,7 @@ def show_receipt(console: Console, store: Store, receipt: Receipt, delay_ms: flo
     for line in receipt.lines:
         table.add_row(str(line["name"]), str(line["qty"]), money(int(line["amount_minor"]), receipt.currency))
     if not receipt.lines:
-        table.add_row("nothing was taken, nothing is charged", "", "")
+        table.add_row("nothing is charged" if receipt.in_review else "nothing was taken, nothing is charged", "", "")
     table.add_section()
     table.add_row("total", "", money(receipt.total_minor, receipt.currency))
     if receipt.in_review:

@@ -132,10 +132,14 @@ def true_occurrences(truth: Sequence[TruthEvent], tolerance_s: float = TOLERANCE
 
 
 def said_occurrences(events: Sequence[NewEvent], shoppers: dict[UUID, str], start: datetime) -> list[Occurrence]:
-    """What the edge said, piece by piece."""
+    """What the edge said in the end, piece by piece: of an interaction its last revision, at the time the hand left."""
     result: list[Occurrence] = []
+    last = {event.event.interaction: event for event in events if isinstance(event.event, Interaction)}
     for event in events:
-        at = (event.ts - start).total_seconds()
+        if isinstance(event.event, Interaction) and last[event.event.interaction] is not event:
+            continue
+        ts = event.event.left if isinstance(event.event, Interaction) else event.ts
+        at = (ts - start).total_seconds()
         shopper = shoppers.get(event.visit) if event.visit is not None else None
         match event.event:
             case Interaction(changes=()) as touch:

@@ -1,5 +1,6 @@
 """Receipts against the truth: what each shopper would have been charged, by the cloud's own cart and decision."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
@@ -37,12 +38,17 @@ class ReceiptScore:
 def receipts(
     events: Sequence[NewEvent], shoppers: Mapping[UUID, str], true: Mapping[str, Items], store: Store
 ) -> list[ReceiptScore]:
-    """The receipt of every true shopper, and of every visit that is nobody's in the truth."""
-    visits = {shopper: visit for visit, shopper in shoppers.items()}
-    strangers = {str(e.visit): e.visit for e in events if e.visit is not None and e.visit not in shoppers}
+    """The receipt of every true shopper, all visits together, and of every visit that is nobody's in the truth."""
+    visits: dict[str, list[UUID]] = {name: [] for name in true}
+    for visit in dict.fromkeys(event.visit for event in events if event.visit is not None):
+        visits.setdefault(shoppers.get(visit, str(visit)), []).append(visit)
     result = []
-    for shopper, visit in [*((name, visits.get(name)) for name in true), *strangers.items()]:
-        charged, in_review = ({}, {}) if visit is None else _charged(visit, events, store)
+    for shopper, theirs in visits.items():
+        charged: Counter[str] = Counter()
+        in_review: Counter[str] = Counter()
+        for visit in theirs:
+            for total, items in zip((charged, in_review), _charged(visit, events, store), strict=True):
+                total.update(items)
         result.append(ReceiptScore(shopper, charged, in_review, true.get(shopper, {})))
     return result
 

@@ -12,10 +12,10 @@ ENTRY_WITHIN_S = 10.0
 
 
 def shoppers_of(events: Sequence[NewEvent], truth: Sequence[TruthEvent], start: datetime) -> dict[UUID, str]:
-    """The true shopper of each visit, each at most once.
+    """The true shopper of each visit.
 
-    By the token where it is the shopper's name, else by the entry nearest in time (within `ENTRY_WITHIN_S`), the
-    nearest pair first.
+    By the token where it is the shopper's name (who comes twice has two visits), else by the entry nearest in time
+    (within `ENTRY_WITHIN_S`), the nearest pair first and each shopper once.
     """
     entries = [
         (said.visit, said.event.token, (said.ts - start).total_seconds())
