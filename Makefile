@@ -45,6 +45,7 @@ check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict deploy
 
 test: $(DEV) check
 	@bash tests/debian-packages.sh

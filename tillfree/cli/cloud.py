@@ -25,7 +25,11 @@ DatabaseOption = Annotated[
     ),
 ]
 BrokerOption = Annotated[
-    str, typer.Option(envvar="TILLFREE_BROKER", help="mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS.")
+    str,
+    typer.Option(
+        envvar="TILLFREE_BROKER",
+        help="mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts://…[?ca=FILE&cert=FILE&key=FILE] for TLS.",
+    ),
 ]
 LogOption = Annotated[str, typer.Option(envvar="TILLFREE_LOG", help="debug, info, warning or error.")]
 

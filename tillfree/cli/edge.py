@@ -42,7 +42,11 @@ def run(
     *,
     recording: Annotated[Path | None, typer.Option(metavar="DIR", help="Play this recording instead.")] = None,
     broker: Annotated[
-        str, typer.Option(envvar="TILLFREE_BROKER", help="mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS.")
+        str,
+        typer.Option(
+            envvar="TILLFREE_BROKER",
+            help="mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts://…[?ca=FILE&cert=FILE&key=FILE] for TLS.",
+        ),
     ] = "mqtt://127.0.0.1:1883",
     state: StateOption = None,
     fast: Annotated[bool, typer.Option(help="Play the recording as fast as it goes.")] = False,
