@@ -131,9 +131,10 @@ class Node:
         kind, _, camera = fault.part.partition(" ")
         if kind == "camera":
             self._away.add(camera)
+            plan = self._store.camera(camera)
+            slots = {view.slot for view in plan.views} if plan is not None else set()
+            yield from self._visits.unwatched(slots, fault.t_s)
             yield from self._unseen(camera, fault.t_s)
-            watched = {view.slot for other in self._store.cameras if other.id not in self._away for view in other.views}
-            yield from self._visits.unwatched(self._store.slots().keys() - watched, fault.t_s)
 
     def _unseen(self, camera: str, t_s: float) -> Iterator[NewEvent]:
         for interaction in self._shelves.lost(camera, t_s):

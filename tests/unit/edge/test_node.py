@@ -11,6 +11,7 @@ import pytest
 from edge.events import NewEvent
 from edge.node import BLIND_S, Node
 from edge.visits.attribution import NOBODY
+from edge.visits.visits import UNSEEN_SURE_MAX
 from hardware.ports import Fault, Frame, Pass, Reading, Weight
 from protocol.events import Entered, Exited, Faulted, Interaction, Recovered
 from tests.unit.edge.drawn_shelf import (
@@ -200,6 +201,14 @@ def test_a_camera_that_is_lost_with_a_hand_in_is_no_sure_charge(node: Node) -> N
     assert fault == Faulted(part="camera shelf", reason="its cable is out")
     assert isinstance(interaction, Interaction)
     assert interaction.p <= 0.4
+
+
+def test_what_was_taken_is_doubted_once_nobody_can_see_whether_it_goes_back(node: Node) -> None:
+    frames = list(Shelf([TAKE_WATER]).frames(6.0))
+    lost = [Fault(6.0, "camera shelf", "gone"), Fault(6.0, "camera area", "gone too")]
+    first, last = interactions(play(node, by_time([ENTER], [*frames, *lost])))
+    assert (first.interaction, first.revision, first.changes[0].p > 0.9) == (last.interaction, 1, True)
+    assert (last.revision, last.changes[0].p, last.p) == (2, UNSEEN_SURE_MAX, UNSEEN_SURE_MAX)
 
 
 @pytest.mark.parametrize("part", ["gate", "scales", "camera area", "camera nobody", "shelf"])
