@@ -32,7 +32,7 @@ $(RUNTIME): .venv/.made pyproject.toml
 $(DEV): $(RUNTIME) pyproject.toml
 	@echo "Installing what the checks and tests need ..."
 	@$(PIP) install -q --upgrade 'pip>=25.1'
-	@$(PIP) install -q -e '.[demo,evaluate]' --group dev
+	@$(PIP) install -q -e '.[demo,evaluate,sim]' --group dev
 	@touch $@
 
 setup: $(DEV)

@@ -66,7 +66,7 @@ class Interaction(Message):
     p: Probability
     """That `changes` as a whole are what happened (for a touch: that nothing changed)."""
     alternatives: Annotated[tuple[Alternative, ...], Field(max_length=32)] = ()
-    reasons: Annotated[dict[str, float], Field(default_factory=dict, max_length=64)]
+    reasons: Annotated[dict[str, float], Field(max_length=64)] = Field(default_factory=dict)
 
 
 class Faulted(Message):
