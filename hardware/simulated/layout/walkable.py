@@ -14,8 +14,11 @@ from hardware.simulated.layout.layout import Layout, on_floor
 from protocol.store import FloorPoint, Gondola
 
 CELL_M = 0.2
-BODY_M = 0.22
-"""Half of how deep a person is, with a little air."""
+BODY_M = 0.27
+"""Nobody stands nearer to anything solid: half of how deep a person is, with a little air."""
+GRAZE_M = 0.03
+"""A straight way may come this much nearer: it is looked at every `LOOK_M` only."""
+LOOK_M = 0.05
 OUTSIDE_M = 1.4
 """How far the floor goes on beyond the door."""
 DIAGONAL = math.sqrt(2.0)
@@ -34,15 +37,11 @@ class Walkable:
         self._origin = np.array([room.x - OUTSIDE_M, room.y - OUTSIDE_M])
         columns = int((room.width_m + 2 * OUTSIDE_M) / CELL_M) + 1
         rows = int((room.depth_m + 2 * OUTSIDE_M) / CELL_M) + 1
-        x = self._origin[0] + CELL_M * np.arange(columns)[:, None]
-        y = self._origin[1] + CELL_M * np.arange(rows)[None, :]
-        self.free: Mask = _inside(layout, x, y)
-        for gondola in layout.store.gondolas:
-            self.free &= _distance_m(gondola, x, y) >= BODY_M
-        for fixture in layout.fixtures:
-            across = np.maximum(np.abs(x - fixture.at[0]) - fixture.width_m / 2.0, 0.0)
-            deep = np.maximum(np.abs(y - fixture.at[1]) - fixture.depth_m / 2.0, 0.0)
-            self.free &= np.hypot(across, deep) >= BODY_M
+        self._layout = layout
+        x, y = np.meshgrid(np.arange(columns), np.arange(rows), indexing="ij")
+        points = self._origin + CELL_M * np.stack([x.ravel(), y.ravel()], axis=1)
+        self.free: Mask = (self.room_m(points) >= BODY_M).reshape(columns, rows)
+        self._steps: dict[Cell, list[tuple[Cell, float]]] = {}
         self.distances_m = lru_cache(maxsize=512)(self._distances_m)
 
     def at(self, cell: Cell) -> FloorPoint:
@@ -72,15 +71,28 @@ class Walkable:
 
     def steps(self, cell: Cell) -> list[tuple[Cell, float]]:
         """The cells one step away and how far they are in metres. A diagonal step cuts no corner."""
-        found = []
-        for dc, dr in NEIGHBOURS:
-            to = (cell[0] + dc, cell[1] + dr)
-            if not self.is_free(to):
-                continue
-            if dc and dr and not (self.is_free((cell[0] + dc, cell[1])) and self.is_free((cell[0], cell[1] + dr))):
-                continue
-            found.append((to, CELL_M * (DIAGONAL if dc and dr else 1.0)))
+        found = self._steps.get(cell)
+        if found is None:
+            found = self._steps[cell] = [
+                ((cell[0] + dc, cell[1] + dr), CELL_M * (DIAGONAL if dc and dr else 1.0))
+                for dc, dr in NEIGHBOURS
+                if self.is_free((cell[0] + dc, cell[1] + dr))
+                and self.is_free((cell[0] + dc, cell[1]))
+                and self.is_free((cell[0], cell[1] + dr))
+            ]
         return found
+
+    def room_m(self, points: Doubles) -> Doubles:
+        """How far each of `points` (n, 2) is from the nearest solid thing; 0 or less where it is inside one."""
+        x, y = points[:, 0], points[:, 1]
+        room = _to_walls_m(self._layout, x, y)
+        for gondola in self._layout.store.gondolas:
+            room = np.minimum(room, _distance_m(gondola, x, y))
+        for fixture in self._layout.fixtures:
+            across = np.maximum(np.abs(x - fixture.at[0]) - fixture.width_m / 2.0, 0.0)
+            deep = np.maximum(np.abs(y - fixture.at[1]) - fixture.depth_m / 2.0, 0.0)
+            room = np.minimum(room, np.hypot(across, deep))
+        return room
 
     def _distances_m(self, goal: Cell) -> Doubles:
         """How far it is to `goal` from every cell, (columns, rows), infinite where there is no way (Dijkstra)."""
@@ -98,31 +110,26 @@ class Walkable:
         return distance
 
     def sees(self, a: FloorPoint, b: FloorPoint) -> bool:
-        """Whether one can walk straight from `a` to `b`: every cell within a cell's width of the line is free."""
-        count = max(int(math.dist(a, b) / (CELL_M / 4.0)), 1)
-        share = np.linspace(0.0, 1.0, count + 1)
-        for axis_shift in ((0.0, 0.0), (0.45, 0.45), (-0.45, 0.45), (0.45, -0.45), (-0.45, -0.45)):
-            columns = (a[0] + (b[0] - a[0]) * share - self._origin[0]) / CELL_M + axis_shift[0]
-            rows = (a[1] + (b[1] - a[1]) * share - self._origin[1]) / CELL_M + axis_shift[1]
-            if not bool(self.free[np.rint(columns).astype(int), np.rint(rows).astype(int)].all()):
-                return False
-        return True
+        """Whether one can walk straight from `a` to `b` and graze nothing."""
+        share = np.linspace(0.0, 1.0, int(math.dist(a, b) / LOOK_M) + 2)[:, None]
+        return bool((self.room_m(np.array(a) + (np.array(b) - np.array(a)) * share) >= BODY_M - GRAZE_M).all())
 
 
-def _inside(layout: Layout, x: Doubles, y: Doubles) -> Mask:
-    """Inside the walls, or in a doorway and just beyond it."""
+def _to_walls_m(layout: Layout, x: Doubles, y: Doubles) -> Doubles:
+    """How far points are from the nearest wall, negative beyond it; the doorways and the floor before them are open."""
     room = layout.room
     across = np.minimum(x - room.x, room.x + room.width_m - x)
     deep = np.minimum(y - room.y, room.y + room.depth_m - y)
-    inside: Mask = (across >= BODY_M) & (deep >= BODY_M)
+    distance = np.minimum(across, deep)
     for door in (layout.door_in, layout.door_out):
         start, end = np.array(door.outside), np.array(door.inside)
         way = end - start
         length = float(np.hypot(*way))
         along = ((x - start[0]) * way[0] + (y - start[1]) * way[1]) / length
-        beside = np.abs((x - start[0]) * way[1] - (y - start[1]) * way[0]) / length
-        inside |= (along >= -0.3) & (along <= length) & (beside <= door.width_m / 2.0 - BODY_M)
-    return inside
+        beside = door.width_m / 2.0 - np.abs((x - start[0]) * way[1] - (y - start[1]) * way[0]) / length
+        within = np.minimum(beside, np.minimum(along + 0.6, length + BODY_M - along))
+        distance = np.maximum(distance, within)
+    return np.asarray(distance, np.float64)
 
 
 def _distance_m(gondola: Gondola, x: Doubles, y: Doubles) -> Doubles:

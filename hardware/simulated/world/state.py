@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Point = tuple[float, float, float]
+Place = Literal["slot", "hand", "bag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Item:
     sku: str
     at: Point
     yaw: float
-    place: Literal["slot", "hand", "bag"]
+    place: Place
     where: str
     """The slot's path, or the person's id. What is in a bag is not drawn."""
 
