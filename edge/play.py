@@ -50,6 +50,7 @@ class Player:
         self._pace = pace
         self._say = say
         self._stop = stop
+        self._all_kept = True
 
     def play_recording(self, recording: Recording, networks: Networks, identity: str) -> bool:
         """Play `recording` to its end; False where `stop` was set before.
@@ -82,7 +83,7 @@ class Player:
         self._record(node, node.finish(t_s))
         if not self._stop.is_set():
             # The last moment has been observed whole, so an exit in that very moment need not wait for more.
-            self._delivery.observed(self._start + timedelta(seconds=node.observed_until_s) + AFTER)
+            self._observed(node, AFTER)
 
     def _record(self, node: Node, events: Sequence[NewEvent]) -> None:
         """Put `events` on disk, waiting for room as long as it takes or until `stop`; then say them.
@@ -96,12 +97,17 @@ class Player:
                 # Never traded on, never dropped: until there is room, the store is down.
                 logger.error("DOWN: %s", error)  # noqa: TRY400 - the message says all; a traceback every second hides it
                 if self._stop.wait(RETRY_S):
+                    self._all_kept = False
                     return
                 continue
             for envelope in envelopes:
                 self._say(envelope, self._pace.happened_at((envelope.ts - self._start).total_seconds()))
             break
-        self._delivery.observed(self._start + timedelta(seconds=node.observed_until_s))
+        self._observed(node, timedelta(0))
+
+    def _observed(self, node: Node, further: timedelta) -> None:
+        if self._all_kept:
+            self._delivery.observed(self._start + timedelta(seconds=node.observed_until_s) + further)
 
 
 def state_path(state: Path, store: str) -> Path:

@@ -21,6 +21,14 @@ def _lack(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def _not_pulled(name: str) -> str | None:
+    try:
+        onnx_path(name)
+    except ModelNotPulled as error:
+        return str(error)
+    return None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Tests marked `data(FOLDER, …)` or `networks(NAME, …)` run where those are there."""
     for marker in item.iter_markers("data"):
@@ -29,10 +37,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 _lack(f"needs the measuring data ../shared/data/{folder} beside the checkout")
     for marker in item.iter_markers("networks"):
         for name in marker.args:
-            try:
-                onnx_path(name)
-            except ModelNotPulled as error:
-                _lack(str(error))
+            if (reason := _not_pulled(name)) is not None:
+                _lack(reason)
 
 
 @pytest.fixture

@@ -52,10 +52,10 @@ def read_labels(path: Path) -> Labels:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         images = [_image(number, path.parent, entry) for number, entry in enumerate(data["images"], start=1)]
-        numbers = {entry["id"]: number for number, entry in enumerate(data["images"], start=1)}
+        numbers = _numbers(data["images"])
         annotations = [_annotation(number, entry, numbers) for number, entry in enumerate(data["annotations"], start=1)]
         coco_images = [{**entry, "id": number} for number, entry in enumerate(data["images"], start=1)]
-        categories = data["categories"]
+        categories = [dict(category) for category in data["categories"]]
     except OSError as error:
         raise EvaluationError(f"{path}: {error.strerror}") from None
     except ValueError as error:
@@ -67,6 +67,15 @@ def read_labels(path: Path) -> Labels:
     return Labels(
         tuple(images), {"images": coco_images, "annotations": annotations, "categories": categories, "info": {}}
     )
+
+
+def _numbers(images: list[dict[str, Any]]) -> dict[Any, int]:
+    """The place, from 1, of each image by its id."""
+    numbers: dict[Any, int] = {}
+    for number, entry in enumerate(images, start=1):
+        if numbers.setdefault(entry["id"], number) != number:
+            raise ValueError(f"images {numbers[entry['id']]} and {number} have the same id, {entry['id']!r}")
+    return numbers
 
 
 def _image(number: int, folder: Path, entry: dict[str, Any]) -> LabelledImage:

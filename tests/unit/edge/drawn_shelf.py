@@ -15,6 +15,7 @@ import numpy as np
 
 from edge.perception.appearance import Appearance, Features
 from edge.perception.detections import Detections
+from edge.perception.network import Network
 from edge.perception.networks import Networks
 from edge.perception.persons import PersonDetector
 from hardware.ports import Frame, Image
@@ -154,11 +155,18 @@ def photo(sku: str) -> Image:
     return image[y : y + height, x : x + width]
 
 
+class NoNetwork(Network):
+    """Stands where a network would, and never runs."""
+
+    def __init__(self) -> None:
+        self.name, self.runs, self.run_s = "none", 0, 0.0
+
+
 class Colours(Appearance):
     """The looks of a picture by the shares of its colours: what a drawing has instead of features."""
 
     def __init__(self) -> None:
-        """No network is opened."""
+        self.network = NoNetwork()
 
     def features(self, image: Image) -> Features:
         level = image.astype(np.float32) / max(float(np.percentile(image, 95)), 1.0) * 240
@@ -171,7 +179,7 @@ class RedRectangles(PersonDetector):
     """Finds the people of a drawn area."""
 
     def __init__(self) -> None:
-        """No network is opened."""
+        self.network = NoNetwork()
 
     def detect(self, image: Image) -> Detections:
         red = (image == np.array(PERSON, np.uint8)).all(axis=2).astype(np.uint8)
@@ -197,3 +205,8 @@ def open_store(folder: Path, text: str = STORE) -> Store:
 
 def networks() -> Networks:
     return Networks(RedRectangles(), Colours())
+
+
+def networks_of_colours() -> Networks:
+    """For a store without an area camera."""
+    return Networks(None, Colours())
