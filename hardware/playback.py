@@ -13,6 +13,7 @@ from hardware.cameras.timing import Timing, read_times
 from hardware.cameras.video_file import VideoFile
 from hardware.errors import CameraError, DeviceError
 from hardware.gates.recorded import RecordedGate
+from hardware.observations import ObservationFile
 from hardware.ports import Camera, Fault, Pass, Reading
 from hardware.scales.file import ScaleFile
 from protocol.recording import RecordedCamera, Recording
@@ -43,6 +44,9 @@ def readings(recording: Recording) -> Iterator[Reading]:
     scales = recording.folder / "scales.csv"
     if scales.exists():
         streams.append(_guarded_scale(ScaleFile(scales), until_s))
+    observations = recording.folder / "observations.jsonl"
+    if observations.exists():
+        streams.append(_guarded_observations(ObservationFile(observations, recording.store), until_s))
     for recorded in recording.file.cameras:
         plan = recording.store.camera(recorded.id)
         assert plan is not None, "read_recording refuses a camera that the store does not know"
@@ -82,3 +86,15 @@ def _guarded_scale(scale: ScaleFile, until_s: float) -> Iterator[Reading]:
             yield weight
     except DeviceError as error:
         yield Fault(t_s, "scales", str(error))
+
+
+def _guarded_observations(file: ObservationFile, until_s: float) -> Iterator[Reading]:
+    t_s = 0.0
+    try:
+        for observation in file.observations():
+            if observation.t_s > until_s:
+                return
+            t_s = observation.t_s
+            yield observation
+    except DeviceError as error:
+        yield Fault(t_s, "observations", str(error))

@@ -45,6 +45,23 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """Where a node sees a person: instead of pictures, for whoever sees with other eyes or joins several nodes.
+
+    `track` is the camera's own number for them. `x_m`, `y_m` are on the store's plan, `sigma_m` their standard
+    deviation; `wrists` are those that are seen: x, y, z in metres and how sure that is (0–1).
+    """
+
+    t_s: float
+    camera: str
+    track: int
+    x_m: float
+    y_m: float
+    sigma_m: float
+    wrists: tuple[tuple[float, float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A device stopped giving what it should; nothing more comes from it until it is opened again."""
 
@@ -53,7 +70,7 @@ class Fault:
     reason: str
 
 
-Reading = Frame | Weight | Pass | Fault
+Reading = Frame | Weight | Observation | Pass | Fault
 
 
 class Camera(Protocol):

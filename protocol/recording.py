@@ -12,8 +12,8 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, RootModel, ValidationError, model_validator
 
 from protocol.document import FileError, Problem, parse, read_as, read_text
-from protocol.model import Id, Instant, Message, Model, Sku, SlotPath, Token
-from protocol.store import Store
+from protocol.model import Id, Instant, Message, Model, Probability, Sku, SlotPath, Token
+from protocol.store import FloorPoint, Metres, Store
 from protocol.store_file import read_store
 
 Seconds = Annotated[float, Field(ge=0, le=10 * 86_400)]
@@ -57,6 +57,23 @@ class GateLine(Message):
     lane: Id
     event: Literal["enter", "exit"]
     token: Token
+
+
+Wrist = tuple[Metres, Metres, Metres, Probability]
+"""Where a wrist is, x, y and z in metres, and how sure that is."""
+
+
+class ObservationLine(Message):
+    """A line of observations.jsonl: where a camera's node sees a person. `track` is its own number for them."""
+
+    t_s: Seconds
+    camera: Id
+    track: Annotated[int, Field(ge=0)]
+    floor: FloorPoint
+    sigma_m: Annotated[float, Field(gt=0, le=100)]
+    """Standard deviation of `floor`, each way."""
+    wrists: Annotated[tuple[Wrist, ...], Field(max_length=2)] = ()
+    """Those that are seen, in any order."""
 
 
 class TruthEvent(Message):

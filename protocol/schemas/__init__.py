@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from protocol.events import Entered, Exited, Faulted, Interaction, Recovered
 from protocol.messages import Ack, Envelope, Status, Watermark
-from protocol.recording import GateLine, RecordingFile, TruthEvent
+from protocol.recording import GateLine, ObservationLine, RecordingFile, TruthEvent
 from protocol.store import Store
 
 FOLDER = Path(__file__).parent
@@ -17,6 +17,7 @@ PUBLISHED: dict[str, type[BaseModel]] = {
     "store": Store,
     "recording": RecordingFile,
     "gate-line": GateLine,
+    "observation-line": ObservationLine,
     "truth-event": TruthEvent,
     "envelope": Envelope,
     "watermark": Watermark,
