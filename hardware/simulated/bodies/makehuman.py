@@ -101,7 +101,11 @@ def _joint(where: dict[str, Any], groups: dict[str, list[list[int]]]) -> Indices
 def shape(data: Path, base: Array, build: Build) -> Array:
     """The base mesh's vertices (V, 3) moved to `build`: metres, the bodies' frame, not yet set on the floor."""
     moved = base.copy()
-    ages = {"child": max(0.0, 1 - 2 * build.age), "young": 1 - abs(2 * build.age - 1), "old": max(0.0, 2 * build.age - 1)}
+    ages = {
+        "child": max(0.0, 1 - 2 * build.age),
+        "young": 1 - abs(2 * build.age - 1),
+        "old": max(0.0, 2 * build.age - 1),
+    }
     for age, age_share in ages.items():
         if age_share == 0:
             continue

@@ -22,6 +22,13 @@ def about(axis: Array, angle: float) -> Array:
     )
 
 
+def cross(a: Array, b: Array) -> Array:
+    """The cross product of two vectors (3): numpy's own takes ten times as long for so few numbers."""
+    ax, ay, az = a.tolist()
+    bx, by, bz = b.tolist()
+    return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
+
+
 def pitch(angle: float) -> Array:
     """Forward and down: about the y axis, which points to the left."""
     c, s = math.cos(angle), math.sin(angle)
@@ -37,10 +44,10 @@ def yaw(angle: float) -> Array:
 def swing(origin: Array, target: Array) -> Array:
     """The smallest rotation that brings the direction of `origin` (3) to that of `target` (3), neither of length 0."""
     a, b = origin / math.sqrt(origin @ origin), target / math.sqrt(target @ target)
-    axis = np.cross(a, b)
+    axis = cross(a, b)
     sine, cosine = math.sqrt(axis @ axis), float(a @ b)
     if sine > 1e-9:
         return about(axis, math.atan2(sine, cosine))
     if cosine > 0:
         return np.eye(3)
-    return about(np.cross(a, np.eye(3)[np.argmin(np.abs(a))]), math.pi)
+    return about(cross(a, np.eye(3)[np.argmin(np.abs(a))]), math.pi)

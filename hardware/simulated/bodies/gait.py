@@ -1,0 +1,50 @@
+"""Where the feet are in the walking cycle.
+
+Each foot stands for the first three fifths of its cycle, sliding back under the body exactly as fast as the body goes
+forward, so that it stays where it was put; then it swings. It lands on the heel and leaves over the ball.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+STANCE = 0.6
+"""The share of a cycle that a foot stands (Perry, Gait Analysis: 60 to 62 % at a usual pace)."""
+SLOW_MPS = 0.3
+"""Slower than this the steps get shorter instead of rarer, down to none in standing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footfall:
+    """One foot: how far before the body it is, how high it is lifted, and its pitch (toes down where positive)."""
+
+    forward_m: float
+    lift_m: float
+    pitch: float
+
+
+def cycle_m(pace_mps: float, height_m: float) -> float:
+    """How far two steps carry somebody: longer for the tall and the quick (after Grieve and Gear, Ergonomics 1966)."""
+    brisk = max(pace_mps, SLOW_MPS)
+    return 0.81 * height_m * math.sqrt(brisk / 1.3) * min(pace_mps / SLOW_MPS, 1.0)
+
+
+def vigour(pace_mps: float) -> float:
+    """How much the walk moves the body: 0 in standing, 1 at a usual pace of 1.3 m/s."""
+    return cycle_m(pace_mps, 1.0) / 0.81
+
+
+def footfall(phase: float, pace_mps: float, height_m: float) -> Footfall:
+    """The foot whose heel strikes when `phase` is whole. In standing: flat on the floor under the body."""
+    share = phase % 1.0
+    step = cycle_m(pace_mps, height_m) * STANCE
+    lively = vigour(pace_mps)
+    pitch = lively * float(
+        np.interp(share, [0, 0.1, 0.36, 0.6, 0.78, 0.95, 1], [-0.28, 0, 0, 0.75, 0.25, -0.28, -0.28])
+    )
+    if share < STANCE:
+        return Footfall(step * (0.5 - share / STANCE), 0.0, pitch)
+    swing = (share - STANCE) / (1 - STANCE)
+    eased = swing * swing * (3 - 2 * swing)
+    return Footfall(step * (eased - 0.5), lively * 0.055 * math.sin(math.pi * swing), pitch)

@@ -1,0 +1,13 @@
+uniform sampler2DArray labels;
+uniform vec3 cap, body;
+in vec3 at, facing;
+in vec2 print_uv;
+flat in vec4 kind;
+layout(location = 0) out vec4 pixel;
+void main() {
+    vec3 base = texture(labels, vec3(print_uv.x, 1.0 - clamp(print_uv.y, 0.002, 0.998), kind.x)).rgb;
+    if (print_uv.y < -2.5) base = cap;
+    else if (print_uv.y < -1.5) base = body;
+    else if (print_uv.y < -0.01) base = vec3(0.72);
+    pixel = film(seen(linear(base), at, normalize(facing), kind.w, kind.z));
+}
