@@ -27,6 +27,8 @@ Mask = npt.NDArray[np.bool_]
 
 SOLE_M = 0.012
 """How far a shoe's sole lies beneath the foot."""
+LEVELS_M = (0.0, 0.026, 0.05)
+"""How far apart the corners of a figure's triangles are, by level of detail; half as far on hands and heads."""
 HAND = ("hand", "index", "middle", "ring", "pinky", "thumb")
 
 
@@ -54,8 +56,9 @@ class Part(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Figure:
-    """A body at rest: `vertices` and `normals` (V, 3) in metres in the body's frame, `triangles` (T, 3).
+    """A body at rest: `vertices` and `normals` (V, 3) in metres in the body's frame.
 
+    `levels` are triangles (T, 3) over the same vertices, the finest first; see `LEVELS_M`.
     `bones` (V, 4) and `weights` (V, 4; sum 255) say how it follows the skeleton; `materials` and `parts` (V,) what each
     vertex is.
     """
@@ -69,7 +72,7 @@ class Figure:
     weights: npt.NDArray[np.uint8]
     materials: npt.NDArray[np.uint8]
     parts: npt.NDArray[np.uint8]
-    triangles: Indices
+    levels: tuple[Indices, ...]
 
 
 @lru_cache(maxsize=256)
@@ -191,6 +194,9 @@ class _Cutter:
         skeleton = self._shape.skeleton
         names = skeleton.names
         parts = np.array([_part(name) for name in names], np.uint8)
+        triangles = np.concatenate([piece[3] + start for piece, start in zip(self._pieces, starts, strict=False)])
+        sewn = np.repeat(np.arange(len(self._pieces)), np.diff(starts))
+        part = parts[self._wardrobe.bones[used, 0]]
         return Figure(
             look=chosen,
             skeleton=Skeleton(names, skeleton.parents, skeleton.heads + lift, skeleton.tails + lift),
@@ -200,9 +206,21 @@ class _Cutter:
             bones=self._wardrobe.bones[used],
             weights=self._wardrobe.weights[used],
             materials=np.concatenate([np.full(len(piece[0]), piece[4], np.uint8) for piece in self._pieces]),
-            parts=parts[self._wardrobe.bones[used, 0]],
-            triangles=np.concatenate([piece[3] + start for piece, start in zip(self._pieces, starts, strict=False)]),
+            parts=part,
+            levels=tuple(coarser(vertices, triangles, sewn, part, cell_m) for cell_m in LEVELS_M),
         )
+
+
+def coarser(vertices: Floats, triangles: Indices, sewn: Indices, parts: npt.NDArray[np.uint8], cell_m: float) -> Indices:
+    """Fewer triangles over the same vertices: those of one piece that share a cell are drawn as one of them."""
+    if cell_m == 0.0:
+        return triangles
+    cells = np.where(np.isin(parts, (Part.LEFT_HAND, Part.RIGHT_HAND, Part.HEAD)), cell_m / 2, cell_m)
+    keys = np.concatenate([np.round(vertices / cells[:, None]), sewn[:, None], cells[:, None]], axis=1)
+    _, first, cluster = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    merged = first[cluster.ravel()][triangles]
+    flat = (merged[:, 0] == merged[:, 1]) | (merged[:, 1] == merged[:, 2]) | (merged[:, 0] == merged[:, 2])
+    return np.asarray(merged[~flat])
 
 
 def _part(bone: str) -> Part:

@@ -5,19 +5,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hardware.simulated.bodies.figure import Figure, figure
+from hardware.simulated.bodies.figure import LEVELS_M, Figure, figure
 from hardware.simulated.bodies.pose import Pose, pose
 from hardware.simulated.layout.form import Form
 from hardware.simulated.layout.layout import Layout
 from hardware.simulated.render.grounds import cloth
 from hardware.simulated.render.programs import Pass, Programs, assign
-from hardware.simulated.render.view import View
+from hardware.simulated.render.view import Doubles, View
 from hardware.simulated.world.state import Item, Person, WorldState
 
 if TYPE_CHECKING:
     import moderngl
 
+    _Levels = tuple[dict[Pass, moderngl.VertexArray], ...]
+
 PATTERNS = {"plain": 0.0, "stripes": 1.0, "checks": 2.0, "print": 3.0}
+CORNER_PX = 2.5
+"""A figure is drawn with the coarsest triangles whose corners lie no further apart than this in the picture."""
 FIGURES_MAX = 48
 """Bodies kept on the graphics card; who has not been seen longest makes room."""
 
@@ -37,7 +41,7 @@ class People:
 
     def __init__(self, context: "moderngl.Context", programs: Programs, layout: Layout) -> None:
         self._context, self._programs, self._forms = context, programs, layout.forms
-        self._loaded: dict[tuple[int, float], dict[Pass, moderngl.VertexArray]] = {}
+        self._loaded: dict[tuple[int, float], _Levels] = {}
         image = cloth()
         self._cloth = context.texture(image.shape[1::-1], 3, image.tobytes())
         self._cloth.build_mipmaps()
@@ -56,18 +60,19 @@ class People:
             everybody.append(Posed(number, person, body, pose(body, person, thickness)))
         return everybody
 
-    def _arrays(self, body: Figure, person: Person) -> "dict[Pass, moderngl.VertexArray]":
+    def _arrays(self, body: Figure, person: Person) -> "_Levels":
         key = (person.body, person.height_m)
         arrays = self._loaded.pop(key, None)
         if arrays is None:
             if len(self._loaded) >= FIGURES_MAX:
-                for array in self._loaded.pop(next(iter(self._loaded))).values():
-                    array.release()
+                for level in self._loaded.pop(next(iter(self._loaded))):
+                    for array in level.values():
+                        array.release()
             arrays = self._load(body)
         self._loaded[key] = arrays
         return arrays
 
-    def _load(self, body: Figure) -> "dict[Pass, moderngl.VertexArray]":
+    def _load(self, body: Figure) -> "_Levels":
         kinds = np.stack([body.materials, body.parts], axis=1)
         content = [
             (self._context.buffer(np.ascontiguousarray(body.vertices).tobytes()), "3f", "position"),
@@ -76,13 +81,13 @@ class People:
             (self._context.buffer(np.ascontiguousarray(body.bones).tobytes()), "4u1", "follows"),
             (self._context.buffer(kinds.tobytes()), "2u1", "kind"),
         ]
-        index = self._context.buffer(body.triangles.astype(np.int32).tobytes())
-        return self._programs.vertex_arrays(self._context, content, index)
+        indices = [self._context.buffer(triangles.astype(np.int32).tobytes()) for triangles in body.levels]
+        return tuple(self._programs.vertex_arrays(self._context, content, index) for index in indices)
 
     def draw(self, which: Pass, people: list[Posed], view: View | None) -> None:
         """Draw everybody whom `view` may show; without a view, everybody."""
         program = self._programs.by_pass[which]
-        if which is Pass.PICTURE:
+        if which.coloured:
             self._cloth.use(4)
             assign(program, cloth=4)
         for somebody in people:
@@ -90,17 +95,25 @@ class People:
             middle = np.array([[person.x, person.y, person.height_m / 2]])
             if view is not None and not view.shows(middle, np.array([person.height_m * 0.65]))[0]:
                 continue
-            arrays = self._arrays(somebody.figure, person)
+            level = len(LEVELS_M) - 1 if view is None else _level(view, middle)
+            arrays = self._arrays(somebody.figure, person)[level]
             assign(program, bones=somebody.pose.bones, person=4 * (somebody.number + 1))
-            if which is Pass.PICTURE:
+            if which.coloured:
                 _paint(program, somebody.figure)
             arrays[which].render()
+
+
+def _level(view: View, middle: Doubles) -> int:
+    """Which level of detail is fine enough at `middle` (1, 3)."""
+    near_m = max(float(view.depths_m(middle)[0]) - 0.3, 0.2)
+    metre_px = view.pixels_per_metre(near_m)
+    return max(level for level, corner_m in enumerate(LEVELS_M) if corner_m * metre_px <= CORNER_PX)
 
 
 def _paint(program: "moderngl.Program", body: Figure) -> None:
     looks = body.look
     colours = (looks.skin, looks.top, looks.below, looks.shoes, looks.hair_colour, (0.8, 0.8, 0.8))
-    assign(program, colours=colours, second=looks.second, pattern=(PATTERNS[looks.pattern], looks.pattern_scale))
+    assign(program, palette=colours, second=looks.second, pattern=(PATTERNS[looks.pattern], looks.pattern_scale))
 
 
 def thickness_m(form: Form, item: Item, person: Person) -> float:

@@ -101,7 +101,7 @@ class Products:
             depth = np.maximum(view.depths_m(pieces.middles[wanted]), 0.05)
             fine = (self._sizes[products, 2] * view.pixels_per_metre(1.0) / depth > COARSE_PX).astype(np.int64)
         program = self._programs.by_pass[which]
-        if which is Pass.PICTURE:
+        if which.coloured:
             self._labels.use(3)
             assign(program, labels=3)
         groups = 2 * products + fine
@@ -111,7 +111,7 @@ class Products:
         for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(groups)], strict=True):
             product, level = divmod(int(groups[start]), 2)
             buffer, arrays = self._drawn[product][level]
-            if which is Pass.PICTURE:
+            if which.coloured:
                 assign(program, cap=self._forms[product].accent, body=self._forms[product].base)
             buffer.orphan(64 * (end - start))
             buffer.write(rows[start:end].tobytes())

@@ -12,14 +12,21 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).with_name("shaders")
 HEAD = "#version 330\n"
+WITH_ID = "#define WITH_ID\n"
 
 
 class Pass(Enum):
-    """What is drawn: the picture, the ids, or the depths as the lamps see them."""
+    """What is drawn: the picture alone, the ids alone, both at once, or the depths as the lamps see them."""
 
     PICTURE = "picture"
     IDS = "ids"
+    BOTH = "both"
     SHADOW = "depth"
+
+    @property
+    def coloured(self) -> bool:
+        """Whether light and colours matter."""
+        return self in (Pass.PICTURE, Pass.BOTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,21 @@ class Programs:
         picture = HEAD + (FOLDER / "light.glsl").read_text() + (FOLDER / f"{kind}.frag").read_text()
         fragments = {
             Pass.PICTURE: picture,
+            Pass.BOTH: picture.replace(HEAD, HEAD + WITH_ID, 1),
             Pass.IDS: HEAD + (FOLDER / "ids.frag").read_text(),
             Pass.SHADOW: HEAD + (FOLDER / "depth.frag").read_text(),
         }
+        return Programs(
+            {each: context.program(vertex_shader=vertex, fragment_shader=text) for each, text in fragments.items()}
+        )
+
+    @staticmethod
+    def of_backdrop(context: "moderngl.Context") -> "Programs":
+        """The programs that fill a picture with its backdrop."""
+        vertex = HEAD + (FOLDER / "backdrop.vert").read_text()
+        picture = HEAD + (FOLDER / "light.glsl").read_text() + (FOLDER / "backdrop.frag").read_text()
+        ids = HEAD + (FOLDER / "backdrop_ids.frag").read_text()
+        fragments = {Pass.BOTH: picture, Pass.IDS: ids}
         return Programs(
             {each: context.program(vertex_shader=vertex, fragment_shader=text) for each, text in fragments.items()}
         )

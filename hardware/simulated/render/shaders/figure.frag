@@ -1,12 +1,19 @@
-uniform vec3 colours[6];       // by material; see bodies/figure.py
+uniform vec3 palette[6];       // by material; see bodies/figure.py
 uniform vec3 second;           // the pattern's other colour
 uniform vec2 pattern;          // which, and how fine
 uniform sampler2D cloth;
 in vec3 at, facing, rest;
 flat in uint material;
 layout(location = 0) out vec4 pixel;
+#ifdef WITH_ID
+flat in uint id;
+layout(location = 1) out uint number;
+#endif
 void main() {
-    vec3 base = colours[material];
+#ifdef WITH_ID
+    number = id;
+#endif
+    vec3 base = palette[material];
     vec3 normal = normalize(gl_FrontFacing ? facing : -facing);
     float gloss = 0.08;
     vec3 fold = texture(cloth, vec2(atan(rest.y, rest.x + 0.02) * 0.6, rest.z * 1.3)).rgb;
