@@ -76,6 +76,7 @@ class Background:
 
     def __init__(self) -> None:
         self._rest: Surfaces | None = None
+        self._rest_spread = 0.0
         self._before: Image
         self._moved_s: npt.NDArray[np.float64]
         self._labels: npt.NDArray[np.int32]
@@ -114,16 +115,11 @@ class Background:
         return Scene(t_s, scale, self._regions, self._reach, moved)
 
     def _is_blind(self, small: Image) -> bool:
-        sample = small[::4, ::4]
-        scene = (
-            BLIND_MIN
-            if self._rest is None
-            else BLIND_SHARE * float(self._rest.picture[::4, ::4].std(axis=(0, 1)).max())
-        )
-        return float(sample.std(axis=(0, 1)).max()) < max(scene, BLIND_MIN)
+        return _spread(small) < max(BLIND_SHARE * self._rest_spread, BLIND_MIN)
 
     def _begin(self, small: Image, t_s: float) -> None:
         self._rest = Surfaces(small.astype(np.float32))
+        self._rest_spread = _spread(small)
         self._before = small
         # In double precision: a store stays open for months, and a float has only 24 bits for their seconds.
         self._moved_s = np.full(small.shape[:2], t_s, np.float64)
@@ -191,7 +187,13 @@ class Background:
             if np.count_nonzero(t_s - self._moved_s[region] < limit_s) <= FLICKER_MAX * np.count_nonzero(region):
                 taken[region] = 1.0
         self._rest = Surfaces(rest + taken[:, :, None] * (level - rest))
+        self._rest_spread = _spread(self._rest.picture)
         self._learnt_s = t_s
+
+
+def _spread(picture: npt.NDArray[Any]) -> float:
+    """The standard deviation of the levels, of the channel where it is greatest."""
+    return float(cv2.meanStdDev(picture)[1].max())
 
 
 def _joined(foreign: Mask) -> tuple[Mask, npt.NDArray[np.int32]]:
