@@ -1,0 +1,66 @@
+"""A whole camera: its lens, film, timing and faults in the order in which light and data pass through them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hardware.ports import Image
+from hardware.simulated.layout.layout import Viewpoint
+from hardware.simulated.sensor.exposure import Flicker, RollingShutter
+from hardware.simulated.sensor.faults import Fault, Knock
+from hardware.simulated.sensor.film import Blur, Jpeg, Noise, Vignette
+from hardware.simulated.sensor.lens import Lens
+from hardware.simulated.sensor.timing import Clock, Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """How one camera sees. As it comes, an ordinary one: sharp, a little noisy, on time."""
+
+    lens: Lens = Lens()
+    shutter: RollingShutter = RollingShutter(0.0)
+    flicker: Flicker = Flicker()
+    blur: Blur = Blur()
+    vignette: Vignette = Vignette()
+    noise: Noise = Noise()
+    jpeg: Jpeg = Jpeg(0)
+    clock: Clock = Clock()
+    delivery: Delivery = Delivery()
+    faults: tuple[Fault, ...] = ()
+    knocks: tuple[Knock, ...] = ()
+
+    def viewpoint(self, viewpoint: Viewpoint, t_s: float) -> Viewpoint:
+        """Where the camera looks at `t_s`, knocked or not."""
+        for knock in self.knocks:
+            viewpoint = knock.viewpoint(viewpoint, t_s)
+        return viewpoint
+
+
+PERFECT = Sensor(blur=Blur(0.0), vignette=Vignette(0.0), noise=Noise(0.0))
+"""A sensor that changes nothing."""
+
+
+@dataclass(slots=True)
+class Film:
+    """One camera at work: remembers its last picture, as a rolling shutter and a frozen camera need."""
+
+    sensor: Sensor
+    rng: np.random.Generator
+    _seen: Image | None = field(default=None, repr=False)
+    _seen_s: float = 0.0
+    _given: Image | None = field(default=None, repr=False)
+
+    def develop(self, image: Image, fov_deg: float, t_s: float) -> Image:
+        """What the camera gives of a pinhole's picture taken at `t_s`. Pictures come in the order of their times."""
+        sensor, before, before_s = self.sensor, self._seen, self._seen_s
+        self._seen, self._seen_s = image, t_s
+        if before is not None:
+            image = sensor.shutter.expose(before, image, t_s - before_s)
+        image = sensor.flicker.light(sensor.lens.bend(image, fov_deg), t_s)
+        image = sensor.noise.add(sensor.vignette.darken(sensor.blur.soften(image)), self.rng)
+        image = sensor.jpeg.compress(image)
+        for fault in sensor.faults:
+            image = fault.spoil(image, self._given, t_s)
+        if not any(fault.at(t_s) for fault in sensor.faults):
+            self._given = image
+        return image
