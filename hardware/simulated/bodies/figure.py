@@ -29,6 +29,9 @@ SOLE_M = 0.012
 """How far a shoe's sole lies beneath the foot."""
 LEVELS_M = (0.0, 0.026, 0.05)
 """How far apart the corners of a figure's triangles are, by level of detail; half as far on hands and heads."""
+DOWN = np.array([0.0, 0.0, -1.0])
+CUT_M = 0.035
+"""How far beyond a hem the cloth is cut, before it is drawn back to a straight edge."""
 HAND = ("hand", "index", "middle", "ring", "pinky", "thumb")
 
 
@@ -88,20 +91,29 @@ def dress(wardrobe: Wardrobe, chosen: Look) -> Figure:
     shape = wardrobe.shapes[chosen.shape]
     cutter = _Cutter(wardrobe, shape)
     cutter.cut(cutter.skin(chosen), Material.SKIN, 0.0)
-    cutter.cut(cutter.top(chosen), Material.TOP, chosen.loose_m)
+    cutter.cut(cutter.top(chosen), Material.TOP, chosen.loose_m, cutter.top_hems(chosen))
     if chosen.legs == "skirt":
         cutter.cut(cutter.all_of(SKIRT) & (cutter.z > cutter.joint_z("calf_l") * 0.9), Material.BELOW, 0.004)
-        cutter.cut(cutter.seat(chosen), Material.BELOW, 0.004)
+        cutter.cut(cutter.seat(), Material.BELOW, 0.004)
     else:
-        cutter.cut(cutter.legs(chosen), Material.BELOW, chosen.loose_m * 0.55)
+        cutter.cut(cutter.legs(chosen), Material.BELOW, chosen.loose_m * 0.55, (cutter.leg_hem(chosen),))
     cutter.cut(cutter.all_of(TIGHTS) & cutter.follows("foot", "ball"), Material.SHOES, SOLE_M)
     if chosen.hair != "none":
-        cutter.cut(cutter.scalp(), Material.TOP if chosen.hair == "hat" else Material.HAIR, 0.012)
+        cutter.cut(cutter.scalp(chosen.hair == "long"), Material.TOP if chosen.hair == "hat" else Material.HAIR, 0.012)
     if chosen.hair == "long":
-        cutter.cut(cutter.all_of(HAIR), Material.HAIR, 0.004)
+        cutter.cut(cutter.long_hair(), Material.HAIR, 0.004)
     for eye in (LEFT_EYE, RIGHT_EYE):
         cutter.cut(cutter.all_of(eye), Material.EYE, 0.0)
     return cutter.finish(chosen)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Hem:
+    """Where a garment ends: what follows `bones` and lies beyond `at` in the direction `beyond` is drawn back to it."""
+
+    bones: tuple[str, ...]
+    at: npt.NDArray[np.float64]
+    beyond: npt.NDArray[np.float64]
 
 
 class _Cutter:
@@ -110,6 +122,7 @@ class _Cutter:
     def __init__(self, wardrobe: Wardrobe, shape: Shape) -> None:
         self._wardrobe, self._shape = wardrobe, shape
         names = np.array([name.split("_")[0] for name in shape.skeleton.names])
+        self._bone_names = np.array(shape.skeleton.names)
         corner = wardrobe.triangles[:, 0]
         self._bone = names[wardrobe.bones[corner, 0]]
         self._group = wardrobe.groups[corner]
@@ -129,11 +142,31 @@ class _Cutter:
         """How high the joint is at rest."""
         return float(self._shape.skeleton.heads[self._shape.skeleton[name], 2])
 
-    def _sleeve(self, margin_m: float) -> Mask:
-        """What of the upper arm lies inside a short sleeve."""
-        skeleton = self._shape.skeleton
-        y = (skeleton.heads[skeleton["lowerarm_l"], 1] + skeleton.heads[skeleton["upperarm_l"], 1]) / 2
-        return self.follows("upperarm") & (self.y < y + margin_m)
+    def _joint(self, name: str) -> npt.NDArray[np.float64]:
+        joint: npt.NDArray[np.float64] = self._shape.skeleton.heads[self._shape.skeleton[name]]
+        return joint
+
+    def _sleeve_end(self, side: str) -> _Hem:
+        """Where a short sleeve ends."""
+        shoulder, elbow = self._joint(f"upperarm_{side}"), self._joint(f"lowerarm_{side}")
+        down = elbow - shoulder
+        return _Hem((f"upperarm_{side}",), shoulder + 0.55 * down, down / np.linalg.norm(down))
+
+    def _top_end_z(self, chosen: Look) -> float:
+        return self.joint_z("pelvis") - chosen.hem_m
+
+    def top_hems(self, chosen: Look) -> tuple[_Hem, ...]:
+        """Where the top ends: at the hips, and on the arms where the sleeves are short."""
+        hips = _Hem(("pelvis", "thigh_l", "thigh_r", "Root"), np.array([0, 0, self._top_end_z(chosen)]), DOWN)
+        return (hips,) if chosen.sleeves == "long" else (hips, self._sleeve_end("l"), self._sleeve_end("r"))
+
+    def _leg_end_z(self, chosen: Look) -> float:
+        return self.joint_z("calf_l") - 0.01 if chosen.legs == "shorts" else self.joint_z("foot_l") + 0.03
+
+    def leg_hem(self, chosen: Look) -> _Hem:
+        """Where shorts or trousers end."""
+        bones = ("thigh_l", "thigh_r", "calf_l", "calf_r")
+        return _Hem(bones, np.array([0, 0, self._leg_end_z(chosen)]), DOWN)
 
     def skin(self, chosen: Look) -> Mask:
         """Head, hands, and what the clothes leave bare, with a little overlap."""
@@ -147,24 +180,25 @@ class _Cutter:
     def top(self, chosen: Look) -> Mask:
         """Trunk and sleeves down to the hem."""
         trunk = self.follows("spine", "clavicle", "neck")
-        hips = self.follows("pelvis", "thigh", "Root") & (self.z > self.joint_z("pelvis") - chosen.hem_m)
-        sleeves = self.follows("upperarm", "lowerarm") if chosen.sleeves == "long" else self._sleeve(0.02)
+        hips = self.follows("pelvis", "thigh", "Root") & (self.z > self._top_end_z(chosen) - CUT_M)
+        sleeves = self.follows("upperarm", "lowerarm")
+        if chosen.sleeves == "short":
+            end = self._sleeve_end("l")
+            arm = np.stack([self.x, self.y, self.z], axis=1) - end.at
+            sleeves = self.follows("upperarm") & (arm @ end.beyond < CUT_M)
         return self.all_of(TIGHTS) & (trunk | hips | sleeves)
 
     def legs(self, chosen: Look) -> Mask:
         """Trousers from under the top to the ankle, or to the knee."""
         down = self.follows("pelvis", "thigh", "calf", "Root") & (self.z < self.joint_z("pelvis") + 0.06)
-        if chosen.legs == "shorts":
-            down &= self.z > self.joint_z("calf_l") - 0.02
-        return self.all_of(TIGHTS) & down
+        return self.all_of(TIGHTS) & down & (self.z > self._leg_end_z(chosen) - CUT_M)
 
-    def seat(self, chosen: Look) -> Mask:
+    def seat(self) -> Mask:
         """What of the hips a skirt leaves open between itself and the top."""
-        waist = self.joint_z("pelvis") + 0.06
-        return self.all_of(TIGHTS) & self.follows("pelvis", "Root") & (self.z < waist + 0 * chosen.hem_m)
+        return self.all_of(TIGHTS) & self.follows("pelvis", "Root") & (self.z < self.joint_z("pelvis") + 0.06)
 
-    def scalp(self) -> Mask:
-        """The skin of the head where hair grows: high on the forehead, above the ears, down to the nape."""
+    def scalp(self, long: bool) -> Mask:
+        """The skin where hair grows: high on the forehead, above the ears, down to the nape; or the neck, under long."""
         eyes = self._shape.vertices[self._wardrobe.groups == LEFT_EYE]
         eye_x, eye_z = float(eyes[:, 0].max()), float(eyes[:, 2].mean())
         head = self.all_of(SKIN) & self.follows("head", "neck")
@@ -172,16 +206,28 @@ class _Cutter:
         back = (eye_x - self.x) / (eye_x - back_x)
         up = (self.z - eye_z) / (top_z - eye_z)
         hairline = np.interp(back, [0.0, 0.25, 0.5, 0.72, 0.8, 1.0], [0.62, 0.55, 0.36, 0.22, -0.65, -0.75])
+        if long:
+            hairline = np.where(back > 0.55, np.interp(back, [0.55, 0.62], [0.3, -3.0]), hairline)
         return np.asarray(head & (up > hairline))
 
-    def cut(self, mask: Mask, material: Material, off_m: float) -> None:
-        """Add the triangles of `mask` as a piece that stands `off_m` off the body."""
+    def long_hair(self) -> Mask:
+        """Hair down to the shoulders, beside and behind the face."""
+        eyes = self._shape.vertices[self._wardrobe.groups == LEFT_EYE]
+        behind = self.x < float(eyes[:, 0].max()) - 0.045
+        return self.all_of(HAIR) & behind & (self.z > self.joint_z("clavicle_l"))
+
+    def cut(self, mask: Mask, material: Material, off_m: float, hems: tuple[_Hem, ...] = ()) -> None:
+        """Add the triangles of `mask` as a piece that stands `off_m` off the body and ends at its hems."""
         used, corners = np.unique(self._wardrobe.triangles[mask], return_inverse=True)
         if not len(used):
             return
         triangles = corners.reshape(-1, 3)
         at_rest = self._shape.vertices[used]
         off = at_rest + off_m * normals(at_rest, triangles)
+        bones = self._bone_names[self._wardrobe.bones[used, 0]]
+        for hem in hems:
+            beyond = np.maximum((off - hem.at) @ hem.beyond, 0.0) * np.isin(bones, hem.bones)
+            off = (off - beyond[:, None] * hem.beyond).astype(np.float32)
         self._pieces.append((used, off, normals(off, triangles), triangles, material))
 
     def finish(self, chosen: Look) -> Figure:

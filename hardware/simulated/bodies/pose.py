@@ -1,7 +1,7 @@
 """Puts a figure's bones where a moment of the world wants them.
 
 Theory of operation. The hips come first: lowered by the crouch, and by as much as the walking feet need so that no leg
-is stretched. Lean and twist are shared out over pelvis and spine, the gaze over neck and head. Feet come from the
+is stretched; and where a hand would not reach its target, leaning and crouching go on until it nearly does. Lean and twist are shared out over pelvis and spine, the gaze over neck and head. Feet come from the
 gait, knees by the law of cosines. A reaching arm is two rigid pieces, upper arm and forearm with hand, so that the
 middle of the grip lies exactly at the target where the arm is long enough; rolling the forearm about the line from
 elbow to grip then turns the palm inwards without moving the grip. An arm without a target hangs and swings.
@@ -30,6 +30,9 @@ LEAN_SHARES = {"pelvis": 0.3, "spine_01": 0.25, "spine_02": 0.25, "spine_03": 0.
 TWIST_SHARES = {"spine_01": 0.35, "spine_02": 0.35, "spine_03": 0.3}
 TWIST_MAX = 0.5
 LEG_STRETCH = 0.992
+STOOPS = 4
+"""Rounds in which somebody who cannot reach leans and crouches further."""
+LEAN_MAX = 1.3
 GAZE_YAW_MAX, GAZE_PITCH_MAX = 1.1, 0.8
 HANGING_CLOSED = 0.4
 ROLL_MAX = 1.5
@@ -70,7 +73,11 @@ def pose(figure: Figure, person: Person, thickness_m: Mapping[str, float] | None
     held = {side: None if width is None else width / scale for side, width in (thickness_m or {}).items()}
     targets = {side: inward(hand.at) for side, hand in (("l", person.left), ("r", person.right)) if hand is not None}
     armature = Armature(figure.skeleton)
-    _trunk(armature, person, targets, scale)
+    lean, crouch = person.lean, person.crouch / scale
+    for _ in range(STOOPS):
+        _trunk(armature, person, targets, scale, lean, crouch)
+        short, down = _shortfall(armature, targets)
+        lean, crouch = min(lean + 1.1 * short, LEAN_MAX), crouch + 0.7 * short * down
     _gaze(armature, person, None if person.looks_at is None else inward(person.looks_at))
     for side, name, hand in (("l", "left", person.left), ("r", "right", person.right)):
         _arm(armature, side, hand, targets.get(side), held.get(name), person)
@@ -81,24 +88,38 @@ def pose(figure: Figure, person: Person, thickness_m: Mapping[str, float] | None
     return Pose(bones, scale * armature.joints() @ around.T + origin)
 
 
-def _trunk(armature: Armature, person: Person, targets: Mapping[str, Array], scale: float) -> None:
+def _shortfall(armature: Armature, targets: Mapping[str, Array]) -> tuple[float, float]:
+    """By how much the arms are too short for their targets, and how far down (0 to 1) the worst of these lies."""
+    worst, down = 0.0, 0.0
+    for side, target in targets.items():
+        line = target - armature.joint(f"upperarm_{side}")
+        far = math.sqrt(line @ line)
+        chain = [armature.rest(f"{bone}_{side}") for bone in ("upperarm", "lowerarm", "hand", "middle_01")]
+        reach = sum(math.dist(a, b) for a, b in zip(chain[:-1], chain[1:], strict=True)) - 0.03
+        if far - reach > worst:
+            worst, down = far - reach, max(-line[2] / far, 0.0)
+    return worst, down
+
+
+def _trunk(
+    armature: Armature, person: Person, targets: Mapping[str, Array], scale: float, lean: float, crouch: float
+) -> None:
     """Hips, spine and shoulders, and the legs down to the floor."""
     twist = _twist(armature, targets) - 0.10 * vigour(person.pace) * math.sin(2 * math.pi * (person.stride + 0.25))
-    crouch = person.crouch / scale
     falls = {
         side: footfall(person.stride + (0.0 if side == "l" else 0.5), person.pace, person.height_m) for side in SIDES
     }
     ankles = {side: _ankle(armature, side, fall, scale) for side, fall in falls.items()}
-    back = -0.14 * math.sin(person.lean) - 0.22 * crouch
+    back = -0.14 * math.sin(lean) - 0.22 * crouch
     down = crouch
     for _ in range(2):
         # Once as it is, then again by as much lower as the legs need.
         armature.set("Root", np.eye(3), np.array([back, 0.0, -down]))
-        armature.turn("pelvis", pitch(person.lean * LEAN_SHARES["pelvis"]))
+        armature.turn("pelvis", pitch(lean * LEAN_SHARES["pelvis"]))
         down += max(_overreach(armature, side, ankle) for side, (ankle, _) in ankles.items())
     for side, (ankle, slope) in ankles.items():
         _leg(armature, side, ankle, slope)
-    lean = person.lean + 0.05 * vigour(person.pace)
+    lean += 0.05 * vigour(person.pace)
     for name, share in TWIST_SHARES.items():
         armature.turn(name, yaw(twist * share) @ pitch(lean * LEAN_SHARES[name]))
     for side in SIDES:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import moderngl
 
 MARGIN_PX = 3
+OUTSIDE = (0.86, 0.82, 0.78)
+"""Daylight beyond the doors, blue-green-red."""
 
 
 class DrawStanding(Protocol):
@@ -48,7 +50,7 @@ class Backdrop:
         chosen = standing(pieces) & in_region(self._view, pieces, region)
         target.smooth.use()
         target.smooth.scissor = region
-        target.smooth.clear(0.0, 0.0, 0.0, 1.0, depth=1.0)
+        target.smooth.clear(*OUTSIDE, 1.0, depth=1.0)
         draw(self._view, pieces, chosen, ids=False)
         target.smooth.scissor = None
         x, y, width, height = region

@@ -30,7 +30,7 @@ void main() {
         base *= 0.45 + 0.72 * fold.b;
     }
     if (material == 0u) { gloss = 0.18; base *= 0.93 + 0.1 * fold.b; }
-    if (material == 4u) { gloss = 0.25; base *= 0.6 + 0.6 * texture(cloth, vec2(rest.y * 9.0, rest.z * 0.8 + rest.x)).b; }
+    if (material == 4u) { gloss = 0.1; base *= 0.55 + 0.7 * texture(cloth, vec2(rest.y * 9.0, rest.z * 0.8 + rest.x)).b; }
     if (material == 5u) { base = vec3(0.62); gloss = 0.6; }
     pixel = film(seen(linear(base), at, normal, 1.0, gloss));
 }
