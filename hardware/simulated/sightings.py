@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from hardware.simulated.layout.layout import Viewpoint
 from hardware.simulated.layout.projection import in_picture
-from hardware.simulated.streams import key, normals, stream, uniforms
+from hardware.simulated.streams import Indices, key, normals, stream, uniforms
 from hardware.simulated.world.actor import SIDES
 from hardware.simulated.world.pose import head, palm
 from hardware.simulated.world.state import Person, Point
@@ -75,7 +75,7 @@ class Sightings:
         self._noise = noise or SightNoise()
         self._seed = world.scene.seed
         self._views = [_view(world, camera) for camera in world.scene.layout.store.cameras if camera.role == "area"]
-        self._order = {member.name: number for number, member in enumerate(world.scene.cast)}
+        self._errors: dict[tuple[str, str], _Errors] = {}
 
     def lines(self) -> Iterator[ObservationLine]:
         """Every observation, by time, then camera, then track."""
@@ -84,6 +84,7 @@ class Sightings:
             t_s = round(picture / self._noise.rate_hz, 4)
             people = self._world.people(t_s)
             if not people:
+                self._errors.clear()
                 continue
             for view in self._views:
                 tracks = numbers[view.camera].of(people)
@@ -112,42 +113,68 @@ class Sightings:
         self, view: _View, person: Person, track: int, picture: int, t_s: float, *, hidden: bool
     ) -> ObservationLine | None:
         noise = self._noise
-        name = (view.camera, person.id)
-        blink = int(t_s / BLINK_S)
-        missed = noise.missed_hidden if hidden else noise.missed
-        if uniforms(key(self._seed, "miss", *name), np.array([blink]))[0] < missed:
+        errors = self._errors_of(view.camera, person.id)
+        row = picture - errors.first
+        if errors.missed[row] < (noise.missed_hidden if hidden else noise.missed):
             return None
         worse = 2.0 if hidden else 1.0
-        fast = normals(key(self._seed, "place", *name), np.arange(2 * picture, 2 * picture + 2))
-        slow = _slow(key(self._seed, "slow", *name), t_s)
-        x, y = np.array([person.x, person.y]) + worse * (noise.floor_m * fast + noise.floor_slow_m * slow)
-        sigma = worse * math.hypot(noise.floor_m, noise.floor_slow_m)
-        return ObservationLine(
+        off_x, off_y = errors.place[row]
+        return ObservationLine.model_construct(
             t_s=t_s,
             camera=view.camera,
             track=track,
-            floor=(round(float(x), 3), round(float(y), 3)),
-            sigma_m=round(sigma, 3),
-            wrists=self._wrists(view, person, picture, hidden=hidden),
+            floor=(round(person.x + worse * off_x, 3), round(person.y + worse * off_y, 3)),
+            sigma_m=round(worse * math.hypot(noise.floor_m, noise.floor_slow_m), 3),
+            wrists=self._wrists(view, person, errors, row, hidden=hidden),
         )
 
-    def _wrists(self, view: _View, person: Person, picture: int, *, hidden: bool) -> tuple[Wrist, ...]:
-        noise = self._noise
+    def _wrists(self, view: _View, person: Person, errors: "_Errors", row: int, *, hidden: bool) -> tuple[Wrist, ...]:
         wrists = []
-        for side in SIDES:
+        for number, side in enumerate(SIDES):
             at = palm(person, side)
-            wrist_key = key(self._seed, "wrist", view.camera, person.id, side)
-            chance, sureness = uniforms(wrist_key, np.array([3 * picture, 3 * picture + 1]))
+            chance, sureness = errors.wrist_chances[row][number]
             behind = hidden or _behind_own_body(view.eye, person, at)
-            if chance < (0.5 if behind else noise.wrist_missed):
+            if chance < (0.5 if behind else self._noise.wrist_missed):
                 continue
-            error = (
-                normals(wrist_key, np.arange(3 * picture, 3 * picture + 3)) * noise.wrist_m * (3.0 if behind else 1.0)
-            )
-            confidence = 0.2 + 0.3 * sureness if behind else 0.6 + 0.38 * sureness
-            x, y, z = (round(float(v), 3) for v in np.array(at) + error)
-            wrists.append((x, y, z, round(float(confidence), 2)))
+            worse = 3.0 if behind else 1.0
+            x, y, z = (round(v + worse * e, 3) for v, e in zip(at, errors.wrists[row][number], strict=True))
+            wrists.append((x, y, z, round(0.2 + 0.3 * sureness if behind else 0.6 + 0.38 * sureness, 2)))
         return tuple(wrists)
+
+    def _errors_of(self, camera: str, person: str) -> "_Errors":
+        found = self._errors.get((camera, person))
+        if found is None:
+            life = next(life for life in self._world.timeline.lives if life.name == person)
+            pictures = np.arange(int(life.from_s * self._noise.rate_hz), int(life.to_s * self._noise.rate_hz) + 2)
+            found = self._errors[camera, person] = _Errors.of(self._seed, camera, person, pictures, self._noise)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Errors:
+    """What goes wrong in how one camera sees one person, for every picture from number `first` on; metres."""
+
+    first: int
+    missed: list[float]
+    place: list[list[float]]
+    wrist_chances: list[list[list[float]]]
+    wrists: list[list[list[float]]]
+
+    @staticmethod
+    def of(seed: int, camera: str, person: str, pictures: Indices, noise: SightNoise) -> "_Errors":
+        """Each is a pure function of the names and the picture's number."""
+
+        def named(what: str) -> int:
+            return key(seed, what, camera, person)
+
+        t_s = pictures / noise.rate_hz
+        fast = normals(named("place"), 2 * pictures[:, None] + np.arange(2))
+        place = noise.floor_m * fast + noise.floor_slow_m * _slow(named("slow"), t_s)
+        hands = 2 * pictures[:, None] + np.arange(2)
+        chances = uniforms(named("wrist seen"), 2 * hands[..., None] + np.arange(2))
+        wrists = noise.wrist_m * normals(named("wrist"), 3 * hands[..., None] + np.arange(3))
+        missed = uniforms(named("missed"), (t_s / BLINK_S).astype(np.int64))
+        return _Errors(int(pictures[0]), missed.tolist(), place.tolist(), chances.tolist(), wrists.tolist())
 
 
 class _Numbers:
@@ -234,10 +261,10 @@ def _behind_own_body(eye: Point, person: Person, at: Point) -> bool:
     return along < -0.1 and aside < 0.17 and math.hypot(*to_hand) < 0.2 * eye[2]
 
 
-def _slow(stream_key: int, t_s: float) -> Doubles:
-    """A smooth error (2,) of about unit size that changes over `SLOW_S`."""
-    index = int(t_s / SLOW_S)
-    share = t_s / SLOW_S - index
-    errors = normals(stream_key, np.array([[index, -index - 1], [index + 1, -index - 2]]) + 1000)
+def _slow(stream_key: int, t_s: Doubles) -> Doubles:
+    """A smooth error (n, 2) of about unit size that changes over `SLOW_S`."""
+    index = (t_s / SLOW_S).astype(np.int64)
+    share = (t_s / SLOW_S - index)[:, None]
     weight = share * share * (3.0 - 2.0 * share)
-    return np.asarray(errors[0] * (1.0 - weight) + errors[1] * weight, np.float64)
+    before, after = (normals(stream_key, 2 * (index[:, None] + step) + np.arange(2)) for step in (0, 1))
+    return np.asarray(before * (1.0 - weight) + after * weight, np.float64)

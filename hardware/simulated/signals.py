@@ -17,7 +17,8 @@ from hardware.simulated.world.plates import RATE_HZ, Plates
 
 BEFORE_S, AFTER_S = 0.75, 2.0
 REST_S = 2.0
-CHUNK_S = 60.0
+CHUNK_S = 300.0
+"""What is reckoned at once."""
 
 
 def readings(plates: Plates, sightings: Sightings, gate: list[Pass], until_s: float) -> Iterator[Reading]:
@@ -33,7 +34,7 @@ def weights(plates: Plates, until_s: float) -> Iterator[Weight]:
 
 
 def samples(plates: Plates, until_s: float) -> Iterator[tuple[float, str, float]]:
-    """Time, plate and grams (to a tenth) of all samples, by time: a minute of all plates at once."""
+    """Time, plate and grams (to a tenth) of all samples, by time."""
     busy = {plate: plates.busy(plate, until_s, BEFORE_S, AFTER_S) for plate in plates.names}
     begin = 0
     last = int(until_s * RATE_HZ)

@@ -1,5 +1,7 @@
 """Where a point of the store falls in a simulated camera's picture."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,6 +11,7 @@ Doubles = npt.NDArray[np.float64]
 NEAR_M = 0.05
 
 
+@lru_cache(maxsize=256)
 def axes(viewpoint: Viewpoint) -> Doubles:
     """The camera's axes as rows, (3, 3): right, down and forward in the store's frame."""
     forward = np.subtract(viewpoint.target, viewpoint.eye)
@@ -16,7 +19,9 @@ def axes(viewpoint: Viewpoint) -> Doubles:
     up = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.999 else np.array([0.0, 1.0, 0.0])
     right = np.cross(forward, up)
     right = right / np.linalg.norm(right)
-    return np.array([right, np.cross(forward, right), forward])
+    found = np.array([right, np.cross(forward, right), forward])
+    found.setflags(write=False)
+    return found
 
 
 def project(viewpoint: Viewpoint, size: tuple[int, int], points: Doubles) -> tuple[Doubles, Doubles]:

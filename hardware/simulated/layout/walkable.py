@@ -35,6 +35,7 @@ class Walkable:
     def __init__(self, layout: Layout) -> None:
         room = layout.room
         self._origin = np.array([room.x - OUTSIDE_M, room.y - OUTSIDE_M])
+        self._x0, self._y0 = float(self._origin[0]), float(self._origin[1])
         columns = int((room.width_m + 2 * OUTSIDE_M) / CELL_M) + 1
         rows = int((room.depth_m + 2 * OUTSIDE_M) / CELL_M) + 1
         self._layout = layout
@@ -46,7 +47,7 @@ class Walkable:
 
     def at(self, cell: Cell) -> FloorPoint:
         """Where the cell is, in metres."""
-        return float(self._origin[0] + CELL_M * cell[0]), float(self._origin[1] + CELL_M * cell[1])
+        return self._x0 + CELL_M * cell[0], self._y0 + CELL_M * cell[1]
 
     def nearest(self, point: FloorPoint, within_m: float = 1.0) -> Cell | None:
         """The free cell nearest to `point`; None where there is none near."""

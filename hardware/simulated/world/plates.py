@@ -43,12 +43,11 @@ class Plates:
         self._noise = noise or CellNoise()
         self._seed = timeline.scene.seed
         self.names = tuple(timeline.loads)
+        self._sums = {plate: _sums(loads) for plate, loads in timeline.loads.items()}
 
     def true_g(self, plate: str, t_s: Doubles) -> Doubles:
         """What stands on the plate at `t_s` (n,), in grams."""
-        loads = self._timeline.loads[plate]
-        times = np.array([load.t_s for load in loads])
-        total = np.concatenate([[0.0], np.cumsum([load.grams for load in loads])])
+        times, total = self._sums[plate]
         return np.asarray(total[np.searchsorted(times, t_s, side="right")], np.float64)
 
     def samples_g(self, plate: str, index: Samples) -> Doubles:
@@ -60,7 +59,8 @@ class Plates:
         for load in self._near(self._timeline.loads[plate], t_s):
             grams += _settling(t_s - load.t_s, load, decay_s)
         for press in self._timeline.presses[plate]:
-            grams += press.grams * _resting(t_s, press)
+            if len(t_s) and press.from_s <= t_s[-1] and press.to_s >= t_s[0]:
+                grams += press.grams * _resting(t_s, press)
         grams += self._drift(noise_key, t_s) + self._noise.sigma_g * normals(noise_key, index)
         return grams
 
@@ -92,6 +92,11 @@ class Plates:
         return np.asarray(self._noise.drift_g * drift / np.sqrt(WAVES / 2.0), np.float64)
 
 
+def _sums(loads: Sequence[Load]) -> tuple[Doubles, Doubles]:
+    """When the load changes, and what it is before the first change and after each."""
+    return np.array([load.t_s for load in loads]), np.concatenate([[0.0], np.cumsum([load.grams for load in loads])])
+
+
 def _settling(since_s: Doubles, load: Load, decay_s: float) -> Doubles:
     """What is added to a new load while the cell settles on it: it begins at the old load, and swings."""
     after = np.maximum(since_s, 0.0)
@@ -102,7 +107,5 @@ def _settling(since_s: Doubles, load: Load, decay_s: float) -> Doubles:
 
 def _resting(t_s: Doubles, press: Press) -> Doubles:
     """How much of a press's weight rests on the plate: it comes and goes within a tenth of a second."""
-    if not len(t_s) or press.to_s < t_s[0] or press.from_s > t_s[-1]:
-        return np.zeros_like(t_s)
     edge_s = 0.1
     return np.clip((t_s - press.from_s) / edge_s, 0.0, 1.0) * np.clip((press.to_s - t_s) / edge_s, 0.0, 1.0)

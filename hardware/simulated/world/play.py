@@ -14,6 +14,7 @@ Somebody to whom a thing is to be handed over waits between two steps until it h
 """
 
 import heapq
+from collections.abc import Mapping
 
 from hardware.simulated.errors import SimulationError
 from hardware.simulated.layout.walkable import Walkable
@@ -40,7 +41,7 @@ def play(scene: Scene) -> Timeline:
     actors = {member.name: Actor.of(member, scene.seed) for member in scene.cast}
     stock = Stockroom(scene.layout)
     stage = Stage(scene, traffic, stock, actors, Places(scene.layout, walkable))
-    queue = [(_born(actor), number, name) for number, (name, actor) in enumerate(actors.items())]
+    queue = [(_born(actors, actor), number, name) for number, (name, actor) in enumerate(actors.items())]
     heapq.heapify(queue)
     decisions = dict.fromkeys(actors, 0)
     while queue:
@@ -68,7 +69,8 @@ def play(scene: Scene) -> Timeline:
     )
 
 
-def _born(actor: Actor) -> int:
-    first = actor.member.plan[0]
+def _born(actors: Mapping[str, Actor], actor: Actor) -> int:
+    """When they come: who comes with or behind somebody, not before that one does."""
+    first, leader = actor.member.plan[0], actor.member.companion_of or actor.member.behind
     assert isinstance(first.act, Enter), f"{actor.name}'s plan begins outside"
-    return tick_of(first.at_s)
+    return max(tick_of(first.at_s), 0 if leader is None else _born(actors, actors[leader]))

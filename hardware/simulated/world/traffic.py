@@ -27,8 +27,10 @@ ACCELERATION_MS2 = 1.8
 SEARCH_TICKS = 2
 """One step of the search: a cell is `CELL_M` away, so that is a walking pace."""
 SEARCH_S_MAX = 40.0
-EXPANDED_MAX = 1_500
+EXPANDED_MAX = 800
 """Where that many looks find no way, waiting a moment is better than to look on."""
+MOMENTS_MAX = 5
+"""Moments at which the search comes to the same cell: one who waits need not try every tenth of a second."""
 GREED = 1.3
 """How much more what is left of a way counts than the time that has gone: ways need not be the very shortest."""
 
@@ -142,10 +144,14 @@ class Traffic:
         others: Ways = [way.tolist() for way in self._others(who, tick, horizon)]
         queue: list[tuple[float, int, Cell]] = [(float(distance[begin]), 0, begin)]
         came: dict[tuple[Cell, int], tuple[Cell, int] | None] = {(begin, 0): None}
+        moments: dict[Cell, int] = {}
         for _ in range(EXPANDED_MAX):
             if not queue:
                 return None
             _, step, cell = heapq.heappop(queue)
+            if moments.get(cell, 0) >= MOMENTS_MAX and cell != begin:
+                continue
+            moments[cell] = moments.get(cell, 0) + 1
             here = start if step == 0 else walkable.at(cell)
             if cell == to and self.can_stand(who, to, tick + step * SEARCH_TICKS):
                 return self._traced(came, (cell, step), start)

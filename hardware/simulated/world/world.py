@@ -1,12 +1,15 @@
 """The world of a scene: where everybody and everything is at any moment, whatever moment was asked for before."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from hardware.simulated.scene.scene import Scene
 from hardware.simulated.world.play import play
 from hardware.simulated.world.pose import palm, person_at
 from hardware.simulated.world.state import Item, Person, Point, WorldState
-from hardware.simulated.world.timeline import Move, Thing, Timeline
+from hardware.simulated.world.timeline import Life, Move, Thing, Timeline
+
+BUCKET_S = 20.0
 
 
 class World:
@@ -15,6 +18,7 @@ class World:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.timeline: Timeline = play(scene)
+        self._lives = _by_time(self.timeline.lives)
         self._resting = {
             thing.id: _item(thing, thing.moves[0], thing.moves[0].at)
             for thing in self.timeline.things
@@ -34,7 +38,8 @@ class World:
 
     def people(self, t_s: float) -> tuple[Person, ...]:
         """Everybody in the store at `t_s`, in the cast's order."""
-        found = (person_at(life, t_s) for life in self.timeline.lives)
+        lives = self._lives.get(int(t_s // BUCKET_S), ())
+        found = (person_at(life, t_s) for life in lives)
         return tuple(person for person in found if person is not None)
 
     def stock(self, t_s: float) -> dict[str, dict[str, int]]:
@@ -58,6 +63,15 @@ class World:
             # It has left with whoever carries it.
             return None
         return _item(thing, move, _carried(thing, move, person), person.yaw)
+
+
+def _by_time(lives: Sequence[Life]) -> dict[int, list[Life]]:
+    """Who is there in each stretch of `BUCKET_S`: of a day's hundreds of people only a few are, at any moment."""
+    found: dict[int, list[Life]] = {}
+    for life in lives:
+        for bucket in range(int(life.from_s // BUCKET_S), int(life.to_s // BUCKET_S) + 1):
+            found.setdefault(bucket, []).append(life)
+    return found
 
 
 def _last(thing: Thing, t_s: float) -> Move | None:
