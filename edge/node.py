@@ -24,7 +24,8 @@ from edge.shelves.shelves import Shelves
 from edge.tracking.floor import Floor, PersonOnFloor
 from edge.tracking.tracker import Tracker
 from edge.visits.visits import Visits
-from hardware.ports import Fault, Frame, Pass, Reading, Weight
+from edge.window.now import Now
+from hardware.ports import Fault, Frame, Observation, Pass, Reading, Weight
 from protocol import events as said
 from protocol.store import Store
 
@@ -62,6 +63,12 @@ class Node:
         open_since_s = self._shelves.undecided_since_s
         return self._t_s if open_since_s is None else min(self._t_s, open_since_s)
 
+    def now(self) -> Now:
+        """Where people stand and what is thought to stand in the slots, for whoever looks."""
+        standing = self._visits.standing(self._t_s)
+        people = tuple((person.x_m, person.y_m, str(visit) if visit else None) for person, visit in standing)
+        return Now(self._t_s, people, self._shelves.stock.everything())
+
     def take(self, reading: Reading) -> tuple[NewEvent, ...]:
         """The events that follow from one reading; call in the order of time."""
         self._t_s = max(self._t_s, reading.t_s)
@@ -73,8 +80,8 @@ class Node:
                 return self._see(reading)
             case Fault():
                 return tuple(self._lose(reading))
-            case Weight():
-                # Plates are recorded and replayed; nothing is concluded from them yet.
+            case Weight() | Observation():
+                # Plates and observations are recorded and replayed; nothing is concluded from them yet.
                 return ()
 
     def finish(self, t_s: float) -> tuple[NewEvent, ...]:

@@ -18,8 +18,9 @@ from edge.events import NewEvent
 from edge.node import Node
 from edge.pace import Pace
 from edge.perception.networks import Networks
+from edge.window.view import View
 from hardware.playback import readings
-from hardware.ports import Reading
+from hardware.ports import Frame, Reading
 from protocol.messages import Envelope
 from protocol.recording import Recording
 
@@ -42,14 +43,27 @@ def run_key(recording: Recording) -> str:
 
 
 class Player:
-    """Plays one run into `delivery`. `start` is the moment of t_s = 0; `say` hears every event that is on disk."""
+    """Plays one run into `delivery`. `start` is the moment of t_s = 0; `say` hears every event that is on disk.
 
-    def __init__(self, delivery: Delivery, start: datetime, pace: Pace, say: Say, stop: threading.Event) -> None:
+    `view`, where it is given, is shown every picture and what is known by then.
+    """
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        start: datetime,
+        pace: Pace,
+        say: Say,
+        stop: threading.Event,
+        *,
+        view: View | None = None,
+    ) -> None:
         self._delivery = delivery
         self._start = start
         self._pace = pace
         self._say = say
         self._stop = stop
+        self._view = view
         self._all_kept = True
 
     def play_recording(self, recording: Recording, networks: Networks, identity: str) -> bool:
@@ -77,6 +91,9 @@ class Player:
             if self._stop.is_set():
                 return False
             self._record(node, node.take(reading))
+            if self._view is not None and isinstance(reading, Frame):
+                self._view.show(reading)
+                self._view.tell(node.now())
         return True
 
     def _finish(self, node: Node, t_s: float) -> None:

@@ -67,7 +67,9 @@ def _files(query: str, shown: str, *, tls: bool) -> dict[str, Path]:
     files = {name: Path(path).expanduser() for name, path in parse_qsl(query, keep_blank_values=True)}
     unknown = [name for name in files if name not in FILES]
     if unknown or (files and not tls):
-        raise BrokerAddressError(f"broker {shown!r}: after ? only ca=, cert= and key= may stand, and only with mqtts://")
+        raise BrokerAddressError(
+            f"broker {shown!r}: after ? only ca=, cert= and key= may stand, and only with mqtts://"
+        )
     for name, path in files.items():
         if not path.is_file():
             raise BrokerAddressError(f"broker {shown!r}: {name}: {path} is no file that can be read")

@@ -25,6 +25,10 @@ class StockBelief:
         """What is thought to stand in `slot`, products with none left out."""
         return {sku: count for sku, count in self._counts.get(slot, {}).items() if count > 0}
 
+    def everything(self) -> dict[str, dict[str, int]]:
+        """What is thought to stand in every slot, by slot and product."""
+        return {slot: self.held(slot) for slot in self._counts}
+
     def add(self, slot: str, sku: str, qty: int) -> None:
         """Take in that `qty` of `sku` came into `slot` (or left it, where negative)."""
         counts = self._counts.setdefault(slot, {})

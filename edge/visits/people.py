@@ -13,6 +13,7 @@ from uuid import UUID
 from edge.tracking.floor import PersonOnFloor
 
 KEPT_S = 30.0
+STANDING_S = 0.7
 BIND_WITHIN_S = 4.0
 BIND_WITHIN_M = 2.5
 REJOIN_WITHIN_S = 3.0
@@ -52,6 +53,12 @@ class People:
     def left(self, visit: UUID) -> None:
         """The visit is over; whoever is still seen belongs to none."""
         self._waiting = [waiting for waiting in self._waiting if waiting[0] != visit]
+
+    def standing(self, t_s: float) -> tuple[tuple[PersonOnFloor, UUID | None], ...]:
+        """Who was seen within `STANDING_S` before `t_s`, and whose visit each belongs to."""
+        return tuple(
+            (person, self._visit_of.get(key)) for key, person in self._last.items() if t_s - person.t_s <= STANDING_S
+        )
 
     def distance_m(self, visit: UUID, place: tuple[float, float], from_s: float, to_s: float) -> float | None:
         """How near the visit's people came to `place` between the two times; None where none was seen then."""

@@ -78,6 +78,10 @@ class Visits:
         """Where a camera's people stand now."""
         self._people.saw(people)
 
+    def standing(self, t_s: float) -> tuple[tuple[PersonOnFloor, UUID | None], ...]:
+        """Where people stand at `t_s`, as far as cameras see them, and whose visits they belong to."""
+        return self._people.standing(t_s)
+
     def interacted(
         self, interaction: Interaction, reading: Reading, place: tuple[float, float] | None, reasons: dict[str, float]
     ) -> NewEvent:

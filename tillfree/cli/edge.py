@@ -23,6 +23,7 @@ from tillfree.errors import EdgeRunError
 if TYPE_CHECKING:
     from edge.delivery.delivery import Delivery
     from edge.play import Say
+    from edge.window.view import View
 
 app = typer.Typer(help="What runs in the store.", no_args_is_help=True)
 
@@ -54,6 +55,9 @@ def run(
     gate: Annotated[
         bool, typer.Option(help="Read the gate from standard input: TOKEN enters, exit TOKEN leaves.")
     ] = False,
+    window: Annotated[
+        int | None, typer.Option(metavar="PORT", help="Show what is seen, on loopback; 0 takes a free port.")
+    ] = None,
     json_lines: Annotated[bool, typer.Option(help="Say events as JSON lines, for another program.")] = False,
 ) -> None:
     """Watch a store and deliver its events: live cameras of STORE.yaml, or a recording."""
@@ -65,7 +69,7 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     folder = state or data_home() / "edge"
     folder.mkdir(parents=True, exist_ok=True)
-    run_of = _Run(broker, folder, _say_json if json_lines else _say_line, stop)
+    run_of = _Run(broker, folder, _say_json if json_lines else _say_line, stop, window)
     if recording is not None:
         _play(run_of, recording, fast=fast, stay=stay)
     elif store is not None:
@@ -78,6 +82,22 @@ class _Run:
     state: Path
     say: "Say"
     stop: threading.Event
+    window: int | None
+
+    def open_view(self) -> "View | None":
+        """What the window shows, its server started; None where no window was asked for."""
+        if self.window is None:
+            return None
+        from edge.window.server import WindowServer
+        from edge.window.view import View
+
+        view = View()
+        address = WindowServer(view, self.window).address
+        if self.say is _say_json:
+            _say({"window": address})
+        else:
+            logging.info("the window is open at %s/now.json", address)
+        return view
 
     def open_delivery(self, store: Store) -> "Delivery":
         from edge.delivery.delivery import Delivery
@@ -105,7 +125,7 @@ def _play(run_of: _Run, folder: Path, *, fast: bool, stay: bool) -> None:
             logging.info("taking up the run again: %d events are recorded already", begun.recorded)
         anchor = run_of.state / f"{recording.store.store}.anchor"
         pace = AsFastAsItGoes() if fast else OwnPace(anchored(anchor, begun.identity), stop)
-        player = Player(delivery, recording.file.start, pace, run_of.say, stop)
+        player = Player(delivery, recording.file.start, pace, run_of.say, stop, view=run_of.open_view())
         if player.play_recording(recording, networks, begun.identity):
             if run_of.say is _say_json:
                 _say({"ended": True})
@@ -134,7 +154,8 @@ def _watch(run_of: _Run, store_path: Path, *, gate: bool) -> None:
         node = Node(store, store_path.parent, networks, begun.identity, start)
         lines = LineGate(sys.stdin, store.gate.lanes[0], clock) if gate else None
         live = LiveDevices(store, store_path.parent, lines, clock, run_of.stop)
-        Player(delivery, start, AsFastAsItGoes(), run_of.say, run_of.stop).play_live(node, live)
+        player = Player(delivery, start, AsFastAsItGoes(), run_of.say, run_of.stop, view=run_of.open_view())
+        player.play_live(node, live)
         if live.left_out:
             logging.info("%d pictures were left out: this machine is slower than its cameras", live.left_out)
         delivery.drain()

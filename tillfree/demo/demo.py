@@ -21,6 +21,7 @@ from protocol.store import Store
 from protocol.store_file import read_store
 from tillfree.broker import EmbeddedBroker, open_broker
 from tillfree.demo.child import Child
+from tillfree.demo.page.server import Page
 from tillfree.demo.progress import Visits
 from tillfree.demo.shop import Shop
 from tillfree.demo.show import show_receipt
@@ -55,6 +56,7 @@ class Demo:
         self._console = console
         self._stop = threading.Event()
         self._visits = Visits()
+        self._page: Page | None = None
         self._ended = False
         self._began = time.monotonic()
 
@@ -75,7 +77,9 @@ class Demo:
             shop = Shop(address, store)
             opened.callback(shop.close)
             self._open_shop(shop, recording)
-            self._say_hello(store, recording, broker.name, address)
+            page = self._page = Page(store, address)
+            opened.callback(page.close)
+            self._say_hello(store, recording, broker.name, address, page.address)
             edge = self._child("edge", self._edge_arguments(recording, store_path, broker.url))
             opened.callback(edge.stop)
             edge.start(with_input=recording is None)
@@ -114,20 +118,20 @@ class Demo:
             shop.open(tokens, recording.file.start)
 
     def _edge_arguments(self, recording: Recording | None, store_path: Path, broker: str) -> list[str]:
-        common = ["--broker", broker, "--state", str(self._wishes.state), "--json-lines"]
+        common = ["--broker", broker, "--state", str(self._wishes.state), "--json-lines", "--window", "0"]
         if recording is None:
             return ["edge", "run", str(store_path), "--gate", *common]
         fast = ["--fast"] if self._wishes.fast else []
         return ["edge", "run", "--recording", str(recording.folder), "--stay", *fast, *common]
 
-    def _say_hello(self, store: Store, recording: Recording | None, broker: str, address: str) -> None:
+    def _say_hello(self, store: Store, recording: Recording | None, broker: str, address: str, page: str) -> None:
         say = self._console.print
         playing = "live" if recording is None else f"{recording.folder.name}, {recording.file.duration_s:g} s"
         say(f"[bold]{store.name}[/bold] ({playing})")
-        say(
-            f"broker  {broker}\nAPI     {address}\ndocs    {address}/docs\nstate   {self._wishes.state}\n",
-            soft_wrap=True,
-        )
+        state = self._wishes.state
+        for name, where in (("page", page), ("broker", broker), ("API", address), ("docs", f"{address}/docs")):
+            say(f"{name:<7} {where}", soft_wrap=True)
+        say(f"state   {state}\n", soft_wrap=True)
         if recording is None:
             say("You are in. Take things and put them back; press Enter to leave and get your receipt.\n")
 
@@ -172,7 +176,10 @@ class Demo:
             said = json.loads(line)
         except ValueError:
             return
-        if said.get("ended"):
+        if "window" in said:
+            assert self._page is not None, "the edge starts after the page"
+            self._page.look_through(str(said["window"]))
+        elif said.get("ended"):
             if not self._ended and not self._wishes.once:
                 self._console.print("\nThe recording has ended. The API stays up; Ctrl-C ends the demo.")
             self._ended = True

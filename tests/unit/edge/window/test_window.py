@@ -1,0 +1,69 @@
+"""What the node sees, for whoever stands beside the machine."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.errors import EdgeError
+from edge.window.now import Now
+from edge.window.server import WindowServer
+from edge.window.view import WIDTH_MAX, View
+from hardware.ports import Frame
+
+
+@pytest.fixture
+def view() -> View:
+    view = View()
+    view.show(Frame(1.0, "shelf", 0, np.full((480, 1280, 3), 90, np.uint8)))
+    view.tell(Now(1.0, ((2.0, 3.456, "anna's"), (0.0, 1.0, None)), {"board.top.left": {"water": 1}}))
+    return view
+
+
+@pytest.fixture
+def server(view: View) -> Iterator[WindowServer]:
+    server = WindowServer(view)
+    yield server
+    server.close()
+
+
+def get(url: str) -> tuple[str, bytes]:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.headers["Content-Type"], answer.read()
+
+
+def test_it_says_where_people_stand_and_what_stands_in_the_slots(server: WindowServer) -> None:
+    kind, body = get(f"{server.address}/now.json")
+    assert kind == "application/json"
+    assert json.loads(body) == {
+        "t_s": 1.0,
+        "people": [{"x": 2.0, "y": 3.46, "visit": "anna's"}, {"x": 0.0, "y": 1.0, "visit": None}],
+        "stock": {"board.top.left": {"water": 1}},
+    }
+
+
+def test_a_wide_picture_is_shown_smaller_and_whole(server: WindowServer) -> None:
+    kind, body = get(f"{server.address}/cameras/shelf.jpg")
+    picture = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
+    assert kind == "image/jpeg"
+    assert picture is not None
+    assert picture.shape == (240, WIDTH_MAX, 3)
+    assert json.loads(get(f"{server.address}/cameras.json")[1]) == ["shelf"]
+
+
+@pytest.mark.parametrize("path", ["/cameras/other.jpg", "/cameras/../../etc/passwd", "/", "/cameras/.jpg"])
+def test_nothing_else_is_there(server: WindowServer, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(server.address + path)
+    with refused.value:
+        assert refused.value.code == 404
+
+
+def test_a_port_that_is_taken_is_said(server: WindowServer) -> None:
+    port = int(server.address.rpartition(":")[2])
+    with pytest.raises(EdgeError, match=f"127.0.0.1:{port}.*choose another"):
+        WindowServer(View(), port)

@@ -1,0 +1,1 @@
+"""The demo's page: floor plan, cameras and carts, live in a browser. It shows; it decides nothing."""
