@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hardware.simulated.world.pose import STRIDE
+
 STANCE = 0.6
 """The share of a cycle that a foot stands (Perry, Gait Analysis: 60 to 62 % at a usual pace)."""
 SLOW_MPS = 0.3
@@ -25,14 +27,13 @@ class Footfall:
 
 
 def cycle_m(pace_mps: float, height_m: float) -> float:
-    """How far two steps carry somebody: longer for the tall and the quick (after Grieve and Gear, Ergonomics 1966)."""
-    brisk = max(pace_mps, SLOW_MPS)
-    return 0.81 * height_m * math.sqrt(brisk / 1.3) * min(pace_mps / SLOW_MPS, 1.0)
+    """How far the feet carry somebody in two steps: as far as the world walks them, but for the first and last steps."""
+    return STRIDE * height_m * min(pace_mps / SLOW_MPS, 1.0)
 
 
 def vigour(pace_mps: float) -> float:
-    """How much the walk moves the body: 0 in standing, 1 at a usual pace of 1.3 m/s."""
-    return cycle_m(pace_mps, 1.0) / 0.81
+    """How much the walk moves the rest of the body: 0 in standing, 1 at a usual pace."""
+    return min(pace_mps / 1.2, 1.2)
 
 
 def footfall(phase: float, pace_mps: float, height_m: float) -> Footfall:

@@ -4,7 +4,8 @@ Theory of operation. The hips come first: lowered by the crouch, and by as much 
 is stretched; and where a hand would not reach its target, leaning and crouching go on until it nearly does. Lean and twist are shared out over pelvis and spine, the gaze over neck and head. Feet come from the
 gait, knees by the law of cosines. A reaching arm is two rigid pieces, upper arm and forearm with hand, so that the
 middle of the grip lies exactly at the target where the arm is long enough; rolling the forearm about the line from
-elbow to grip then turns the palm inwards without moving the grip. An arm without a target hangs and swings.
+elbow to grip then turns the palm inwards without moving the grip. An arm that hangs has the
+world's word for where its hand is, too.
 
 Everything is a continuous function of the person's values: where these move smoothly, so does every bone.
 """
@@ -22,6 +23,7 @@ from hardware.simulated.bodies.hands import FLESH_M, finger_bends, palm
 from hardware.simulated.bodies.limbs import two_bones
 from hardware.simulated.bodies.rotation import Array, about, cross, pitch, swing, yaw
 from hardware.simulated.bodies.wardrobe import Floats
+from hardware.simulated.world.pose import palm as hanging_palm
 from hardware.simulated.world.state import Hand, Person, Point
 
 SIDES = {"l": 1.0, "r": -1.0}
@@ -72,6 +74,7 @@ def pose(figure: Figure, person: Person, thickness_m: Mapping[str, float] | None
 
     held = {side: None if width is None else width / scale for side, width in (thickness_m or {}).items()}
     targets = {side: inward(hand.at) for side, hand in (("l", person.left), ("r", person.right)) if hand is not None}
+    hanging = {"l": inward(hanging_palm(person, "left")), "r": inward(hanging_palm(person, "right"))}
     armature = Armature(figure.skeleton)
     lean, crouch = person.lean, person.crouch / scale
     for _ in range(STOOPS):
@@ -80,7 +83,7 @@ def pose(figure: Figure, person: Person, thickness_m: Mapping[str, float] | None
         lean, crouch = min(lean + 1.1 * short, LEAN_MAX), crouch + 0.7 * short * down
     _gaze(armature, person, None if person.looks_at is None else inward(person.looks_at))
     for side, name, hand in (("l", "left", person.left), ("r", "right", person.right)):
-        _arm(armature, side, hand, targets.get(side), held.get(name), person)
+        _arm(armature, side, hand, targets[side] if hand is not None else hanging[side], held.get(name))
     bones = np.zeros((len(armature.rotations), 4, 4), np.float32)
     bones[:, :3, :3] = scale * (around @ armature.rotations)
     bones[:, :3, 3] = scale * armature.offsets @ around.T + origin
@@ -184,16 +187,14 @@ def _gaze(armature: Armature, person: Person, at: Array | None) -> None:
 
 
 def _arm(
-    armature: Armature, side: str, hand: Hand | None, target: Array | None, thickness: float | None, person: Person
+    armature: Armature, side: str, hand: Hand | None, target: Array, thickness: float | None
 ) -> None:
-    """One arm and its fingers, to `target` or hanging."""
+    """One arm and its fingers."""
     at = palm(armature.skeleton, side)
     grip = at.middle + at.normal * (FLESH_M + (thickness or 0.0) / 2)
     shoulder, elbow = armature.rest(f"upperarm_{side}"), armature.rest(f"lowerarm_{side}")
     upper, fore = float(np.linalg.norm(elbow - shoulder)), float(np.linalg.norm(grip - elbow))
     root = armature.joint(f"upperarm_{side}")
-    if target is None:
-        target = root + _hanging(side, person) * (upper + fore)
     bend, end = two_bones(root, target, upper, fore, np.array([-0.6, 0.35 * SIDES[side], -0.6]))
     above = armature.rotation(f"clavicle_{side}")
     upper_turn = swing(above @ (elbow - shoulder), bend - root) @ above
@@ -205,14 +206,6 @@ def _arm(
     closed = HANGING_CLOSED if hand is None else hand.closed
     for name, by in finger_bends(at, closed, thickness).items():
         armature.turn(name, by)
-
-
-def _hanging(side: str, person: Person) -> Array:
-    """From the shoulder to a hanging hand, as a share of the arm's length: back when the foot of its side is before."""
-    lively = vigour(person.pace)
-    angle = 0.06 - 0.42 * lively * math.cos(2 * math.pi * (person.stride + (0.0 if side == "l" else 0.5)))
-    bent = 0.975 - lively * (0.03 + 0.06 * max(math.sin(angle), 0.0))
-    return bent * np.array([math.sin(angle), 0.13 * SIDES[side], -math.cos(angle)])
 
 
 def _roll(normal: Array, axis: Array, side: str) -> float:

@@ -1,5 +1,6 @@
 """Draws the pieces of all products: one mesh and one label a product, as many instances as a camera may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,18 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 from hardware.simulated.layout.form import Form
-from hardware.simulated.layout.layout import Layout
+from hardware.simulated.layout.layout import Layout, Viewpoint
 from hardware.simulated.render.ids import FIRST_ITEM
 from hardware.simulated.render.mesh import product_mesh
+from hardware.simulated.render.phone import PHONE, placed, screen
 from hardware.simulated.render.prints import LABEL_SIZE, label
 from hardware.simulated.render.programs import Pass, Programs, assign
 from hardware.simulated.render.shop import SHELF_DARKEST
 from hardware.simulated.render.view import Doubles, View
-from hardware.simulated.world.state import Item
+from hardware.simulated.world.state import Item, Person
 
 if TYPE_CHECKING:
     import moderngl
 
+PHONES_MAX = 6
+"""Tokens whose codes are kept; more phones at once than that show each other's."""
 COARSE_PX = 34.0
 """Products that stand lower than this in the picture are drawn with the coarse mesh."""
 GLOSS = {"box": 0.35, "carton": 0.4, "can": 1.0, "bottle": 1.0, "bag": 0.8}
@@ -53,9 +57,12 @@ class Products:
         self._gloss = np.array([GLOSS[form.shape] for form in self._forms])
         self._slots = {path: number for number, path in enumerate(layout.store.slots())}
         self._shading = _Shading(layout)
-        labels = np.stack([label(form) for form in self._forms])
-        self._labels = context.texture_array((*LABEL_SIZE, len(self._forms)), 3, labels.tobytes())
+        spare = np.zeros((PHONES_MAX, *LABEL_SIZE[::-1], 3), np.uint8)
+        labels = np.concatenate([np.stack([label(form) for form in self._forms]), spare])
+        self._labels = context.texture_array((*LABEL_SIZE, len(labels)), 3, labels.tobytes())
         self._labels.build_mipmaps()
+        self._screens: dict[str, int] = {}
+        self._phone = self._load(PHONE, False)
         self._drawn = [(self._load(form, False), self._load(form, True)) for form in self._forms]
 
     def _load(self, form: Form, fine: bool) -> "tuple[moderngl.Buffer, dict[Pass, moderngl.VertexArray]]":
@@ -116,6 +123,38 @@ class Products:
             buffer.orphan(64 * (end - start))
             buffer.write(rows[start:end].tobytes())
             arrays[which].render(instances=end - start)
+
+
+    def draw_phones(self, which: Pass, people: Mapping[str, tuple[Person, int]], reader: Viewpoint, tokens: Mapping[str, str]) -> None:
+        """Draw the phones that people (by id, with their numbers) hold up, each with its token."""
+        rows = []
+        for name, token in tokens.items():
+            if name in people:
+                person, number = people[name]
+                rows.append(placed(person, reader, len(self._forms) + self._screen(token), number))
+        if rows:
+            self._labels.use(3)
+            buffer, arrays = self._phone
+            data = np.array(rows, np.float32).tobytes()
+            buffer.orphan(len(data))
+            buffer.write(data)
+            program = self._programs.by_pass[which]
+            assign(program, labels=3, cap=PHONE.accent, body=PHONE.base)
+            arrays[which].render(instances=len(rows))
+
+    def _screen(self, token: str) -> int:
+        """Which of the spare labels shows the token; the one shown longest ago makes room."""
+        place = self._screens.pop(token, None)
+        if place is None:
+            place = len(self._screens)
+            if place >= PHONES_MAX:
+                place = self._screens.pop(next(iter(self._screens)))
+            width, height = LABEL_SIZE
+            layer = len(self._forms) + place
+            self._labels.write(screen(token).tobytes(), viewport=(0, 0, layer, width, height, 1))
+            self._labels.build_mipmaps()
+        self._screens[token] = place
+        return place
 
 
 class _Shading:

@@ -8,7 +8,8 @@ afterwards where the ids change. Light comes from a table over the
 room (light.py) instead of a loop over lamps. On one Mesa the same state gives the same bytes.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from hardware.simulated.render.grounds import floor, wall
 from hardware.simulated.render.ids import IdImage, Ids
 from hardware.simulated.render.light import lamp_colour, light_table
 from hardware.simulated.render.people import People, Posed
+from hardware.simulated.render.phone import presenting
 from hardware.simulated.render.prints import PAGE, poster, price_strip
 from hardware.simulated.render.products import Mask, Pieces, Products
 from hardware.simulated.render.programs import Pass, Programs, assign
@@ -61,6 +63,7 @@ class _Moment:
     names: Ids
     people: list[Posed]
     pieces: Pieces
+    phones: Mapping[str, str]
 
 
 class Renderer:
@@ -86,6 +89,9 @@ class Renderer:
         self._targets: dict[tuple[int, int], Target] = {}
         self._backdrops: dict[tuple[Viewpoint, tuple[int, int]], Backdrop] = {}
         self._moment: _Moment | None = None
+        self._phones: Mapping[str, str] = {}
+        gates = [camera.id for camera in layout.store.cameras if camera.role == "gate"]
+        self._reader = layout.viewpoint(gates[0]) if gates else None
 
     def _load_shop(self) -> "dict[Pass, moderngl.VertexArray]":
         looks, seed = self._layout.appearance, self._layout.seed
@@ -136,6 +142,11 @@ class Renderer:
         self._shop_shadows.clear(depth=1.0)
         self._shop[Pass.SHADOW].render()
 
+    def show_phones(self, tokens: Mapping[str, str]) -> None:
+        """From now on these people (by id) hold a phone up to the gate's camera, with the code of their token."""
+        if dict(tokens) != dict(self._phones):
+            self._phones, self._moment = dict(tokens), None
+
     def shoot(self, state: WorldState, camera: str, *, image: bool = True, ids: bool = True) -> Shot:
         """What the store file's `camera` sees of `state`, in its own size. KeyError where there is none of that name."""
         viewpoint = self._layout.viewpoint(camera)
@@ -174,7 +185,12 @@ class Renderer:
         """Pose, place and shade; done once for all cameras that look at the same state."""
         if self._moment is not None and self._moment.state is state:
             return self._moment
-        moment = _Moment(state, Ids.of(state), self._people.posed(state), self._products.pieces(state.items))
+        raised = state
+        if self._reader is not None and self._phones:
+            people = tuple(presenting(one) if one.id in self._phones else one for one in state.people)
+            raised = replace(state, people=people)
+        pieces = self._products.pieces(state.items)
+        moment = _Moment(state, Ids.of(state), self._people.posed(raised), pieces, self._phones)
         self._shadows.use()
         self._shadows.clear(depth=1.0)
         self._begin(Pass.SHADOW, None)
@@ -214,6 +230,9 @@ class Renderer:
         self._context.depth_func = "<"
         self._people.draw(which, moment.people, view)
         self._products.draw(which, moment.pieces, ~standing(moment.pieces), view)
+        if self._reader is not None and moment.phones:
+            people = {each.person.id: (each.person, 4 * (each.number + 1)) for each in moment.people}
+            self._products.draw_phones(which, people, self._reader, moment.phones)
 
     def release(self) -> None:
         """Let the context go. Nothing can be drawn after."""
