@@ -108,7 +108,7 @@ def test_a_film_without_its_tail_gives_what_is_there(tmp_path: Path, kept: float
 def test_a_film_without_its_index_is_said_at_once(tmp_path: Path) -> None:
     content = write_film(tmp_path / "a.mp4", pictures=60).read_bytes()
     (tmp_path / "cut.mp4").write_bytes(content[:200])
-    with pytest.raises(CameraError, match="holds no pictures|not a whole video|holds nothing"):
+    with pytest.raises(CameraError, match=r"holds no pictures|not a whole video|holds nothing"):
         VideoFile("c", tmp_path / "cut.mp4", Timing())
 
 
