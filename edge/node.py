@@ -2,13 +2,15 @@
 
     area camera ─▶ persons ─▶ tracker ─▶ floor ─────────────────────┐
     shelf camera ─▶ shelf view ─▶ shelves ─▶ comparison ─▶ reading ─┼─▶ visits ─▶ events
+    plates ──────▶ steps of weight ─▶ scales ─▶ reading ────────────┤
+    other nodes ─▶ observations ────────────────────────────────────┤
     gate ───────────────────────────────────────────────────────────┘
 
 A store small enough for one process has one node that is also its hub. The node keeps no clock: what it says depends
 on the readings alone, and `observed_until_s` tells up to when it has said everything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,9 +20,11 @@ from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
 from edge.perception.shelf_view import ShelfView
 from edge.shelves.interaction import Interaction
-from edge.shelves.place import fronts
+from edge.shelves.place import along, fronts
+from edge.shelves.plates import Plates, Weighing
 from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
+from edge.shelves.weighing import Scales
 from edge.tracking.floor import Floor, PersonOnFloor
 from edge.tracking.tracker import Tracker
 from edge.visits.visits import Visits
@@ -31,6 +35,10 @@ from protocol.store import Store
 
 BLIND_S = 5.0
 """A camera that shows nothing for as long is covered or dead; shorter, a lamp went off and on."""
+
+
+WATCHED_S = 5.0
+"""A shelf camera that gave a picture within as long before watches its slots."""
 
 
 class Node:
@@ -53,6 +61,9 @@ class Node:
         look = networks.appearance
         self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
         self._shelves = Shelves(store)
+        self._plates = Plates(store)
+        self._scales = Scales(store, self._shelves.stock)
+        self._watched: dict[str, float] = {}
         self._visits = Visits(identity, start, _entry(store))
         self._away: set[str] = set()
         self._t_s = 0.0
@@ -60,8 +71,8 @@ class Node:
     @property
     def observed_until_s(self) -> float:
         """Nothing that happened before this will be said any more: it has all been said."""
-        open_since_s = self._shelves.undecided_since_s
-        return self._t_s if open_since_s is None else min(self._t_s, open_since_s)
+        open_since_s = (self._shelves.undecided_since_s, self._plates.undecided_since_s)
+        return min([self._t_s, *(since for since in open_since_s if since is not None)])
 
     def now(self) -> Now:
         """Where people stand and what is thought to stand in the slots, for whoever looks."""
@@ -80,18 +91,22 @@ class Node:
                 return self._see(reading)
             case Fault():
                 return tuple(self._lose(reading))
-            case Weight() | Observation():
-                # Plates and observations are recorded and replayed; nothing is concluded from them yet.
+            case Weight():
+                return tuple(self._weigh(self._plates.observe(reading)))
+            case Observation(t_s, camera, track, x_m, y_m, _, wrists):
+                self._visits.saw([PersonOnFloor(t_s, camera, track, x_m, y_m, wrists)])
                 return ()
 
     def finish(self, t_s: float) -> tuple[NewEvent, ...]:
         """The devices end at `t_s`: say what is still open, with its doubt."""
         self._t_s = max(self._t_s, t_s)
-        return tuple(event for camera in self._views for event in self._unseen(camera, self._t_s))
+        weighed = tuple(self._weigh(self._plates.finish()))
+        return (*weighed, *(event for camera in self._views for event in self._unseen(camera, self._t_s)))
 
     def _see(self, frame: Frame) -> tuple[NewEvent, ...]:
         view = self._views.get(frame.camera)
         if view is not None:
+            self._watched[frame.camera] = frame.t_s
             ended = self._shelves.observe(view.observe(frame))
             events = tuple(self._understand(interaction) for interaction in ended)
             return (*events, *self._blinded(frame, view.blind_s(frame.t_s)))
@@ -131,6 +146,21 @@ class Node:
             if best is not None:
                 reasons[f"like_{best}_{when}"] = round(likeness[best], 4)
         return self._visits.interacted(interaction, reading, self._places.get(interaction.slot), reasons)
+
+    def _weigh(self, weighings: Iterable[Weighing]) -> Iterator[NewEvent]:
+        """What plates say, of slots that no camera watches just now: it would say it too, and it would count twice."""
+        for weighing in weighings:
+            slot, reading = self._scales.read(weighing)
+            if not self._is_watched(self._scales.slot_of(weighing), weighing.from_s):
+                over = along(self._store, weighing.board, sum(weighing.span) / 2.0)
+                yield self._visits.weighed(weighing, slot, reading, over)
+
+    def _is_watched(self, slot: str | None, t_s: float) -> bool:
+        return any(
+            t_s - self._watched.get(camera.id, -WATCHED_S) < WATCHED_S
+            for camera in self._store.cameras
+            if any(view.slot == slot for view in camera.views)
+        )
 
     def _lose(self, fault: Fault) -> Iterator[NewEvent]:
         at = self._start + timedelta(seconds=fault.t_s)

@@ -34,6 +34,8 @@ class PersonOnFloor:
     track: int
     x_m: float
     y_m: float
+    wrists: tuple[tuple[float, float, float, float], ...] = ()
+    """Those that are seen: x, y, z in metres, and how sure that is (0–1)."""
 
 
 class Floor:

@@ -14,6 +14,7 @@ from edge.tracking.floor import PersonOnFloor
 
 KEPT_S = 30.0
 STANDING_S = 0.7
+WRIST_SURE = 0.4
 BIND_WITHIN_S = 4.0
 BIND_WITHIN_M = 2.5
 REJOIN_WITHIN_S = 3.0
@@ -66,6 +67,17 @@ class People:
             math.hypot(person.x_m - place[0], person.y_m - place[1])
             for person in self._seen
             if from_s <= person.t_s <= to_s and self._visit_of.get((person.camera, person.track)) == visit
+        ]
+        return min(distances, default=None)
+
+    def reach_m(self, visit: UUID, point: tuple[float, float, float], from_s: float, to_s: float) -> float | None:
+        """How near a wrist of the visit's people came to `point` between the two times; None where none was seen."""
+        distances = [
+            math.dist(wrist[:3], point)
+            for person in self._seen
+            if from_s <= person.t_s <= to_s and self._visit_of.get((person.camera, person.track)) == visit
+            for wrist in person.wrists
+            if wrist[3] >= WRIST_SURE
         ]
         return min(distances, default=None)
 

@@ -10,7 +10,7 @@ A closed visit is kept for a while because an interaction is understood only aft
 whoever was in the store while it lasted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,9 +18,10 @@ from uuid import UUID
 
 from edge.events import NewEvent
 from edge.shelves.interaction import Interaction
+from edge.shelves.plates import Weighing
 from edge.shelves.reading import Hypothesis, Reading
 from edge.tracking.floor import PersonOnFloor
-from edge.visits.attribution import attribute
+from edge.visits.attribution import attribute, attribute_reach
 from edge.visits.people import People
 from protocol import events as said
 from protocol.ids import uuid7
@@ -38,6 +39,20 @@ class _Visit:
     exited_s: float | None = None
     picks: list[said.Interaction] = field(default_factory=list)
     """The interactions in which it took something, as they were last said."""
+
+
+BEFORE_STEP_S, AFTER_STEP_S = 0.4, 0.8
+"""When the hand was at a plate, against when its load began to move and when it had settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Where a hand was, and when; the cameras that saw it."""
+
+    cameras: tuple[str, ...]
+    slot: str | None
+    from_s: float
+    to_s: float
 
 
 class Visits:
@@ -86,41 +101,65 @@ class Visits:
         self, interaction: Interaction, reading: Reading, place: tuple[float, float] | None, reasons: dict[str, float]
     ) -> NewEvent:
         """The event for what a hand did in a slot whose front is at `place` on the floor (metres)."""
-        present = [
-            visit
-            for visit in self._visits
-            if visit.entered_s <= interaction.left_s
-            and (visit.exited_s is None or visit.exited_s >= interaction.entered_s)
-        ]
+        reach = _Reach((interaction.camera,), interaction.slot, interaction.entered_s, interaction.left_s)
         shares = attribute(
             {
-                visit.visit: None
-                if place is None
-                else self._people.distance_m(visit.visit, place, interaction.entered_s, interaction.left_s)
-                for visit in present
+                visit: None if place is None else self._people.distance_m(visit, place, reach.from_s, reach.to_s)
+                for visit in self._present(reach)
             }
         )
+        return self._said(reach, shares, reading, reasons)
+
+    def weighed(
+        self,
+        weighing: Weighing,
+        slot: str | None,
+        reading: Reading,
+        over: tuple[tuple[float, float, float], tuple[float, float]],
+    ) -> NewEvent:
+        """The event for a weighing. `over`: where the hand was (x, y, z), and where on the floor its owner stood."""
+        hand, place = over
+        reach = _Reach((), slot, weighing.from_s, weighing.to_s)
+        # A plate moves when the hand is at it already, and has settled when the hand has gone.
+        from_s, to_s = weighing.from_s - BEFORE_STEP_S, weighing.to_s - AFTER_STEP_S
+        present = self._present(reach)
+        shares = attribute_reach(
+            {visit: self._people.reach_m(visit, hand, from_s, to_s) for visit in present},
+            {visit: self._people.distance_m(visit, place, from_s, to_s) for visit in present},
+        )
+        return self._said(reach, shares, reading, {"grams": round(weighing.grams, 1)})
+
+    def _present(self, reach: "_Reach") -> list[UUID]:
+        return [
+            visit.visit
+            for visit in self._visits
+            if visit.entered_s <= reach.to_s and (visit.exited_s is None or visit.exited_s >= reach.from_s)
+        ]
+
+    def _said(
+        self, reach: "_Reach", shares: Mapping[UUID, float], reading: Reading, reasons: dict[str, float]
+    ) -> NewEvent:
         ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
         who, p_who = ranked[0] if ranked else (None, 1.0)
         self._interactions += 1
-        left = self._at(interaction.left_s)
+        left = self._at(reach.to_s)
         event = said.Interaction(
             interaction=uuid7(left, self._identity, "interaction", self._interactions),
             revision=1,
-            cameras=(interaction.camera,),
-            slot=interaction.slot,
-            entered=self._at(interaction.entered_s),
+            cameras=reach.cameras,
+            slot=reach.slot,
+            entered=self._at(reach.from_s),
             left=left,
-            changes=_changes(interaction.slot, reading.best, p_who),
+            changes=_changes(reach.slot, reading.best, p_who),
             p=_rounded(reading.best.p * p_who),
             alternatives=(
-                *(_alternative(interaction.slot, lost, who, p_who) for lost in reading.alternatives),
-                *(_alternative(interaction.slot, reading.best, other, p) for other, p in ranked[1:4]),
+                *(_alternative(reach.slot, lost, who, p_who) for lost in reading.alternatives),
+                *(_alternative(reach.slot, reading.best, other, p) for other, p in ranked[1:4]),
             ),
             reasons={**reasons, "who": _rounded(p_who), "what": _rounded(reading.best.p)},
         )
         if any(change.type == "pick" for change in event.changes):
-            for visit in present:
+            for visit in self._visits:
                 if visit.visit == who:
                     visit.picks.append(event)
         return NewEvent(left, who, event)
@@ -161,12 +200,12 @@ def _doubted(interaction: said.Interaction) -> said.Interaction:
     )
 
 
-def _changes(slot: str, hypothesis: Hypothesis, p_who: float) -> tuple[said.Change, ...]:
+def _changes(slot: str | None, hypothesis: Hypothesis, p_who: float) -> tuple[said.Change, ...]:
     p = _rounded(hypothesis.p * p_who)
     return tuple(said.Change(type=change.type, sku=change.sku, qty=1, slot=slot, p=p) for change in hypothesis.changes)
 
 
-def _alternative(slot: str, hypothesis: Hypothesis, visit: UUID | None, p_who: float) -> said.Alternative:
+def _alternative(slot: str | None, hypothesis: Hypothesis, visit: UUID | None, p_who: float) -> said.Alternative:
     changes = _changes(slot, hypothesis, p_who)
     return said.Alternative(visit=visit, changes=changes, p=_rounded(hypothesis.p * p_who))
 
