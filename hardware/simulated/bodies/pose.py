@@ -5,7 +5,7 @@ is stretched; and where a hand would not reach its target, leaning and crouching
 gait, knees by the law of cosines. A reaching arm is two rigid pieces, upper arm and forearm with hand, so that the
 middle of the grip lies exactly at the target where the arm is long enough; rolling the forearm about the line from
 elbow to grip then turns the palm inwards without moving the grip. An arm that hangs has the
-world's word for where its hand is, too.
+world's word for where its hand is, and goes with the shoulder.
 
 Everything is a continuous function of the person's values: where these move smoothly, so does every bone.
 """
@@ -83,7 +83,8 @@ def pose(figure: Figure, person: Person, thickness_m: Mapping[str, float] | None
         lean, crouch = min(lean + 1.1 * short, LEAN_MAX), crouch + 0.7 * short * down
     _gaze(armature, person, None if person.looks_at is None else inward(person.looks_at))
     for side, name, hand in (("l", "left", person.left), ("r", "right", person.right)):
-        _arm(armature, side, hand, targets[side] if hand is not None else hanging[side], held.get(name))
+        target = targets[side] if hand is not None else hanging[side] + _carried_along(armature, side)
+        _arm(armature, side, hand, target, held.get(name))
     bones = np.zeros((len(armature.rotations), 4, 4), np.float32)
     bones[:, :3, :3] = scale * (around @ armature.rotations)
     bones[:, :3, 3] = scale * armature.offsets @ around.T + origin
@@ -206,6 +207,12 @@ def _arm(
     closed = HANGING_CLOSED if hand is None else hand.closed
     for name, by in finger_bends(at, closed, thickness).items():
         armature.turn(name, by)
+
+
+def _carried_along(armature: Armature, side: str) -> Array:
+    """How far trunk and hips have moved the shoulder from rest: a hanging hand goes with it."""
+    moved: Array = armature.joint(f"upperarm_{side}") - armature.rest(f"upperarm_{side}")
+    return moved
 
 
 def _roll(normal: Array, axis: Array, side: str) -> float:

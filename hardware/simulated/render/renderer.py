@@ -187,7 +187,7 @@ class Renderer:
             return self._moment
         raised = state
         if self._reader is not None and self._phones:
-            people = tuple(presenting(one) if one.id in self._phones else one for one in state.people)
+            people = tuple(presenting(one, self._reader) if one.id in self._phones else one for one in state.people)
             raised = replace(state, people=people)
         pieces = self._products.pieces(state.items)
         moment = _Moment(state, Ids.of(state), self._people.posed(raised), pieces, self._phones)
