@@ -1,6 +1,5 @@
 """`tillfree models`: get the networks, and show what they are."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,8 @@ from rich.table import Table
 
 from models.cache import onnx_path
 from models.catalogue import Card, TensorCard, cards
-from models.errors import ModelNotPulled, ModelsError
+from models.errors import ModelNotPulled
+from tillfree.cli.output import JsonOption, write_json
 
 app = typer.Typer(help="The networks: get them, and see what they are.", no_args_is_help=True)
 
@@ -31,26 +31,14 @@ def pull(
 
 
 @app.command(name="list")
-def list_networks(
-    json_file: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write the cards as JSON; - for standard output.")
-    ] = None,
-) -> None:
+def list_networks(json_file: JsonOption = None) -> None:
     """Show every network's card: purpose, licence, input, output, what it was measured to do, whether it is here."""
     shown = [(card, _pulled(card.name)) for card in cards()]
     if json_file is None:
         console = Console(markup=False)
         for card, path in shown:
             console.print(_panel(card, path))
-        return
-    written = json.dumps({"networks": [_as_json(card, path) for card, path in shown]}, indent=2, ensure_ascii=False)
-    if json_file == "-":
-        typer.echo(written)
-        return
-    try:
-        Path(json_file).write_text(written + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ModelsError(f"{json_file}: {error.strerror}") from error
+    write_json(json_file, {"networks": [_as_json(card, path) for card, path in shown]})
 
 
 def _pulled(name: str) -> Path | None:

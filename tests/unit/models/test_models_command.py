@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from models.errors import ModelsError, UnknownModel
 from models.progress_bar import PullProgress
 from tillfree.cli.models import app
+from tillfree.cli.output import OutputError, UnknownModel
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def test_the_cards_as_json(tmp_path: Path) -> None:
 
 
 def test_json_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(ModelsError, match=r"nowhere/cards\.json: No such file"):
+    with pytest.raises(OutputError, match=r"nowhere/cards\.json: No such file"):
         CliRunner().invoke(app, ["list", "--json", str(tmp_path / "nowhere/cards.json")], catch_exceptions=False)
 
 
