@@ -8,9 +8,10 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from models.errors import UnknownModel
 from models.progress_bar import PullProgress
 from tillfree.cli.models import app
-from tillfree.cli.output import OutputError, UnknownModel
+from tillfree.cli.output import OutputError
 
 
 @pytest.fixture(autouse=True)
