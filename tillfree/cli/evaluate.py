@@ -61,6 +61,41 @@ def persons(
     write_json(json_file, result)
 
 
+@app.command()
+def scenarios(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Written scenes: cases with events and receipts.")],
+    store: Annotated[Path, typer.Option(metavar="DIR", help="The store's Gondolas, Shelves, Plates, products .json.")],
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Each case is played with seeds 0 … N − 1.")] = 1,
+    signals: Annotated[
+        bool, typer.Option("--signals", help="Plates, heads and hands with noise instead of pictures.")
+    ] = False,
+    swaps: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of close encounters that swap or break track numbers.")
+    ] = 0.0,
+    json_file: JsonOption = None,
+) -> None:
+    """Re-enact written scenes in the mock store; F1 over final receipts (scenario-equivalent)."""
+    from tillfree.errors import EvaluationError
+    from tillfree.evaluate.scenarios import evaluate_scenarios, report
+
+    if not signals:
+        raise EvaluationError("scenes are not played in pictures yet: add --signals")
+    with progress("scenes") as advance:
+        scores, odd = evaluate_scenarios(file, store, seeds, swaps, advance)
+    result = report(scores, odd)
+    console = console_for(json_file)
+    table = Table("case", "F1, seed by seed")
+    for case in dict.fromkeys(score.case for score in scores):
+        table.add_row(case, " ".join(f"{score.f1:.2f}" for score in scores if score.case == case))
+    table.caption = f"mean F1 {result['mean_f1']:.3f} · perfect {result['perfect']} of {result['total']}"
+    console.print(table)
+    for case, notes in odd.items():
+        for note in notes:
+            console.print(f"{case}: {note}")
+    write_json(json_file, result)
+
+
 def _events_table(result: dict[str, Any]) -> Table:
     table = Table("events", "true", "false", "missed", "precision", "recall", "F1")
     rows = [("scored", result["events"]), *result["events"]["by_type"].items()]
