@@ -22,9 +22,9 @@ from hardware.ports import Weight
 from protocol.store import Store
 
 WINDOW_S = 0.5
-LEAVES_G = 9.0
+LEAVES_G = 8.0
 """Four standard deviations of a window's mean, at 10 g a sample and 60 samples a second."""
-STEP_MIN_G = 14.0
+STEP_MIN_G = 9.0
 CALM_G = 16.0
 """Standard deviation within a window of a plate at rest, with room above the 10 g of a good one."""
 AGREE_G = 7.0
