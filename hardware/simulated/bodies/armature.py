@@ -21,14 +21,14 @@ class Armature:
 
     def rest(self, name: str) -> Array:
         """The bone's joint at rest (3)."""
-        return self.skeleton.heads[self._index[name]]
+        return np.asarray(self.skeleton.heads[self._index[name]])
 
     def joint(self, name: str) -> Array:
         """Where the bone's joint has gone (3): it hangs on its parent."""
         index = self._index[name]
         parent = self.skeleton.parents[index]
         if parent < 0:
-            return self.skeleton.heads[index]
+            return np.asarray(self.skeleton.heads[index])
         joint: Array = self.rotations[parent] @ self.skeleton.heads[index] + self.offsets[parent]
         return joint
 
@@ -57,4 +57,4 @@ class Armature:
 
     def joints(self) -> Array:
         """Every bone's joint (B, 3)."""
-        return np.einsum("bij,bj->bi", self.rotations, self.skeleton.heads) + self.offsets
+        return np.asarray(np.einsum("bij,bj->bi", self.rotations, self.skeleton.heads) + self.offsets)

@@ -175,7 +175,7 @@ class _Cutter:
             bare |= self.follows("upperarm")
         if chosen.legs != "trousers":
             bare |= self.follows("calf")
-        return self.all_of(SKIN) & bare
+        return np.asarray(self.all_of(SKIN) & bare)
 
     def top(self, chosen: Look) -> Mask:
         """Trunk and sleeves down to the hem."""
@@ -186,16 +186,17 @@ class _Cutter:
             end = self._sleeve_end("l")
             arm = np.stack([self.x, self.y, self.z], axis=1) - end.at
             sleeves = self.follows("upperarm") & (arm @ end.beyond < CUT_M)
-        return self.all_of(TIGHTS) & (trunk | hips | sleeves)
+        return np.asarray(self.all_of(TIGHTS) & (trunk | hips | sleeves))
 
     def legs(self, chosen: Look) -> Mask:
         """Trousers from under the top to the ankle, or to the knee."""
         down = self.follows("pelvis", "thigh", "calf", "Root") & (self.z < self.joint_z("pelvis") + 0.06)
-        return self.all_of(TIGHTS) & down & (self.z > self._leg_end_z(chosen) - CUT_M)
+        return np.asarray(self.all_of(TIGHTS) & down & (self.z > self._leg_end_z(chosen) - CUT_M))
 
     def seat(self) -> Mask:
         """What of the hips a skirt leaves open between itself and the top."""
-        return self.all_of(TIGHTS) & self.follows("pelvis", "Root") & (self.z < self.joint_z("pelvis") + 0.06)
+        below = self.z < self.joint_z("pelvis") + 0.06
+        return np.asarray(self.all_of(TIGHTS) & self.follows("pelvis", "Root") & below)
 
     def scalp(self, long: bool) -> Mask:
         """The skin where hair grows: high on the forehead, above the ears, down to the nape; or the neck, under long."""
@@ -214,7 +215,7 @@ class _Cutter:
         """Hair down to the shoulders, beside and behind the face."""
         eyes = self._shape.vertices[self._wardrobe.groups == LEFT_EYE]
         behind = self.x < float(eyes[:, 0].max()) - 0.045
-        return self.all_of(HAIR) & behind & (self.z > self.joint_z("clavicle_l"))
+        return np.asarray(self.all_of(HAIR) & behind & (self.z > self.joint_z("clavicle_l")))
 
     def cut(self, mask: Mask, material: Material, off_m: float, hems: tuple[_Hem, ...] = ()) -> None:
         """Add the triangles of `mask` as a piece that stands `off_m` off the body and ends at its hems."""
@@ -257,7 +258,9 @@ class _Cutter:
         )
 
 
-def coarser(vertices: Floats, triangles: Indices, sewn: Indices, parts: npt.NDArray[np.uint8], cell_m: float) -> Indices:
+def coarser(
+    vertices: Floats, triangles: Indices, sewn: Indices, parts: npt.NDArray[np.uint8], cell_m: float
+) -> Indices:
     """Fewer triangles over the same vertices: those of one piece that share a cell are drawn as one of them."""
     if cell_m == 0.0:
         return triangles
@@ -270,7 +273,7 @@ def coarser(vertices: Floats, triangles: Indices, sewn: Indices, parts: npt.NDAr
 
 
 def _part(bone: str) -> Part:
-    kind, left = bone.split("_")[0], bone.endswith("_l")
+    kind, left = bone.split("_", maxsplit=1)[0], bone.endswith("_l")
     if kind in HAND:
         return Part.LEFT_HAND if left else Part.RIGHT_HAND
     if kind in ("lowerarm", "upperarm"):
@@ -287,4 +290,4 @@ def normals(vertices: Floats, triangles: Indices) -> Floats:
         axis=1,
     )
     length = np.linalg.norm(summed, axis=1, keepdims=True)
-    return (summed / np.maximum(length, 1e-12)).astype(np.float32)
+    return np.asarray(summed / np.maximum(length, 1e-12), np.float32)

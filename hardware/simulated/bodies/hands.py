@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from hardware.simulated.bodies.rotation import Array, about, cross
 from hardware.simulated.bodies.wardrobe import Skeleton
 
@@ -45,7 +47,7 @@ def palm(skeleton: Skeleton, side: str) -> Palm:
     """The hand on `side` ("l" or "r"), from the joints: fingers at rest bend towards the palm."""
 
     def joint(bone: str) -> Array:
-        return skeleton.heads[skeleton[f"{bone}_{side}"]]
+        return np.asarray(skeleton.heads[skeleton[f"{bone}_{side}"]])
 
     wrist, knuckle = joint("hand"), joint("middle_01")
     normal = cross(knuckle - wrist, joint("index_01") - joint("pinky_01"))
@@ -54,17 +56,14 @@ def palm(skeleton: Skeleton, side: str) -> Palm:
     bent = tip - straight * (tip @ straight) / (straight @ straight)
     normal = normal * math.copysign(1.0, float(normal @ bent))
     normal = normal / math.sqrt(normal @ normal)
-    bones = [
-        (f"{finger}_{n:02d}", *bends, True)
-        for finger in FINGERS
-        for n, *bends in zip((1, 2, 3), RELAXED, FIST, strict=True)
-    ]
-    bones += [(f"thumb_{n:02d}", *bends, False) for n, bends in enumerate(THUMB, start=1)]
     fingers = []
-    for name, relaxed, closed, wraps in bones:
-        bone = f"{name}_{side}"
-        along = skeleton.tails[skeleton[bone]] - skeleton.heads[skeleton[bone]]
-        fingers.append(Finger(bone, math.sqrt(along @ along), cross(along, normal), relaxed, closed, wraps))
+    for finger in (*FINGERS, "thumb"):
+        bends = THUMB if finger == "thumb" else tuple(zip(RELAXED, FIST, strict=True))
+        for number, (relaxed, closed) in enumerate(bends, start=1):
+            bone = f"{finger}_{number:02d}_{side}"
+            along = skeleton.tails[skeleton[bone]] - skeleton.heads[skeleton[bone]]
+            length_m = math.sqrt(along @ along)
+            fingers.append(Finger(bone, length_m, cross(along, normal), relaxed, closed, finger != "thumb"))
     return Palm(wrist * 0.25 + knuckle * 0.75, normal, tuple(fingers))
 
 

@@ -52,7 +52,7 @@ class Pose:
         weights = figure.weights.astype(np.float32) / 255.0
         blended = np.einsum("vk,vkij->vij", weights, self.bones[figure.bones])
         moved = np.einsum("vij,vj->vi", blended[:, :3, :3], figure.vertices) + blended[:, :3, 3]
-        return moved.astype(np.float32)
+        return np.asarray(moved, np.float32)
 
 
 def pose(figure: Figure, person: Person, thickness_m: Mapping[str, float] | None = None) -> Pose:
@@ -187,9 +187,7 @@ def _gaze(armature: Armature, person: Person, at: Array | None) -> None:
     armature.turn("head", yaw(0.6 * aside) @ pitch(0.55 * down))
 
 
-def _arm(
-    armature: Armature, side: str, hand: Hand | None, target: Array, thickness: float | None
-) -> None:
+def _arm(armature: Armature, side: str, hand: Hand | None, target: Array, thickness: float | None) -> None:
     """One arm and its fingers."""
     at = palm(armature.skeleton, side)
     grip = at.middle + at.normal * (FLESH_M + (thickness or 0.0) / 2)

@@ -52,7 +52,7 @@ class Backdrop:
         target.smooth.scissor = region
         target.smooth.clear(*OUTSIDE, 1.0, depth=1.0)
         draw(self._view, pieces, chosen, ids=False)
-        target.smooth.scissor = None
+        target.smooth.scissor = (0, 0, *target.size)
         x, y, width, height = region
         pixels = target.read_pixels()[y : y + height, x : x + width]
         self.colours.write(np.ascontiguousarray(pixels).tobytes(), viewport=region)
@@ -60,7 +60,7 @@ class Backdrop:
         self._numbered.scissor = region
         self._numbered.clear(depth=1.0)
         draw(self._view, pieces, chosen, ids=True)
-        self._numbered.scissor = None
+        self._numbered.scissor = (0, 0, *target.size)
 
     def release(self) -> None:
         """Give the memory back."""
@@ -95,9 +95,7 @@ def in_region(view: View, pieces: Pieces, region: Region) -> Mask:
     """Which pieces (n,) may show in that part of the picture."""
     found = boxes(view, pieces)
     x, y, width, height = region
-    return np.asarray(
-        (found[:, 0] < x + width) & (found[:, 2] > x) & (found[:, 1] < y + height) & (found[:, 3] > y)
-    )
+    return np.asarray((found[:, 0] < x + width) & (found[:, 2] > x) & (found[:, 1] < y + height) & (found[:, 3] > y))
 
 
 def boxes(view: View, pieces: Pieces) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -113,4 +111,4 @@ def boxes(view: View, pieces: Pieces) -> np.ndarray[tuple[int, ...], np.dtype[np
     corners = np.concatenate([np.floor(middle - reach), np.ceil(middle + reach)], axis=1)
     corners[seen[:, 2] < pieces.radii_m + 0.1] = (0, 0, width, height)
     corners[seen[:, 2] < -pieces.radii_m] = 0
-    return np.clip(corners, 0, (width, height, width, height)).astype(np.int64)
+    return np.asarray(np.clip(corners, 0, (width, height, width, height)), np.int64)

@@ -20,7 +20,7 @@ def create_context() -> "moderngl.Context":
     except ModuleNotFoundError:
         raise SimulationError("drawing the mock store needs moderngl: pip install 'tillfree[sim]'") from None
     try:
-        return moderngl.create_context(standalone=True, require=330, backend="egl")
+        return moderngl.create_context(require=330, standalone=True, **{"backend": "egl"})  # type: ignore[arg-type]  # its stub takes settings for dictionaries
     except Exception as error:  # noqa: BLE001 - moderngl raises plain Exception for whatever EGL lacks
         raise SimulationError(
             f"drawing the mock store needs OpenGL 3.3 on EGL, and this machine has none ({error}): "

@@ -31,7 +31,7 @@ def light_table(appearance: Appearance, room: Room) -> npt.NDArray[np.float16]:
         table[..., :3] += way / np.sqrt(square)[..., None] * strength[..., None]
         table[..., 3] += strength
     mean = table[..., 3].mean()
-    return (table / max(mean, 1e-6)).astype(np.float16)
+    return np.asarray(table / max(mean, 1e-6), np.float16)
 
 
 def colour_of(temperature_k: float) -> npt.NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Draws people: figures by body, bones by pose."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -121,4 +122,4 @@ def thickness_m(form: Form, item: Item, person: Person) -> float:
     if form.shape in ("can", "bottle"):
         return form.width_m
     off = item.yaw - person.yaw
-    return abs(form.width_m * np.cos(off)) + abs(form.depth_m * np.sin(off))
+    return abs(form.width_m * math.cos(off)) + abs(form.depth_m * math.sin(off))

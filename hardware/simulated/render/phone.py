@@ -7,6 +7,7 @@ import numpy as np
 
 from hardware.simulated.layout.form import Form
 from hardware.simulated.layout.layout import Viewpoint
+from hardware.simulated.layout.projection import axes
 from hardware.simulated.render.prints import LABEL_SIZE, Image
 from hardware.simulated.render.view import Doubles
 from hardware.simulated.world.state import Hand, Person, Point
@@ -14,8 +15,10 @@ from hardware.simulated.world.state import Hand, Person, Point
 PHONE = Form("phone", "box", 0.074, 0.009, 0.152, (0.05, 0.05, 0.06), (0.1, 0.1, 0.1), "phone", 0, 190.0, 0.0)
 QUIET_MODULES = 4
 """White round a code, as ISO/IEC 18004 wants it."""
-READ_M, REACH_M = 0.28, 0.5
+READ_M, REACH_M = 0.3, 0.6
 """How far from the reader a phone is held, and how far from the shoulder at most."""
+BELOW_M = 0.095
+"""How far below the phone's middle the hand is that holds it."""
 
 
 def screen(token: str) -> Image:
@@ -40,17 +43,17 @@ def screen(token: str) -> Image:
 def presenting(person: Person, reader: Viewpoint) -> Person:
     """`person` with the right hand up, a phone in it, held out towards the gate's reader."""
     shoulder = np.array([person.x, person.y, 0.8 * person.height_m])
-    line = np.array(reader.eye) - shoulder
-    far_m = float(np.linalg.norm(line))
-    x, y, z = (shoulder + line / max(far_m, 0.1) * min(max(far_m - READ_M, 0.25), REACH_M)).tolist()
-    at: Point = (x, y, z - 0.08)
+    wanted = np.array(reader.eye) + READ_M * axes(reader)[2] - np.array([0.0, 0.0, BELOW_M])
+    line = wanted - shoulder
+    x, y, z = (shoulder + line * min(REACH_M / max(float(np.linalg.norm(line)), 0.1), 1.0)).tolist()
+    at: Point = (x, y, z)
     return replace(person, right=Hand(at, 0.6, "phone"), looks_at=at)
 
 
 def placed(person: Person, reader: Viewpoint, layer: int, number: int) -> Doubles:
     """The phone's row for the product shader (16,): above the presenting hand, its screen to the reader."""
     assert person.right is not None, "only who presents a phone has one"
-    at = np.array(person.right.at) + np.array([0.0, 0.0, 0.05])
+    at = np.array(person.right.at) + np.array([0.0, 0.0, BELOW_M])
     facing = np.array(reader.eye) - at
     facing = facing / np.linalg.norm(facing)
     across = np.cross(np.array([0.0, 0.0, 1.0]), facing)

@@ -124,8 +124,9 @@ class Products:
             buffer.write(rows[start:end].tobytes())
             arrays[which].render(instances=end - start)
 
-
-    def draw_phones(self, which: Pass, people: Mapping[str, tuple[Person, int]], reader: Viewpoint, tokens: Mapping[str, str]) -> None:
+    def draw_phones(
+        self, which: Pass, people: Mapping[str, tuple[Person, int]], reader: Viewpoint, tokens: Mapping[str, str]
+    ) -> None:
         """Draw the phones that people (by id, with their numbers) hold up, each with its token."""
         rows = []
         for name, token in tokens.items():

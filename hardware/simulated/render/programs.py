@@ -74,13 +74,14 @@ class Programs:
 def assign(program: "moderngl.Program", **values: Any) -> None:
     """Set uniforms by name; those that the compiler dropped are passed over. Matrices are given row by row."""
     for name, value in values.items():
-        member = program.get(name, None)
-        if member is None:
+        if name not in program:
             continue
+        # One name is one uniform in our shaders, never an attribute or a block.
+        uniform: Any = program[name]
         if isinstance(value, int):
-            member.value = value
+            uniform.value = value
             continue
         array = np.asarray(value, np.float32)
         if array.shape[-2:] == (4, 4):
             array = np.swapaxes(array, -1, -2)
-        member.write(np.ascontiguousarray(array).tobytes())
+        uniform.write(np.ascontiguousarray(array).tobytes())

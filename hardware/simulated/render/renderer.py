@@ -39,7 +39,7 @@ SHADOW_SIDE = 1024
 SHADOW_TOP_M = 2.3
 """What hangs higher, as the lamps themselves, throws no shadow."""
 SHADOW_SLANT = (0.06, 0.09)
-LAMP_SHARE = 0.8
+LAMP_SHARE = 0.95
 """Linear light of a white surface amid the room from the lamps, at the right exposure; the ambient comes on top."""
 BACKDROPS_MAX = 64
 LAMPS, SHADOWS, PAGES, COLOURS, DEPTHS, NUMBERS = 0, 1, 2, 5, 6, 7
@@ -131,15 +131,15 @@ class Renderer:
             )
         assign(self._fill.by_pass[Pass.IDS], depths=DEPTHS, numbers=NUMBERS)
 
-    def _shadow_map(self) -> "moderngl.Framebuffer":
+    def _shadow_map(self) -> "tuple[moderngl.Framebuffer, moderngl.Texture]":
         depths = self._context.depth_texture((SHADOW_SIDE, SHADOW_SIDE))
         depths.compare_func = "<="
-        return self._context.framebuffer(depth_attachment=depths)
+        return self._context.framebuffer(depth_attachment=depths), depths
 
     def _shadow_of_shop(self) -> None:
         self._begin(Pass.SHADOW, None)
-        self._shop_shadows.use()
-        self._shop_shadows.clear(depth=1.0)
+        self._shop_shadows[0].use()
+        self._shop_shadows[0].clear(depth=1.0)
         self._shop[Pass.SHADOW].render()
 
     def show_phones(self, tokens: Mapping[str, str]) -> None:
@@ -159,8 +159,12 @@ class Renderer:
         self, state: WorldState, viewpoint: Viewpoint, size: tuple[int, int], *, image: bool = True, ids: bool = True
     ) -> Shot:
         """What a camera at `viewpoint` with pictures of `size` (width, height) sees of `state`."""
-        moment = self._prepare(state)
-        view = View.of(viewpoint, size)
+        with self._context:
+            return self._shoot(state, View.of(viewpoint, size), viewpoint, image=image, ids=ids)
+
+    def _shoot(self, state: WorldState, view: View, viewpoint: Viewpoint, *, image: bool, ids: bool) -> Shot:
+        """With the context current: another renderer of this thread may have been at work."""
+        moment, size = self._prepare(state), view.size
         if size not in self._targets:
             self._targets[size] = Target(self._context, size)
         target = self._targets[size]
@@ -191,8 +195,8 @@ class Renderer:
             raised = replace(state, people=people)
         pieces = self._products.pieces(state.items)
         moment = _Moment(state, Ids.of(state), self._people.posed(raised), pieces, self._phones)
-        self._shadows.use()
-        self._shadows.clear(depth=1.0)
+        self._shadows[0].use()
+        self._shadows[0].clear(depth=1.0)
         self._begin(Pass.SHADOW, None)
         self._people.draw(Pass.SHADOW, moment.people, None)
         self._products.draw(Pass.SHADOW, moment.pieces, ~standing(moment.pieces), None)
@@ -214,7 +218,7 @@ class Renderer:
         """What stands: the pieces first, as what they hide costs least then."""
         which = Pass.IDS if ids else Pass.PICTURE
         self._begin(which, view)
-        self._shop_shadows.depth_attachment.use(SHADOWS)
+        self._shop_shadows[1].use(SHADOWS)
         self._context.enable(self._context.CULL_FACE)
         self._products.draw(which, pieces, chosen, view)
         self._shop[which].render()
@@ -222,7 +226,7 @@ class Renderer:
     def _draw_moving(self, which: Pass, moment: _Moment, view: View) -> None:
         """Those who move, before their backdrop. Clothes are open at their hems: no culling."""
         self._begin(which, view)
-        self._shadows.depth_attachment.use(SHADOWS)
+        self._shadows[1].use(SHADOWS)
         assign(self._fill.by_pass[which], back=np.linalg.inv(view.matrix.astype(np.float64)))
         # Every pixel is filled, whatever was there.
         self._context.depth_func = "1"

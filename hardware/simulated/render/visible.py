@@ -37,9 +37,9 @@ def _boxes(numbers: np.ndarray[tuple[int, ...], np.dtype[np.int32]], ids: Ids, p
     by_row = np.bincount(ranks * height + rows, minlength=count * height).reshape(count, height)
     by_column = np.bincount(ranks * width + columns, minlength=count * width).reshape(count, width) > 0
     pixels = by_row.sum(1)
-    by_row = by_row > 0
-    top, left = by_row.argmax(1), by_column.argmax(1)
-    bottom, right = height - by_row[:, ::-1].argmax(1), width - by_column[:, ::-1].argmax(1)
+    in_row = by_row > 0
+    top, left = in_row.argmax(1), by_column.argmax(1)
+    bottom, right = height - in_row[:, ::-1].argmax(1), width - by_column[:, ::-1].argmax(1)
     found = []
     for rank, number in enumerate(present.tolist()):
         name = ids.name(number)

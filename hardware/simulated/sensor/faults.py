@@ -47,11 +47,7 @@ class Knock:
         if not self.from_s <= t_s < self.until_s:
             return viewpoint
         right, down, forward = axes(viewpoint)
-        way = (
-            forward
-            + right * math.tan(math.radians(self.right_deg))
-            + down * math.tan(math.radians(self.down_deg))
-        )
+        way = forward + right * math.tan(math.radians(self.right_deg)) + down * math.tan(math.radians(self.down_deg))
         distance = math.dist(viewpoint.eye, viewpoint.target)
         x, y, z = (np.array(viewpoint.eye) + distance * way / np.linalg.norm(way)).tolist()
         return replace(viewpoint, target=(x, y, z))
