@@ -199,7 +199,7 @@ class _Cutter:
         return np.asarray(self.all_of(TIGHTS) & self.follows("pelvis", "Root") & below)
 
     def scalp(self, long: bool) -> Mask:
-        """The skin where hair grows: high on the forehead, above the ears, down to the nape; or the neck, under long."""
+        """The skin where hair grows: high on the forehead, above the ears, down to the nape, or over it."""
         eyes = self._shape.vertices[self._wardrobe.groups == LEFT_EYE]
         eye_x, eye_z = float(eyes[:, 0].max()), float(eyes[:, 2].mean())
         head = self.all_of(SKIN) & self.follows("head", "neck")

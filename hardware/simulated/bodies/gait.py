@@ -27,7 +27,7 @@ class Footfall:
 
 
 def cycle_m(pace_mps: float, height_m: float) -> float:
-    """How far the feet carry somebody in two steps: as far as the world walks them, but for the first and last steps."""
+    """How far the feet carry somebody in two steps: as the world walks them, but for first and last steps."""
     return STRIDE * height_m * min(pace_mps / SLOW_MPS, 1.0)
 
 

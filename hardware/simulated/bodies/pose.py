@@ -1,18 +1,20 @@
 """Puts a figure's bones where a moment of the world wants them.
 
 Theory of operation. The hips come first: lowered by the crouch, and by as much as the walking feet need so that no leg
-is stretched; and where a hand would not reach its target, leaning and crouching go on until it nearly does. Lean and twist are shared out over pelvis and spine, the gaze over neck and head. Feet come from the
-gait, knees by the law of cosines. A reaching arm is two rigid pieces, upper arm and forearm with hand, so that the
-middle of the grip lies exactly at the target where the arm is long enough; rolling the forearm about the line from
-elbow to grip then turns the palm inwards without moving the grip. An arm that hangs has the
-world's word for where its hand is, and goes with the shoulder.
+is stretched; and where a hand would not reach its target, leaning and crouching go on until it nearly does. Lean and
+twist are shared out over pelvis and spine, the gaze over neck and head. Feet come from the gait, knees by the law of
+cosines. A reaching arm is two rigid pieces, upper arm and forearm with hand, so that the middle of the grip lies
+exactly at the target where the arm is long enough; rolling the forearm about the line from elbow to grip then turns
+the palm inwards without moving the grip. An arm that hangs has the world's word for where its hand is, and goes with
+the shoulder.
 
 Everything is a continuous function of the person's values: where these move smoothly, so does every bone.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -72,15 +74,20 @@ def pose(figure: Figure, person: Person, thickness_m: Mapping[str, float] | None
         """From the store's frame to the body's, in the figure's size."""
         return np.asarray((np.array(point) - origin) @ around / scale)
 
-    held = {side: None if width is None else width / scale for side, width in (thickness_m or {}).items()}
+    held = {side: width / scale for side, width in (thickness_m or {}).items()}
     targets = {side: inward(hand.at) for side, hand in (("l", person.left), ("r", person.right)) if hand is not None}
     hanging = {"l": inward(hanging_palm(person, "left")), "r": inward(hanging_palm(person, "right"))}
     armature = Armature(figure.skeleton)
-    lean, crouch = person.lean, person.crouch / scale
     for _ in range(STOOPS):
-        _trunk(armature, person, targets, scale, lean, crouch)
+        _trunk(armature, person, targets, scale)
         short, down = _shortfall(armature, targets)
-        lean, crouch = min(lean + 1.1 * short, LEAN_MAX), crouch + 0.7 * short * down
+        if short == 0.0:
+            break
+        person = replace(
+            person,
+            lean=max(person.lean, min(person.lean + 1.1 * short, LEAN_MAX)),
+            crouch=person.crouch + 0.7 * short * down * scale,
+        )
     _gaze(armature, person, None if person.looks_at is None else inward(person.looks_at))
     for side, name, hand in (("l", "left", person.left), ("r", "right", person.right)):
         target = targets[side] if hand is not None else hanging[side] + _carried_along(armature, side)
@@ -99,16 +106,15 @@ def _shortfall(armature: Armature, targets: Mapping[str, Array]) -> tuple[float,
         line = target - armature.joint(f"upperarm_{side}")
         far = math.sqrt(line @ line)
         chain = [armature.rest(f"{bone}_{side}") for bone in ("upperarm", "lowerarm", "hand", "middle_01")]
-        reach = sum(math.dist(a, b) for a, b in zip(chain[:-1], chain[1:], strict=True)) - 0.03
+        reach = sum(math.dist(a, b) for a, b in pairwise(chain)) - 0.03
         if far - reach > worst:
             worst, down = far - reach, max(-line[2] / far, 0.0)
     return worst, down
 
 
-def _trunk(
-    armature: Armature, person: Person, targets: Mapping[str, Array], scale: float, lean: float, crouch: float
-) -> None:
+def _trunk(armature: Armature, person: Person, targets: Mapping[str, Array], scale: float) -> None:
     """Hips, spine and shoulders, and the legs down to the floor."""
+    lean, crouch = person.lean, person.crouch / scale
     twist = _twist(armature, targets) - 0.10 * vigour(person.pace) * math.sin(2 * math.pi * (person.stride + 0.25))
     falls = {
         side: footfall(person.stride + (0.0 if side == "l" else 0.5), person.pace, person.height_m) for side in SIDES
@@ -214,7 +220,7 @@ def _carried_along(armature: Armature, side: str) -> Array:
 
 
 def _roll(normal: Array, axis: Array, side: str) -> float:
-    """How far the forearm rolls about `axis` for the palm to face inwards and a little down, as when one holds a glass."""
+    """How far the forearm rolls about `axis` for the palm to face inwards, a little down, as one holds a glass."""
     axis = axis / math.sqrt(axis @ axis)
     wanted = np.array([0.15, -SIDES[side], -0.35])
     wanted, normal = wanted - axis * (wanted @ axis), normal - axis * (normal @ axis)

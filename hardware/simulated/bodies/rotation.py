@@ -9,7 +9,7 @@ Array = npt.NDArray[np.float64]
 
 
 def about(axis: Array, angle: float) -> Array:
-    """The rotation by `angle` radians about `axis` (3, any length but 0), counter-clockwise seen against it (Rodrigues)."""
+    """The rotation by `angle` radians about `axis` (3, not 0), counter-clockwise seen against it (Rodrigues)."""
     x, y, z = axis / math.sqrt(axis @ axis)
     c, s = math.cos(angle), math.sin(angle)
     t = 1 - c

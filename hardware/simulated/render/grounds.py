@@ -1,4 +1,4 @@
-"""The pages that floors, walls and cloth are covered with: square, seamless, grey about 1 so that a colour shows through.
+"""The pages that floors, walls and cloth are covered with: square, seamless, grey, so that a colour shows.
 
 Images are (PAGE, PAGE, 3) uint8; 200 is a factor of 1.
 """
@@ -16,7 +16,10 @@ Field = npt.NDArray[np.float32]
 
 
 def seamless_noise(rng: np.random.Generator, coarsest: int, octaves: int, size: int = PAGE) -> Field:
-    """Smooth noise (size, size), mean 0 and deviation 1, that meets itself at the edges; `coarsest`, a power of two, bumps a side."""
+    """Smooth noise (size, size), mean 0, deviation 1, that meets itself at the edges.
+
+    `coarsest`, a power of two, is how many bumps the largest waves have a side.
+    """
     field = np.zeros((size, size), np.float32)
     for octave in range(octaves):
         count = min(coarsest * 2**octave, size)

@@ -3,6 +3,8 @@
 Images are (height, width, 3) uint8, red-green-blue, row 0 at the top.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,7 @@ from hardware.simulated.layout.form import Colour, Form
 from hardware.simulated.streams import stream
 
 Image = npt.NDArray[np.uint8]
+Ink = tuple[int, int, int]
 LABEL_SIZE = (512, 256)
 """Width and height of a label that goes once round a product."""
 PAGE = 512
@@ -29,10 +32,17 @@ def _ink(on: Colour) -> tuple[int, int, int]:
     return (250, 248, 242) if light < 0.55 else (24, 20, 26)
 
 
-def write(
-    image: Image, text: str, middle: tuple[int, int], width: int, height: int, ink: tuple[int, int, int], font: int
-) -> None:
-    """Write `text` about `middle`, as large as fits in `width` × `height` pixels."""
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What is written with: a colour, and one of OpenCV's fonts."""
+
+    ink: Ink
+    font: int
+
+
+def write(image: Image, text: str, middle: tuple[int, int], room: tuple[int, int], pen: Pen) -> None:
+    """Write `text` about `middle`, as large as fits in `room`, width and height in pixels."""
+    (width, height), ink, font = room, pen.ink, pen.font
     (wide, high), _ = cv2.getTextSize(text, font, 1.0, 2)
     scale = min(width / max(wide, 1), height / max(high, 1))
     weight = max(1, round(scale * 2.4))
@@ -47,11 +57,10 @@ def label(form: Form) -> Image:
     image = np.empty((height, width, 3), np.uint8)
     image[:] = _bytes(form.base)
     _ground(image, form, rng)
-    words = form.label.split() or [form.sku]
     font = FONTS[int(rng.integers(len(FONTS)))]
     emblem = float(rng.uniform(0.55, 0.72)), float(rng.uniform(0.13, 0.2)), int(rng.integers(3))
     for left in (0, width // 2):
-        _face(image, left, width // 2, words, form, font, emblem)
+        _face(image, left, form, font, emblem)
     _bar_code(image, (width // 2 - 32, int(height * 0.62), 64, int(height * 0.3)), rng)
     return image
 
@@ -79,20 +88,19 @@ def _ground(image: Image, form: Form, rng: np.random.Generator) -> None:
             cv2.ellipse(image, (middle, height), (width // 4, int(height * 0.6)), 0, 180, 360, accent, -1, cv2.LINE_AA)
 
 
-def _face(
-    image: Image, left: int, width: int, words: list[str], form: Form, font: int, emblem: tuple[float, float, int]
-) -> None:
+def _face(image: Image, left: int, form: Form, font: int, emblem: tuple[float, float, int]) -> None:
     """One face of the label: the brand large on a plate, what it is, an emblem, the weight."""
-    height = image.shape[0]
+    height, width = image.shape[0], image.shape[1] // 2
     middle, inner = left + width // 2, int(width * 0.72)
+    words = form.label.split() or [form.sku]
     plate, ink = _bytes(form.accent), _ink(form.accent)
     cv2.rectangle(
         image, (middle - inner // 2, int(height * 0.08)), (middle + inner // 2, int(height * 0.32)), plate, -1
     )
-    write(image, words[0], (middle, int(height * 0.2)), int(inner * 0.86), int(height * 0.15), ink, font)
+    write(image, words[0], (middle, int(height * 0.2)), (int(inner * 0.86), int(height * 0.15)), Pen(ink, font))
     if len(words) > 1:
         second = " ".join(words[1:]).upper()
-        write(image, second, (middle, int(height * 0.41)), inner, int(height * 0.09), _ink(form.base), font)
+        write(image, second, (middle, int(height * 0.41)), (inner, int(height * 0.09)), Pen(_ink(form.base), font))
     at, radius = (middle, int(height * emblem[0])), int(height * emblem[1])
     if emblem[2] == 0:
         cv2.circle(image, at, radius, plate, -1, cv2.LINE_AA)
@@ -105,7 +113,7 @@ def _face(
         cv2.fillPoly(image, [star], plate, cv2.LINE_AA)
     cv2.circle(image, at, radius // 2, _bytes(form.base), -1, cv2.LINE_AA)
     weight = f"{round(form.weight_g)} g"
-    write(image, weight, (middle, int(height * 0.92)), inner // 3, int(height * 0.06), _ink(form.base), font)
+    write(image, weight, (middle, int(height * 0.92)), (inner // 3, int(height * 0.06)), Pen(_ink(form.base), font))
 
 
 def _bar_code(image: Image, box: tuple[int, int, int, int], rng: np.random.Generator) -> None:
@@ -128,8 +136,10 @@ def price_strip(colour: Colour, seed: int) -> Image:
         right = left + PAGE // 4 - 28
         cv2.rectangle(page, (left, 50), (right, PAGE - 50), (246, 244, 236), -1)
         price = f"{int(rng.integers(0, 9))}.{int(rng.integers(0, 9))}9"
-        write(page, price, ((left + right) // 2, 200), 84, 200, (30, 30, 34), cv2.FONT_HERSHEY_DUPLEX)
-        write(page, "per piece", ((left + right) // 2, PAGE - 130), 80, 60, (90, 90, 96), cv2.FONT_HERSHEY_SIMPLEX)
+        write(page, price, ((left + right) // 2, 200), (84, 200), Pen((30, 30, 34), cv2.FONT_HERSHEY_DUPLEX))
+        write(
+            page, "per piece", ((left + right) // 2, PAGE - 130), (80, 60), Pen((90, 90, 96), cv2.FONT_HERSHEY_SIMPLEX)
+        )
     return page
 
 
@@ -146,6 +156,12 @@ def poster(seed: int) -> Image:
         axes = int(rng.integers(50, 160)), int(rng.integers(40, 120))
         cv2.ellipse(page, at, axes, float(rng.uniform(0, 180)), 0, 360, colour, -1, cv2.LINE_AA)
     headline = ("FRESH", "NEW", "LOCAL", "HALF PRICE", "TRY ME", "ORGANIC")[int(rng.integers(6))]
-    write(page, headline, (PAGE // 2, 80), 430, 90, _ink(base), cv2.FONT_HERSHEY_DUPLEX)
-    write(page, f"{int(rng.integers(1, 9))}.99", (PAGE // 2, 420), 240, 90, (250, 250, 250), cv2.FONT_HERSHEY_TRIPLEX)
+    write(page, headline, (PAGE // 2, 80), (430, 90), Pen(_ink(base), cv2.FONT_HERSHEY_DUPLEX))
+    write(
+        page,
+        f"{int(rng.integers(1, 9))}.99",
+        (PAGE // 2, 420),
+        (240, 90),
+        Pen((250, 250, 250), cv2.FONT_HERSHEY_TRIPLEX),
+    )
     return page

@@ -148,7 +148,7 @@ class Renderer:
             self._phones, self._moment = dict(tokens), None
 
     def shoot(self, state: WorldState, camera: str, *, image: bool = True, ids: bool = True) -> Shot:
-        """What the store file's `camera` sees of `state`, in its own size. KeyError where there is none of that name."""
+        """What the store file's `camera` sees of `state`, in its own size. KeyError where there is no such one."""
         viewpoint = self._layout.viewpoint(camera)
         found = self._layout.store.camera(camera)
         if found is None:

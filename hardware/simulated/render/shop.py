@@ -7,6 +7,7 @@ wall. What lies in the lamps' own shadow is left to the renderer.
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +115,7 @@ class Frame:
     def column(self, radius: tuple[float, float], low: float, high: float, cover: Cover, sides: int = 14) -> None:
         """An upright round body about the frame's origin: its radius at its foot and at its top."""
         turns = np.linspace(0, 2 * math.pi, sides + 1)
-        for a, b in zip(turns[:-1], turns[1:], strict=True):
+        for a, b in pairwise(turns):
             here, there = (self.x * math.cos(t) + self.y * math.sin(t) for t in (a, b))
             foot = self.origin + np.array([0, 0, low]) + here * radius[0]
             rise = np.array([0, 0, high - low]) + here * (radius[1] - radius[0])
@@ -151,7 +152,7 @@ def _room(mesh: ShopMesh, layout: Layout) -> None:
     repeat = floor_repeat_m(looks)
     beyond = np.array([2.0, 2.0, 0.0])
     ground = Cover(looks.floor_colour, Page.FLOOR, (repeat, repeat), gloss=0.35)
-    mesh.face(low - beyond, wide + [4.0, 0, 0], deep + [0, 4.0, 0], ground, (1, 1, 1, 1))
+    mesh.face(low - beyond, wide + 2 * beyond * [1, 0, 0], deep + 2 * beyond * [0, 1, 0], ground, (1, 1, 1, 1))
     ceiling = Cover(looks.ceiling_colour, Page.WALL, (WALL_PAGE_M, WALL_PAGE_M), gloss=0.0)
     mesh.face(low + up + deep, wide, -deep, ceiling, (0.9, 0.9, 0.9, 0.9))
     corners = [low, low + wide, low + wide + deep, low + deep]

@@ -17,15 +17,15 @@ from hardware.simulated.sensor.timing import Clock, Delivery
 class Sensor:
     """How one camera sees. As it comes, an ordinary one: sharp, a little noisy, on time."""
 
-    lens: Lens = Lens()
-    shutter: RollingShutter = RollingShutter(0.0)
-    flicker: Flicker = Flicker()
-    blur: Blur = Blur()
-    vignette: Vignette = Vignette()
-    noise: Noise = Noise()
-    jpeg: Jpeg = Jpeg(0)
-    clock: Clock = Clock()
-    delivery: Delivery = Delivery()
+    lens: Lens = field(default_factory=Lens)
+    shutter: RollingShutter = field(default_factory=lambda: RollingShutter(0.0))
+    flicker: Flicker = field(default_factory=Flicker)
+    blur: Blur = field(default_factory=Blur)
+    vignette: Vignette = field(default_factory=Vignette)
+    noise: Noise = field(default_factory=Noise)
+    jpeg: Jpeg = field(default_factory=lambda: Jpeg(0))
+    clock: Clock = field(default_factory=Clock)
+    delivery: Delivery = field(default_factory=Delivery)
     faults: tuple[Fault, ...] = ()
     knocks: tuple[Knock, ...] = ()
 

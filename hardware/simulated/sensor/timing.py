@@ -20,7 +20,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One frame's times: taken at the store's `taken_s`; its stamp says `stamp_s`; it arrives at the store's `arrives_s`."""
+    """One frame: taken at the store's `taken_s`, stamped `stamp_s` by its own clock, there at `arrives_s`."""
 
     index: int
     taken_s: float
