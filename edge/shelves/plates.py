@@ -10,7 +10,8 @@ time, have the same sign and lie beside each other are one: a bag that stands on
     moving    two windows agree and are calm       rest      a step, where the levels differ enough
     moving    MOVING_MAX_S have passed             rest      a step, doubtful: it never settled
 
-A plate may say nothing while it rests (a gap of more than `GAP_S`); a lone sample moves its level little.
+A plate may say nothing, or little, while it rests: before a gap of more than `GAP_S` and after it the load is the same,
+so the first calm window after a gap tells the level anew (lone samples tell it badly).
 """
 
 import math
@@ -66,6 +67,7 @@ class PlateWatch:
         self._origin: float | None = None
         self._level = 0.0
         self._known = 0
+        self._after_gap = True
         self._moving_since_s: float | None = None
         self._settling: tuple[float, float] | None = None
 
@@ -81,6 +83,7 @@ class PlateWatch:
         value = grams - self._origin
         if self._window and t_s - self._window[-1][0] > GAP_S:
             self._clear()
+            self._after_gap = self._moving_since_s is None
         self._push(t_s, value)
         if t_s - self._window[0][0] < WINDOW_S * 0.9:
             if self._moving_since_s is None and self._known < 10 and len(self._window) == 1:
@@ -90,7 +93,9 @@ class PlateWatch:
         mean = self._sum / count
         calm = self._squares / count - mean * mean < CALM_G * CALM_G
         if self._moving_since_s is None:
-            if calm and abs(mean - self._level) < LEAVES_G:
+            if calm and self._after_gap:
+                self._level, self._after_gap = mean, False
+            elif calm and abs(mean - self._level) < LEAVES_G:
                 self._learn(mean, 0.02)
             else:
                 self._moving_since_s, self._settling = self._window[0][0], None
