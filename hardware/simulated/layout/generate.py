@@ -88,7 +88,7 @@ def _door(room: Room, share: float) -> Door:
 
 
 def zones_of(door_in: Door, door_out: Door) -> tuple[Zone, ...]:
-    """The entry and the exit zone: the floor just inside and outside the doors."""
+    """The entry and the exit zone: the floor around where people pass the gate, their middle just inside the doors."""
     return tuple(
         Zone(
             id=kind,
@@ -96,10 +96,10 @@ def zones_of(door_in: Door, door_out: Door) -> tuple[Zone, ...]:
             polygon=tuple(
                 (round(door.inside[0] + dx, 3), round(y, 3))
                 for dx, y in (
-                    (-0.6, door.outside[1] - 0.3),
-                    (0.6, door.outside[1] - 0.3),
-                    (0.6, door.inside[1] + 0.5),
-                    (-0.6, door.inside[1] + 0.5),
+                    (-0.5, door.inside[1] - 0.5),
+                    (0.5, door.inside[1] - 0.5),
+                    (0.5, door.inside[1] + 0.5),
+                    (-0.5, door.inside[1] + 0.5),
                 )
             ),
         )
