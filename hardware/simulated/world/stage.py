@@ -13,7 +13,8 @@ from protocol.recording import GateLine, TruthEvent
 
 RETRY = 4
 """Ticks until one tries again who found no way."""
-PATIENCE = 8
+RETRY_TICKS_MAX = 16
+PATIENCE = 5
 """Tries before one steps aside: two who want to where the other one stands would wait for ever."""
 PLACES_TRIED = 4
 STASH = 4
@@ -41,8 +42,9 @@ class Stage:
     def go(self, actor: Actor, tick: int, cells: Sequence[Cell]) -> int:
         """Walk to the first of `cells` that is to be had; `arrived` says whether it was. The tick to go on at."""
         free = [cell for cell in cells if self.traffic.can_stand(actor.name, cell, tick + 10_000)]
-        for cell in free[:PLACES_TRIED]:
-            arrival = self.traffic.walk(actor.name, cell, tick, actor.pace_ms)
+        tried = [(cell, False) for cell in free[:PLACES_TRIED]] + [(cell, True) for cell in free[:1]]
+        for cell, around in tried:
+            arrival = self.traffic.walk(actor.name, cell, tick, actor.pace_ms, around=around)
             if arrival is not None:
                 actor.arrived, actor.tries = True, 0
                 return arrival
@@ -53,7 +55,8 @@ class Stage:
                 arrival = self.traffic.walk(actor.name, aside, tick, actor.pace_ms)
                 if arrival is not None:
                     return arrival + RETRY
-        return tick + RETRY
+        # Who has waited for long looks less often.
+        return tick + RETRY + min(actor.tries, RETRY_TICKS_MAX)
 
     def over(self, actor: Actor, ready: int) -> int:
         """The step is done; the actor is ready for the next at `ready`."""

@@ -88,12 +88,15 @@ class Traffic:
         """No way will be sought any more that begins before `tick`."""
         self._present = {who: way for who, way in self._present.items() if way.until is None or way.until >= tick - 1}
 
-    def walk(self, who: str, to: Cell, tick: int, pace_ms: float) -> int | None:
-        """Fix the way of `who` to `to`, beginning at `tick`; the tick of arrival, or None where there is no way now."""
+    def walk(self, who: str, to: Cell, tick: int, pace_ms: float, *, around: bool = True) -> int | None:
+        """Fix the way of `who` to `to`, beginning at `tick`; the tick of arrival, or None where there is no way now.
+
+        Where somebody is in the straight way, one `around` them is sought only when asked for: it takes longer.
+        """
         way = self.ways[who]
         start = way.points[-1]
         points = self._straight(who, start, to, tick, pace_ms)
-        if points is None:
+        if points is None and around:
             points = self._search(who, start, to, tick)
         if points is None:
             return None
