@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.perception.networks import Networks
-from protocol.recording import read_recording, read_truth
+from protocol.recording import Recording, read_recording, read_truth
 from tillfree.evaluate.calibration import expected_calibration_error
 from tillfree.evaluate.events import EventMatch, EventScore, match, said_occurrences, true_occurrences
 from tillfree.evaluate.receipts import ReceiptScore, item_f1, receipts
@@ -33,7 +33,7 @@ def score_recording(folder: Path, progress: Callable[[float, float], None]) -> R
     recording = read_recording(folder)
     truth, true_receipts = read_truth(folder)
     duration_s = recording.file.duration_s
-    played = replay(recording, Networks.of(recording.store), lambda t_s: progress(t_s, duration_s))
+    played = replay(recording, _networks(recording), lambda t_s: progress(t_s, duration_s))
     start = recording.file.start
     shoppers = shoppers_of(played.events, truth, start)
     return RecordingScore(
@@ -43,6 +43,13 @@ def score_recording(folder: Path, progress: Callable[[float, float], None]) -> R
         events=match(said_occurrences(played.events, shoppers, start), true_occurrences(truth)),
         receipts=tuple(receipts(played.events, shoppers, true_receipts, recording.store)),
     )
+
+
+def _networks(recording: Recording) -> Networks:
+    """What the cameras need whose pictures are there: a recording of signals alone needs none."""
+    there = {camera.id for camera in recording.file.cameras}
+    cameras = tuple(camera for camera in recording.store.cameras if camera.id in there)
+    return Networks.of(recording.store.model_copy(update={"cameras": cameras}))
 
 
 def report(scores: Sequence[RecordingScore]) -> dict[str, Any]:
