@@ -5,7 +5,6 @@ of them it has: nothing is said twice (`Outbox.begin_run`). When the disk is ful
 waits and tries again, and reads nothing meanwhile.
 """
 
-import hashlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -18,11 +17,10 @@ from edge.events import NewEvent
 from edge.node import Node
 from edge.pace import Pace
 from edge.perception.networks import Networks
+from edge.source import Source
 from edge.window.view import View
-from hardware.playback import readings
 from hardware.ports import Frame, Reading
 from protocol.messages import Envelope
-from protocol.recording import Recording
 
 logger = logging.getLogger(__name__)
 
@@ -31,15 +29,6 @@ AFTER = timedelta(milliseconds=1)
 
 Say = Callable[[Envelope, float], None]
 """Told every event that is on disk, and the Unix time at which it happened."""
-
-
-def run_key(recording: Recording) -> str:
-    """What names a recording's content for the outbox: the same files, the same key."""
-    digest = hashlib.sha256()
-    for path in (recording.folder / "recording.yaml", recording.store_path, recording.folder / "gate.jsonl"):
-        digest.update(path.read_bytes() if path.exists() else b"")
-    digest.update(str(recording.folder.resolve()).encode())
-    return digest.hexdigest()
 
 
 class Player:
@@ -66,18 +55,18 @@ class Player:
         self._view = view
         self._all_kept = True
 
-    def play_recording(self, recording: Recording, networks: Networks, identity: str) -> bool:
-        """Play `recording` to its end; False where `stop` was set before.
+    def play(self, source: Source, networks: Networks, identity: str) -> bool:
+        """Play `source` to its end; False where `stop` was set before.
 
         Raises what the node raises for a store that cannot be seen, and ReplayDiffers where a run that is taken up
         again says something else than before the crash.
         """
-        node = Node(recording.store, recording.store_path.parent, networks, identity, self._start)
-        if not self._play(node, readings(recording)):
+        node = Node(source.store, source.folder, networks, identity, self._start)
+        if not self._play(node, source.readings()):
             return False
-        self._pace.wait(recording.file.duration_s)
-        self._finish(node, recording.file.duration_s)
-        return not self._stop.is_set()
+        self._pace.wait(source.duration_s)
+        self._finish(node, source.duration_s)
+        return self._all_kept and not self._stop.is_set()
 
     def play_live(self, node: Node, live: Iterable[Reading]) -> None:
         """Work until the devices end or `stop` is set; then say what is still open."""

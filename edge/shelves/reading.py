@@ -30,6 +30,8 @@ UNKNOWN = "?"
 CANDIDATES_MAX = 8
 """Products considered beside the slot's own: the most like ones."""
 ALTERNATIVES_MAX = 4
+NOBODY_HAS_IT = 0.05
+"""How much less likely a put-back is of which no piece is out: only one that was missed when it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,15 @@ def _prior_before(slot: str, sku: str, stock: StockBelief) -> float:
 
 
 def _prior_put(slot: str, sku: str, stock: StockBelief) -> float:
-    """The probability that what is put into `slot` is `sku`: people mostly put things back where they were."""
+    """The probability that what is put into `slot` is `sku`.
+
+    People mostly put things back where they were, and hardly ever put back what nobody has taken.
+    """
     if sku == UNKNOWN:
         return 0.05
     home = stock.home(slot)
-    return 0.8 if sku == home else (0.1 if home is not None else 0.5)
+    prior = 0.8 if sku == home else (0.1 if home is not None else 0.5)
+    return prior if stock.out(sku) > 0 else prior * NOBODY_HAS_IT
 
 
 def _log_evidence(evidence: Evidence, before: str, after: str, *, changed: bool) -> float:

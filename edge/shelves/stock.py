@@ -11,6 +11,9 @@ class StockBelief:
     def __init__(self, planogram: Iterable[Facing]) -> None:
         facings = list(planogram)
         self._home = {facing.slot: facing.sku for facing in facings}
+        self._stocked: dict[str, int] = {}
+        for facing in facings:
+            self._stocked[facing.sku] = self._stocked.get(facing.sku, 0) + facing.stock
         self._counts: dict[str, dict[str, int]] = {facing.slot: {facing.sku: facing.stock} for facing in facings}
 
     def home(self, slot: str) -> str | None:
@@ -28,6 +31,10 @@ class StockBelief:
     def everything(self) -> dict[str, dict[str, int]]:
         """What is thought to stand in every slot, by slot and product."""
         return {slot: self.held(slot) for slot in self._counts}
+
+    def out(self, sku: str) -> int:
+        """How many pieces of `sku` are thought to have been taken and not put back, wherever that was."""
+        return self._stocked.get(sku, 0) - sum(counts.get(sku, 0) for counts in self._counts.values())
 
     def add(self, slot: str, sku: str, qty: int) -> None:
         """Take in that `qty` of `sku` came into `slot` (or left it, where negative)."""

@@ -16,7 +16,10 @@ def demo(
     *,
     fast: Annotated[bool, typer.Option(help="Play as fast as it goes, not at the recording's own pace.")] = False,
     once: Annotated[bool, typer.Option(help="End after the last receipt.")] = False,
-    camera: Annotated[str | None, typer.Option(metavar="SOURCE", help="webcam:0 or video:PATH, live.")] = None,
+    camera: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="Live: webcam (the first one), webcam:NUMBER or video:PATH.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Which simulated shop, where there is no recording or camera.")] = 1,
     broker: Annotated[str | None, typer.Option(metavar="URL", help="A broker that runs; else one is started.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The API's port; 0 takes a free one.")] = 0,
     state: Annotated[
@@ -24,14 +27,18 @@ def demo(
     ] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Broker, cloud and edge in one go: play RECORDING, or watch the first webcam, and show the receipt."""
-    from edge.perception.needs import APPEARANCE, needed
+    """Broker, cloud and edge in one go: a simulated shop, a RECORDING or a live camera, and the receipts."""
+    from edge.perception.needs import APPEARANCE, PERSONS, needed
     from tillfree.demo.demo import Demo, Wishes, fresh_state
 
-    names = (APPEARANCE,) if recording is None else needed(read_recording(recording).store)
+    if recording is not None:
+        names = needed(read_recording(recording).store)
+    else:
+        # The simulated shop has a camera on the floor, and a webcam looks at a table.
+        names = (APPEARANCE,) if camera is not None else (PERSONS, APPEARANCE)
     _pull(names)
     folder = (state or fresh_state(home() / "demo")).absolute()
-    wishes = Wishes(recording, camera, folder, broker, port, fast, once)
+    wishes = Wishes(recording, camera, seed, folder, broker, port, fast, once)
     write_json(json_file, Demo(wishes, console_for(json_file)).run())
 
 

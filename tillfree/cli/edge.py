@@ -23,6 +23,7 @@ from tillfree.errors import EdgeRunError
 if TYPE_CHECKING:
     from edge.delivery.delivery import Delivery
     from edge.play import Say
+    from edge.source import Source
     from edge.window.view import View
 
 app = typer.Typer(help="What runs in the store.", no_args_is_help=True)
@@ -42,6 +43,7 @@ def run(
     store: Annotated[Path | None, typer.Argument(metavar="[STORE.yaml]", help="The store, for live cameras.")] = None,
     *,
     recording: Annotated[Path | None, typer.Option(metavar="DIR", help="Play this recording instead.")] = None,
+    mock: Annotated[int | None, typer.Option(metavar="SEED", help="Play the demo's simulated shop instead.")] = None,
     broker: Annotated[
         str,
         typer.Option(
@@ -60,10 +62,10 @@ def run(
     ] = None,
     json_lines: Annotated[bool, typer.Option(help="Say events as JSON lines, for another program.")] = False,
 ) -> None:
-    """Watch a store and deliver its events: live cameras of STORE.yaml, or a recording."""
+    """Watch a store and deliver its events: live cameras of STORE.yaml, a recording, or a simulated shop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    if (store is None) == (recording is None):
-        raise EdgeRunError("say what to watch: a STORE.yaml with live cameras, or --recording DIR")
+    if sum(given is not None for given in (store, recording, mock)) != 1:
+        raise EdgeRunError("say what to watch: a STORE.yaml with live cameras, --recording DIR, or --mock SEED")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -71,7 +73,13 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     run_of = _Run(broker, folder, _say_json if json_lines else _say_line, stop, window)
     if recording is not None:
-        _play(run_of, recording, fast=fast, stay=stay)
+        from edge.source import recorded
+
+        _play(run_of, recorded(read_recording(recording)), fast=fast, stay=stay)
+    elif mock is not None:
+        from tillfree.mock_store import MockStore
+
+        _play(run_of, MockStore(mock).source(folder), fast=fast, stay=stay)
     elif store is not None:
         _watch(run_of, store, gate=gate)
 
@@ -110,23 +118,22 @@ class _Run:
         return delivery
 
 
-def _play(run_of: _Run, folder: Path, *, fast: bool, stay: bool) -> None:
+def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
     # Networks and OpenCV load slowly; an argument that is wrong should be told before.
     from edge.pace import AsFastAsItGoes, OwnPace, anchored
     from edge.perception.networks import Networks
-    from edge.play import Player, run_key
+    from edge.play import Player
 
-    recording = read_recording(folder)
-    networks = Networks.of(recording.store)
+    networks = Networks.of(source.store)
     stop = run_of.stop
-    with run_of.open_delivery(recording.store) as delivery:
-        begun = delivery.begin_run(run_key(recording))
+    with run_of.open_delivery(source.store) as delivery:
+        begun = delivery.begin_run(source.key)
         if begun.recorded:
             logging.info("taking up the run again: %d events are recorded already", begun.recorded)
-        anchor = run_of.state / f"{recording.store.store}.anchor"
+        anchor = run_of.state / f"{source.store.store}.anchor"
         pace = AsFastAsItGoes() if fast else OwnPace(anchored(anchor, begun.identity), stop)
-        player = Player(delivery, recording.file.start, pace, run_of.say, stop, view=run_of.open_view())
-        if player.play_recording(recording, networks, begun.identity):
+        player = Player(delivery, source.start, pace, run_of.say, stop, view=run_of.open_view())
+        if player.play(source, networks, begun.identity):
             if run_of.say is _say_json:
                 _say({"ended": True})
             _deliver(delivery, stay, stop)

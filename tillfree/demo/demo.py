@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from protocol.messages import Envelope
-from protocol.recording import Recording, read_recording
+from protocol.recording import read_recording
 from protocol.store import Store
 from protocol.store_file import read_store
 from tillfree.broker import EmbeddedBroker, open_broker
@@ -37,15 +37,30 @@ TOKEN = "you"  # noqa: S105 - the name of whoever stands before the webcam, no s
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the demo was asked for. `camera` is a live source; without it and a recording, the first webcam."""
+    """What the demo was asked for: a recording, a live camera's source, or else the simulated shop number `seed`."""
 
     recording: Path | None
     camera: str | None
+    seed: int
     state: Path
     broker: str | None
     port: int
     fast: bool
     once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Show:
+    """What the demo plays: a store, who comes with which tokens, and how the edge is told to watch it."""
+
+    store: Store
+    title: str
+    tokens: list[str]
+    start: datetime
+    arguments: list[str]
+    live: bool = False
+    taken: dict[str, dict[str, int]] | None = None
+    """What each shopper really leaves with, by token; None where only a camera knows."""
 
 
 class Demo:
@@ -66,9 +81,8 @@ class Demo:
             signal.signal(number, lambda *_: self._stop.set())
         wishes = self._wishes
         wishes.state.mkdir(parents=True, exist_ok=True)
-        recording = None if wishes.recording is None else read_recording(wishes.recording)
-        store_path = recording.store_path if recording else self._live_store()
-        store = recording.store if recording else read_store(store_path)
+        show = self._show()
+        store = show.store
         with contextlib.ExitStack() as opened:
             broker = opened.enter_context(open_broker(wishes.state / "broker", wishes.broker))
             cloud = self._child("cloud", [])
@@ -76,25 +90,43 @@ class Demo:
             address = self._start_cloud(cloud, broker.url)
             shop = Shop(address, store)
             opened.callback(shop.close)
-            self._open_shop(shop, recording)
+            shop.open(show.tokens, show.start)
             page = self._page = Page(store, address)
             opened.callback(page.close)
-            self._say_hello(store, recording, broker.name, address, page.address)
-            edge = self._child("edge", self._edge_arguments(recording, store_path, broker.url))
+            self._say_hello(show, broker.name, address, page.address)
+            edge = self._child("edge", self._edge_arguments(show, broker.url))
             opened.callback(edge.stop)
-            edge.start(with_input=recording is None)
-            if recording is None:
+            edge.start(with_input=show.live)
+            if show.live:
                 edge.write(TOKEN)
-            self._watch(broker, cloud, edge, shop, store)
-            return self._report(broker.name, {child.name: child.restarts for child in (cloud, edge)})
+                threading.Thread(target=self._leave_on_enter, args=(edge,), daemon=True).start()
+            self._watch(broker, cloud, edge, shop, show)
+            restarts = {child.name: child.restarts for child in (cloud, edge)}
+            return self._report(broker.name, restarts, show.taken)
 
-    def _live_store(self) -> Path:
-        # OpenCV is large, and only a live demo looks through it in this process.
-        from tillfree.demo import webcam
+    def _show(self) -> "_Show":
+        """What there is to see."""
+        wishes = self._wishes
+        if wishes.recording is not None:
+            recording = read_recording(wishes.recording)
+            tokens = list(dict.fromkeys(line.token for line in recording.gate if line.event == "enter"))
+            title = f"{recording.folder.name}, {recording.file.duration_s:g} s"
+            arguments = ["--recording", str(recording.folder), "--stay"]
+            return _Show(recording.store, title, tokens, recording.file.start, arguments)
+        if wishes.camera is not None:
+            # OpenCV is large, and only a live demo looks through it in this process.
+            from tillfree.demo import webcam
 
-        source = self._wishes.camera or webcam.first_source()
-        self._console.print(f"Looking through {source}: what stands in the left, middle and right is enrolled now.")
-        return webcam.make_store(source, self._wishes.state)
+            source = webcam.first_source() if wishes.camera == "webcam" else wishes.camera
+            self._console.print(f"Looking through {source}: what stands left, in the middle and right is enrolled now.")
+            path = webcam.make_store(source, wishes.state)
+            return _Show(read_store(path), "live", [TOKEN], datetime.now(UTC), [str(path), "--gate"], live=True)
+        from tillfree.mock_store import MockStore
+
+        mock = MockStore(wishes.seed)
+        title = f"simulated, {mock.duration_s:.0f} s, {len(mock.tokens)} shoppers"
+        arguments = ["--mock", str(wishes.seed), "--stay"]
+        return _Show(mock.store, title, mock.tokens, mock.start, arguments, taken=mock.taken())
 
     def _child(self, name: str, arguments: list[str]) -> Child:
         return Child(name, arguments, self._wishes.state / f"{name}.log", time.monotonic)
@@ -110,35 +142,23 @@ class Demo:
         cloud.arguments[:] = [*common, "--port", address.rpartition(":")[2]]
         return address
 
-    def _open_shop(self, shop: Shop, recording: Recording | None) -> None:
-        if recording is None:
-            shop.open([TOKEN], datetime.now(UTC))
-        else:
-            tokens = dict.fromkeys(line.token for line in recording.gate if line.event == "enter")
-            shop.open(tokens, recording.file.start)
-
-    def _edge_arguments(self, recording: Recording | None, store_path: Path, broker: str) -> list[str]:
+    def _edge_arguments(self, show: "_Show", broker: str) -> list[str]:
+        fast = ["--fast"] if self._wishes.fast and not show.live else []
         common = ["--broker", broker, "--state", str(self._wishes.state), "--json-lines", "--window", "0"]
-        if recording is None:
-            return ["edge", "run", str(store_path), "--gate", *common]
-        fast = ["--fast"] if self._wishes.fast else []
-        return ["edge", "run", "--recording", str(recording.folder), "--stay", *fast, *common]
+        return ["edge", "run", *show.arguments, *fast, *common]
 
-    def _say_hello(self, store: Store, recording: Recording | None, broker: str, address: str, page: str) -> None:
+    def _say_hello(self, show: "_Show", broker: str, address: str, page: str) -> None:
         say = self._console.print
-        playing = "live" if recording is None else f"{recording.folder.name}, {recording.file.duration_s:g} s"
-        say(f"[bold]{store.name}[/bold] ({playing})")
+        say(f"[bold]{show.store.name}[/bold] ({show.title})")
         state = self._wishes.state
         for name, where in (("page", page), ("broker", broker), ("API", address), ("docs", f"{address}/docs")):
             say(f"{name:<7} {where}", soft_wrap=True)
         say(f"state   {state}\n", soft_wrap=True)
-        if recording is None:
+        if show.live:
             say("You are in. Take things and put them back; press Enter to leave and get your receipt.\n")
 
-    def _watch(self, broker: object, cloud: Child, edge: Child, shop: Shop, store: Store) -> None:
+    def _watch(self, broker: object, cloud: Child, edge: Child, shop: Shop, show: "_Show") -> None:
         give_up_s: float | None = None
-        if not self._wishes.recording:
-            threading.Thread(target=self._leave_on_enter, args=(edge,), daemon=True).start()
         while not self._stop.is_set():
             self._keep_alive(broker, cloud, edge)
             for line in edge.lines():
@@ -147,9 +167,10 @@ class Demo:
                 receipt = shop.receipt(visit)
                 if receipt is not None:
                     self._visits.settle(visit, receipt, time.time())
-                    show_receipt(self._console, store, receipt, self._visits.delays_ms[visit])
+                    taken = show.taken.get(self._visits.tokens.get(visit, "")) if show.taken is not None else None
+                    show_receipt(self._console, show.store, receipt, self._visits.delays_ms[visit], taken)
             if self._ended and give_up_s is None:
-                give_up_s = time.monotonic() + store.policies.settle_within_s + SETTLE_SLACK_S
+                give_up_s = time.monotonic() + show.store.policies.settle_within_s + SETTLE_SLACK_S
             waiting = self._visits.waiting()
             if self._ended and not waiting and self._wishes.once:
                 return
@@ -181,7 +202,7 @@ class Demo:
             self._page.look_through(str(said["window"]))
         elif said.get("ended"):
             if not self._ended and not self._wishes.once:
-                self._console.print("\nThe recording has ended. The API stays up; Ctrl-C ends the demo.")
+                self._console.print("\nThe show is over. The API stays up; Ctrl-C ends the demo.")
             self._ended = True
         elif "event" in said:
             envelope = Envelope.model_validate(said["event"])
@@ -194,10 +215,17 @@ class Demo:
             self._ended = True
             return
 
-    def _report(self, broker: str, restarts: dict[str, int]) -> dict[str, Any]:
+    def _report(self, broker: str, restarts: dict[str, int], taken: dict[str, dict[str, int]] | None) -> dict[str, Any]:
         visits = self._visits
+        receipts = []
+        for visit, receipt in visits.receipts.items():
+            shopper = visits.tokens.get(visit, "")
+            said: dict[str, Any] = {**receipt.to_json(), "shopper": shopper}
+            if taken is not None:
+                said |= {"taken": taken.get(shopper, {}), "exact": receipt.charged() == taken.get(shopper, {})}
+            receipts.append(said)
         return {
-            "receipts": [receipt.to_json() for receipt in visits.receipts.values()],
+            "receipts": receipts,
             "exit_to_receipt_ms": [round(delay, 1) for delay in visits.delays_ms.values()],
             "events": visits.events,
             "broker": broker,

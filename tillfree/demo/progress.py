@@ -15,6 +15,8 @@ class Visits:
     """Visit → the Unix time at which its exit happened."""
     receipts: dict[UUID, Receipt] = field(default_factory=dict)
     delays_ms: dict[UUID, float] = field(default_factory=dict)
+    tokens: dict[UUID, str] = field(default_factory=dict)
+    """Visit → what its shopper showed at the gate."""
     events: int = 0
     _heard: set[UUID] = field(default_factory=set)
 
@@ -24,6 +26,8 @@ class Visits:
             return False
         self._heard.add(envelope.id)
         self.events += 1
+        if envelope.type == "entered" and envelope.visit is not None:
+            self.tokens[envelope.visit] = str(envelope.data["token"])
         if envelope.type == "exited" and envelope.visit is not None:
             self.exited[envelope.visit] = happened_at
         return True

@@ -30,6 +30,10 @@ class Receipt:
     currency: str
     in_review: int
 
+    def charged(self) -> dict[str, int]:
+        """What was charged: SKU → quantity."""
+        return {str(line["sku"]): int(line["qty"]) for line in self.lines}
+
     def to_json(self) -> dict[str, Any]:
         """The receipt as the demo reports it."""
         lines = [{key: line[key] for key in ("sku", "qty", "amount_minor")} for line in self.lines]

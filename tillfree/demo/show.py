@@ -1,5 +1,7 @@
 """What the demo shows on the terminal."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.table import Table
 
@@ -7,8 +9,10 @@ from protocol.store import Store
 from tillfree.demo.shop import Receipt
 
 
-def show_receipt(console: Console, store: Store, receipt: Receipt, delay_ms: float) -> None:
-    """The receipt, as a shopper would see it."""
+def show_receipt(
+    console: Console, store: Store, receipt: Receipt, delay_ms: float, taken: Mapping[str, int] | None = None
+) -> None:
+    """The receipt, as a shopper would see it. `taken` is what they really took, where that is known."""
     table = Table(title=store.name, caption=f"receipt {delay_ms:.0f} ms after the exit", min_width=44)
     table.add_column("product")
     table.add_column("qty", justify="right")
@@ -23,6 +27,14 @@ def show_receipt(console: Console, store: Store, receipt: Receipt, delay_ms: flo
         table.add_row(f"{receipt.in_review} doubtful: a person decides", "", "not charged")
     console.print()
     console.print(table)
+    if taken is None:
+        return
+    if receipt.charged() == dict(taken):
+        console.print("[green]exactly what was really taken[/green]\n")
+    else:
+        names = {product.sku: product.name for product in store.products}
+        really = ", ".join(f"{qty} × {names[sku]}" for sku, qty in sorted(taken.items())) or "nothing"
+        console.print(f"[yellow]not what was really taken: {really}[/yellow]\n")
 
 
 def money(amount_minor: int, currency: str) -> str:

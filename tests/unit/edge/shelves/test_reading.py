@@ -20,6 +20,12 @@ def stock_of(count: int = 1, sku: str = "water") -> StockBelief:
     return StockBelief([Facing(slot=SLOT, sku=sku, stock=count)])
 
 
+def with_a_cola_out() -> StockBelief:
+    stock = StockBelief([Facing(slot=SLOT, sku="water"), Facing(slot="wall.top.right", sku="cola")])
+    stock.add("wall.top.right", "cola", -1)
+    return stock
+
+
 def evidence(
     before: dict[str, float], after: dict[str, float], *, changed: float = 0.5, edges: float = 0.0
 ) -> Evidence:
@@ -40,7 +46,7 @@ SAME = evidence({"water": 0.9, "cola": 0.4}, {"water": 0.9, "cola": 0.4}, change
         pytest.param(evidence({}, {}, changed=0.0), stock_of(0), (), id="a hand in an empty slot"),
         pytest.param(
             evidence({"water": 0.9, "cola": 0.3}, {"water": 0.3, "cola": 0.9}),
-            stock_of(1),
+            with_a_cola_out(),
             (PICK_WATER, SlotChange("put_back", "cola")),
             id="an exchange",
         ),
@@ -163,3 +169,11 @@ def test_whatever_comes_and_goes_counts_stay_counts(moves: list[tuple[str, int]]
         stock.add(SLOT, sku, qty)
         assert all(count > 0 for count in stock.held(SLOT).values())
         assert stock.count(SLOT) == sum(stock.held(SLOT).values())
+
+
+def test_a_faint_put_back_of_what_nobody_has_is_not_believed() -> None:
+    faint = evidence({"water": 0.6, "cola": 0.5}, {"water": 0.75, "cola": 0.6}, changed=0.12, edges=-0.3)
+    taken = stock_of(1)
+    taken.add(SLOT, "water", -1)
+    assert read(SLOT, faint, taken).best.changes == (PUT_WATER,)
+    assert read(SLOT, faint, stock_of(1)).best.changes != (PUT_WATER,)

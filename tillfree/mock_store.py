@@ -1,0 +1,68 @@
+"""The demo's shop: two tables, three shoppers, drawn as they go; and what they really took."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from edge.source import Source
+from hardware.simulated.enrolment import enrolled
+from hardware.simulated.layout.two_tables import two_tables
+from hardware.simulated.record import START, write_store
+from hardware.simulated.scene.three_shoppers import three_shoppers
+from hardware.simulated.world.receipts import receipts
+from hardware.simulated.world.state import WorldState
+from hardware.simulated.world.world import World
+
+STORE_FILE = "mock-store.yaml"
+
+
+class MockStore:
+    """The shop with number `seed`. It is the same shop with the same shoppers every time."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        played = World(three_shoppers(two_tables(seed), seed))
+        layout = enrolled(played.scene.layout, _empty(played))
+        self._world = World(replace(played.scene, layout=layout))
+        self.store = layout.store
+        self.start = START
+        self.duration_s = self._world.timeline.duration_s
+
+    @property
+    def tokens(self) -> list[str]:
+        """What the shoppers show at the gate."""
+        return [member.token for member in self._world.scene.cast if member.token is not None]
+
+    def taken(self) -> dict[str, dict[str, int]]:
+        """What each shopper really leaves with: token → SKU → quantity."""
+        by_name = {member.name: member.token for member in self._world.scene.cast}
+        return {str(by_name[name]): items for name, items in receipts(self._world.timeline).items()}
+
+    def source(self, folder: Path) -> Source:
+        """The shop as a source, with its store file and its products' photos in `folder`.
+
+        SimulationError where this machine cannot draw.
+        """
+        import cv2
+
+        from hardware.simulated.devices import readings
+        from hardware.simulated.enrolment import photographs
+        from hardware.simulated.render.renderer import Renderer
+
+        renderer = Renderer(self._world.scene.layout)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_store(self.store, folder / STORE_FILE)
+        for name, picture in photographs(self._world.scene.layout, renderer, _empty(self._world)).items():
+            cv2.imwrite(str(folder / name), picture)
+        return Source(
+            key=f"two tables, {self.seed}",
+            store=self.store,
+            folder=folder,
+            start=self.start,
+            duration_s=self.duration_s,
+            readings=lambda: readings(self._world, renderer),
+        )
+
+
+def _empty(world: World) -> WorldState:
+    """Everything in its place, and nobody there."""
+    return replace(world.state(0.0), people=())
