@@ -32,12 +32,13 @@ def enter(stage: Stage, actor: Actor, tick: int) -> int:
     if member.token is not None and leader is None:
         lane = layout.store.gate.lanes[0]
         stage.gate.append(GateLine(t_s=seconds(at), lane=lane, event="enter", token=member.token))
-    stage.tell(actor, at, "enter")
+    if member.companion_of is None:
+        stage.tell(actor, at, "enter")
     return stage.over(actor, at + 2)
 
 
 def leave(stage: Stage, actor: Actor, tick: int, at_s: float | None) -> int | None:
-    """Go out by the exit. The gate tells when the last one of a visit has gone."""
+    """Go out by the exit. A visit ends, for the gate and in truth, when its last one has gone."""
     layout = stage.scene.layout
     if not actor.arrived:
         if tick < tick_of(at_s):
@@ -45,14 +46,14 @@ def leave(stage: Stage, actor: Actor, tick: int, at_s: float | None) -> int | No
         return stage.go(actor, tick, stage.places.outside(layout.door_out))
     stage.traffic.vanish(actor.name, tick)
     actor.left = tick
-    stage.tell(actor, tick, "exit")
     payer = stage.scene.payer(actor.name)
-    if payer is not None and all(
-        other.left is not None for name, other in stage.actors.items() if stage.scene.payer(name) == payer
-    ):
-        token = stage.scene.member(payer).token
-        assert token is not None, payer
-        gate = GateLine(t_s=seconds(tick), lane=layout.store.gate.lanes[-1], event="exit", token=token)
-        stage.gate.append(gate)
+    others = [other for name, other in stage.actors.items() if payer is not None and stage.scene.payer(name) == payer]
+    if all(other.left is not None for other in others):
+        stage.tell(actor, tick, "exit")
+        if payer is not None:
+            token = stage.scene.member(payer).token
+            assert token is not None, payer
+            lane = layout.store.gate.lanes[-1]
+            stage.gate.append(GateLine(t_s=seconds(tick), lane=lane, event="exit", token=token))
     stage.over(actor, tick)
     return None

@@ -63,6 +63,7 @@ def test_a_companion_takes_on_the_token_of_who_brought_them() -> None:
     assert receipts(world.timeline) == {"ann": {FIRST.sku: 1, SECOND.sku: 1}}
     assert [(line.event, line.token) for line in world.timeline.gate] == [("enter", "ann"), ("exit", "ann")]
     assert world.timeline.gate[-1].t_s == max(life.to_s for life in world.timeline.lives)
+    assert [kind for _, kind, _, _ in told(world, "enter", "exit")] == ["enter", "exit"]
 
 
 def test_staff_bring_new_pieces_and_pay_for_nothing() -> None:
