@@ -1,0 +1,88 @@
+"""Plates that settle on another level, and what of it is one change."""
+
+import numpy as np
+
+from edge.shelves.plates import Plates, Weighing
+from hardware.ports import Weight
+from protocol.store_file import parse_store
+
+STORE = parse_store(
+    """
+format: 1
+store: one
+name: One board
+currency: EUR
+cameras: [{id: area, role: area, size: [640, 360]}]
+gondolas:
+  - id: g
+    origin: [0, 0]
+    width: 0.4
+    depth: 0.4
+    shelves:
+      - id: s
+        height: 1.0
+        plates: [{id: a, span: [0.0, 0.1]}, {id: b, span: [0.1, 0.2]}, {id: c, span: [0.3, 0.4]}]
+""",
+    "one.yaml",
+)
+
+
+def played(*changes: tuple[str, float, float], until_s: float = 10.0, sigma_g: float = 10.0) -> list[Weighing]:
+    """All weighings of 10 s in which loads change: (plate, seconds, grams)."""
+    noise = np.random.default_rng(1)
+    plates = Plates(STORE)
+    said: list[Weighing] = []
+    for index in range(int(until_s * 60)):
+        t_s = index / 60
+        for plate in "abc":
+            load = 900.0 + sum(grams for where, from_s, grams in changes if where == plate and from_s <= t_s)
+            said += plates.observe(Weight(t_s, f"g.s.{plate}", load + sigma_g * float(noise.standard_normal())))
+    return [*said, *plates.finish()]
+
+
+def test_nothing_is_said_of_plates_at_rest() -> None:
+    assert played() == []
+
+
+def test_a_bottle_that_goes_is_one_change_of_its_weight() -> None:
+    (weighing,) = played(("a", 4.0, -538.0))
+    assert weighing.plates == ("g.s.a",)
+    assert abs(weighing.grams + 538.0) < 10.0
+    assert 3.4 <= weighing.from_s <= 4.1
+    assert not weighing.doubtful
+
+
+def test_a_bag_on_two_plates_is_one_change() -> None:
+    (weighing,) = played(("a", 4.0, -58.0), ("b", 4.05, -27.0))
+    assert weighing.plates == ("g.s.a", "g.s.b")
+    assert weighing.span == (0.0, 0.2)
+    assert abs(weighing.grams + 85.0) < 12.0
+
+
+def test_changes_on_plates_apart_are_two() -> None:
+    assert len(played(("a", 4.0, -500.0), ("c", 4.0, -300.0))) == 2
+
+
+def test_an_elbow_that_comes_and_goes_at_once_is_none() -> None:
+    assert played(("a", 4.0, 700.0), ("a", 4.4, -700.0)) == []
+
+
+def test_a_plate_that_is_not_in_the_store_or_says_nonsense_is_passed_over() -> None:
+    plates = Plates(STORE)
+    assert plates.observe(Weight(0.0, "g.s.z", 5.0)) == ()
+    assert plates.observe(Weight(0.0, "g.s.a", float("nan"))) == ()
+    assert plates.undecided_since_s is None
+
+
+def test_what_is_undecided_is_told_until_it_is_said() -> None:
+    plates = Plates(STORE)
+    for index in range(400):
+        t_s = index / 60
+        said = plates.observe(Weight(t_s, "g.s.a", 900.0 if t_s < 4.0 else 500.0))
+        if said:
+            break
+        if t_s > 4.3:
+            since_s = plates.undecided_since_s
+            assert since_s is not None
+            assert since_s <= 4.0
+    assert plates.undecided_since_s is None
