@@ -142,7 +142,10 @@ class PlateWatch:
 
 
 class Plates:
-    """All plates of a store, as weighings of its boards. Samples of plates that the store has not are passed over."""
+    """All plates of a store, as weighings of its boards. Samples of plates that the store has not are passed over.
+
+    A plate is called by its path (`gondola.shelf.plate`), or by its id alone where the store has only one of that name.
+    """
 
     def __init__(self, store: Store) -> None:
         self._spans: dict[str, tuple[float, float]] = {}
@@ -150,6 +153,10 @@ class Plates:
             for shelf in gondola.shelves:
                 for plate in shelf.plates:
                     self._spans[f"{gondola.id}.{shelf.id}.{plate.id}"] = plate.span
+        ids = [plate.rpartition(".")[2] for plate in self._spans]
+        self._paths = {
+            plate.rpartition(".")[2]: plate for plate in self._spans if ids.count(plate.rpartition(".")[2]) == 1
+        }
         self._watches = {plate: PlateWatch() for plate in self._spans}
         self._moving: set[str] = set()
         self._waiting: dict[str, list[tuple[str, _Step]]] = {}
@@ -163,16 +170,17 @@ class Plates:
 
     def observe(self, weight: Weight) -> tuple[Weighing, ...]:
         """The weighings that are complete by this sample."""
-        watch = self._watches.get(weight.plate)
+        path = self._paths.get(weight.plate, weight.plate)
+        watch = self._watches.get(path)
         if watch is None or not math.isfinite(weight.grams):
             return ()
         step = watch.observe(weight.t_s, weight.grams)
         if watch.moving_since_s is None:
-            self._moving.discard(weight.plate)
+            self._moving.discard(path)
         else:
-            self._moving.add(weight.plate)
+            self._moving.add(path)
         if step is not None:
-            self._waiting.setdefault(weight.plate.rpartition(".")[0], []).append((weight.plate, step))
+            self._waiting.setdefault(path.rpartition(".")[0], []).append((path, step))
         return tuple(self._complete(weight.t_s)) if self._waiting else ()
 
     def finish(self) -> tuple[Weighing, ...]:

@@ -74,6 +74,13 @@ def test_a_plate_that_is_not_in_the_store_or_says_nonsense_is_passed_over() -> N
     assert plates.undecided_since_s is None
 
 
+def test_a_plate_may_be_called_by_its_id_alone_where_that_is_clear() -> None:
+    plates = Plates(STORE)
+    samples = [Weight(index / 60, "a", 900.0 if index < 240 else 500.0) for index in range(480)]
+    said = [weighing for sample in samples for weighing in plates.observe(sample)]
+    assert [weighing.plates for weighing in said] == [("g.s.a",)]
+
+
 def test_what_is_undecided_is_told_until_it_is_said() -> None:
     plates = Plates(STORE)
     for index in range(400):
