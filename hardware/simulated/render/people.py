@@ -18,13 +18,27 @@ from hardware.simulated.world.state import Item, Person, WorldState
 if TYPE_CHECKING:
     import moderngl
 
-    _Levels = tuple[dict[Pass, moderngl.VertexArray], ...]
-
 PATTERNS = {"plain": 0.0, "stripes": 1.0, "checks": 2.0, "print": 3.0}
 CORNER_PX = 2.5
 """A figure is drawn with the coarsest triangles whose corners lie no further apart than this in the picture."""
 FIGURES_MAX = 48
 """Bodies kept on the graphics card; who has not been seen longest makes room."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Loaded:
+    """A figure on the graphics card: its vertex arrays by level of detail and pass, and the buffers that they read."""
+
+    levels: "tuple[dict[Pass, moderngl.VertexArray], ...]"
+    buffers: "tuple[moderngl.Buffer, ...]"
+
+    def release(self) -> None:
+        """Give the memory back."""
+        for level in self.levels:
+            for array in level.values():
+                array.release()
+        for buffer in self.buffers:
+            buffer.release()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +56,7 @@ class People:
 
     def __init__(self, context: "moderngl.Context", programs: Programs, layout: Layout) -> None:
         self._context, self._programs, self._forms = context, programs, layout.forms
-        self._loaded: dict[tuple[int, float], _Levels] = {}
+        self._loaded: dict[tuple[int, float], _Loaded] = {}
         image = cloth()
         self._cloth = context.texture(image.shape[1::-1], 3, image.tobytes())
         self._cloth.build_mipmaps()
@@ -61,29 +75,29 @@ class People:
             everybody.append(Posed(number, person, body, pose(body, person, thickness)))
         return everybody
 
-    def _arrays(self, body: Figure, person: Person) -> "_Levels":
+    def _on_card(self, body: Figure, person: Person) -> _Loaded:
         key = (person.body, person.height_m)
-        arrays = self._loaded.pop(key, None)
-        if arrays is None:
+        loaded = self._loaded.pop(key, None)
+        if loaded is None:
             if len(self._loaded) >= FIGURES_MAX:
-                for level in self._loaded.pop(next(iter(self._loaded))):
-                    for array in level.values():
-                        array.release()
-            arrays = self._load(body)
-        self._loaded[key] = arrays
-        return arrays
+                self._loaded.pop(next(iter(self._loaded))).release()
+            loaded = self._load(body)
+        self._loaded[key] = loaded
+        return loaded
 
-    def _load(self, body: Figure) -> "_Levels":
+    def _load(self, body: Figure) -> _Loaded:
         kinds = np.stack([body.materials, body.parts], axis=1)
-        content = [
-            (self._context.buffer(np.ascontiguousarray(body.vertices).tobytes()), "3f", "position"),
-            (self._context.buffer(np.ascontiguousarray(body.normals).tobytes()), "3f", "normal"),
-            (self._context.buffer(np.ascontiguousarray(body.weights).tobytes()), "4f1", "weights"),
-            (self._context.buffer(np.ascontiguousarray(body.bones).tobytes()), "4u1", "follows"),
-            (self._context.buffer(kinds.tobytes()), "2u1", "kind"),
-        ]
+        read = (
+            (body.vertices, "3f", "position"),
+            (body.normals, "3f", "normal"),
+            (body.weights, "4f1", "weights"),
+            (body.bones, "4u1", "follows"),
+            (kinds, "2u1", "kind"),
+        )
+        content = [(self._context.buffer(values.tobytes()), layout, name) for values, layout, name in read]
         indices = [self._context.buffer(triangles.astype(np.int32).tobytes()) for triangles in body.levels]
-        return tuple(self._programs.vertex_arrays(self._context, content, index) for index in indices)
+        levels = tuple(self._programs.vertex_arrays(self._context, list(content), index) for index in indices)
+        return _Loaded(levels, (*(buffer for buffer, _, _ in content), *indices))
 
     def draw(self, which: Pass, people: list[Posed], view: View | None) -> None:
         """Draw everybody whom `view` may show; without a view, everybody."""
@@ -97,7 +111,7 @@ class People:
             if view is not None and not view.shows(middle, np.array([person.height_m * 0.65]))[0]:
                 continue
             level = len(LEVELS_M) - 1 if view is None else _level(view, middle)
-            arrays = self._arrays(somebody.figure, person)[level]
+            arrays = self._on_card(somebody.figure, person).levels[level]
             assign(program, bones=somebody.pose.bones, person=4 * (somebody.number + 1))
             if which.coloured:
                 _paint(program, somebody.figure)

@@ -137,6 +137,16 @@ def test_another_process_draws_the_same_bytes(pytestconfig: pytest.Config) -> No
     assert told.stdout.strip() == ours
 
 
+def test_more_people_than_the_card_keeps_come_and_go() -> None:
+    first = renderer().shoot_from(moment(somebody()), FACING, SIZE).image
+    for body in range(100, 160):
+        renderer().shoot_from(moment(somebody(body=body)), FACING, SIZE)
+    again = renderer().shoot_from(moment(somebody()), FACING, SIZE).image
+    assert first is not None
+    assert again is not None
+    np.testing.assert_array_equal(first, again)
+
+
 def test_somebody_throws_a_shadow() -> None:
     above = Viewpoint("above", (2.0, 3.0, 2.6), (2.0, 3.0, 0.0), 90.0)
     empty, used = (renderer().shoot_from(state, above, SIZE) for state in (moment(), moment(somebody())))
