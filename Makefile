@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: help
 help:
-	@echo "make demo [RECORDING=dir] [ONCE=1] [FAST=1] [JSON=file]   from pixels to a receipt"
+	@echo "make demo [RECORDING=dir | CAMERA=webcam] [ONCE=1] [FAST=1] [JSON=file]   from pixels to a receipt"
 	@echo "make test      every check and test          make check   lint, types, architecture"
 	@echo "make setup     the .venv for development     make schemas write protocol/schemas anew"
 
@@ -32,13 +32,14 @@ $(RUNTIME): .venv/.made pyproject.toml
 $(DEV): $(RUNTIME) pyproject.toml
 	@echo "Installing what the checks and tests need ..."
 	@$(PIP) install -q --upgrade 'pip>=25.1'
-	@$(PIP) install -q -e '.[demo,evaluate,sim]' --group dev
+	@$(PIP) install -q -e '.[demo,evaluate]' --group dev
 	@touch $@
 
 setup: $(DEV)
 
 demo: $(RUNTIME)
-	@$(BIN)/tillfree demo $(RECORDING) $(if $(FAST),--fast) $(if $(ONCE),--once) $(if $(JSON),--json $(JSON))
+	@$(if $(RECORDING)$(CAMERA),:,bash tests/debian-packages.sh demo)
+	@$(BIN)/tillfree demo $(RECORDING) $(if $(CAMERA),--camera $(CAMERA)) $(if $(FAST),--fast) $(if $(ONCE),--once) $(if $(JSON),--json $(JSON))
 
 check: $(DEV)
 	$(BIN)/ruff check .

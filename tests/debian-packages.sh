@@ -1,21 +1,28 @@
 #!/usr/bin/env bash
-# The Debian packages that the tests use. As root, or with sudo that asks no password, they are installed; else they are named.
+# The Debian packages that the tests use, or with the word `demo` those that the simulated shop is drawn with. As root, or with
+# sudo that asks no password, they are installed; else they are named.
 set -euo pipefail
 has() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
 has_compose() { has docker-compose || docker compose version >/dev/null 2>&1; }
 
+has_library() { /sbin/ldconfig -p 2>/dev/null | grep -q "$1"; }
+
 needed=()
-has mosquitto || needed+=(mosquitto)
-has openssl || needed+=(openssl)
-has systemd-analyze || needed+=(systemd)
-has_compose || needed+=(docker-compose)
+has_library libEGL.so.1 || needed+=(libegl1)
+has_library libEGL_mesa.so.0 || needed+=(libgl1-mesa-dri)
+if [ "${1:-test}" = test ]; then
+  has mosquitto || needed+=(mosquitto)
+  has openssl || needed+=(openssl)
+  has systemd-analyze || needed+=(systemd)
+  has_compose || needed+=(docker-compose)
+fi
 [ ${#needed[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null; then
-  echo "The tests need: ${needed[*]}. Install them with this system's package manager; tests whose tool is absent skip." >&2
+  echo "Needed here: ${needed[*]}. Install them with this system's package manager; tests whose tool is absent skip." >&2
   exit 1
 fi
 if [ "$(id -u)" -eq 0 ]; then as_root=(); elif sudo -n true 2>/dev/null; then as_root=(sudo -n); else
-  echo "The tests need Debian packages. As root: apt-get install --no-install-recommends ${needed[*]}" >&2
+  echo "Debian packages are needed. As root: apt-get install --no-install-recommends ${needed[*]}" >&2
   exit 1
 fi
 echo "Installing Debian packages: ${needed[*]} ..."

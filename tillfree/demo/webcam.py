@@ -25,7 +25,7 @@ def first_source() -> str:
     numbers = found()
     if not numbers:
         raise DemoError(
-            "no recording was given, and this machine has no webcam (/dev/video0). Connect one, or play a recording: "
+            "this machine has no webcam (/dev/video0). Connect one, or play a recording: "
             "tillfree demo DIR (a folder with a recording.yaml; see docs/recording.md)"
         )
     return f"webcam:{numbers[0]}"
