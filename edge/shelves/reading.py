@@ -133,7 +133,7 @@ def _prior_put(slot: str, sku: str, stock: StockBelief) -> float:
         return 0.05
     home = stock.home(slot)
     prior = 0.8 if sku == home else (0.1 if home is not None else 0.5)
-    return prior if stock.out(sku) > 0 else prior * NOBODY_HAS_IT
+    return prior * NOBODY_HAS_IT if stock.all_in_place(sku) else prior
 
 
 def _log_evidence(evidence: Evidence, before: str, after: str, *, changed: bool) -> float:

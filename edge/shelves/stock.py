@@ -32,9 +32,13 @@ class StockBelief:
         """What is thought to stand in every slot, by slot and product."""
         return {slot: self.held(slot) for slot in self._counts}
 
-    def out(self, sku: str) -> int:
-        """How many pieces of `sku` are thought to have been taken and not put back, wherever that was."""
-        return self._stocked.get(sku, 0) - sum(counts.get(sku, 0) for counts in self._counts.values())
+    def all_in_place(self, sku: str) -> bool:
+        """Whether every piece of `sku` that the store was stocked with is thought to stand somewhere in it.
+
+        Of a product that the planogram does not name nothing is known, and so not this either.
+        """
+        stocked = self._stocked.get(sku, 0)
+        return 0 < stocked <= sum(counts.get(sku, 0) for counts in self._counts.values())
 
     def add(self, slot: str, sku: str, qty: int) -> None:
         """Take in that `qty` of `sku` came into `slot` (or left it, where negative)."""

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from protocol.errors import TillfreeError
-from tillfree.cli import cloud, demo, edge, evaluate, models
+from tillfree.cli import cloud, demo, edge, evaluate, models, simulate
 
 app = typer.Typer(
     name="tillfree",
@@ -15,6 +15,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(demo.demo)
+app.command()(simulate.simulate)
 app.add_typer(edge.app, name="edge")
 app.add_typer(cloud.app, name="cloud")
 app.add_typer(models.app, name="models")
