@@ -21,6 +21,7 @@ SLOTS = 3
 WIDTH_M, DEPTH_M, HEIGHT_M = 1.3, 0.45, 0.85
 SLOT_M, PITCH_M, FIRST_M = 0.24, 0.41, 0.06
 SHELF_SIZE, AREA_SIZE = (640, 480), (640, 360)
+BEHIND_M = 0.7
 FPS = 5.0
 """What two cores draw and see of three cameras at once, with room to spare."""
 UNSEEN = Camera(id="none", role="gate", size=(16, 16))
@@ -45,6 +46,8 @@ def two_tables(seed: int) -> Layout:
         gate=Gate(lanes=("in", "out")),
     )
     layout = layout_of(store, seed)
+    # The cameras hang behind the tables, so the wall must stand behind the cameras.
+    layout = replace(layout, room=replace(layout.room, depth_m=round(layout.room.depth_m + BEHIND_M, 2)))
     forms = {product.sku: forms[product.sku] for product in chosen}
     return _with_cameras(replace(layout, forms=forms, kinds=dict.fromkeys(TABLES, "table")))
 
