@@ -23,7 +23,9 @@ def event_line(envelope: Envelope) -> str:
             again = "" if event.revision == 1 else "   (said anew)"
             what = " · ".join(_change(change) for change in event.changes) + again
         case Faulted():
-            what = f"fault       {event.part}: {event.reason}"
+            # A driver's message names its camera, and the line has named it.
+            reason = event.reason.removeprefix(f"camera {event.part.removeprefix('camera ')!r}: ")
+            what = f"fault       {event.part}: {reason}"
         case Recovered():
             what = f"recovered   {event.part}"
     return f"{at}  {what}"
