@@ -48,11 +48,15 @@ LAMPS, SHADOWS, PAGES, COLOURS, DEPTHS, NUMBERS = 0, 1, 2, 5, 6, 7
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """What a camera saw: `image` blue-green-red, `ids` of the same size and what its numbers mean. None: not asked."""
+    """What a camera saw: `image` blue-green-red, `ids` of the same size and what its numbers mean. None: not asked.
+
+    `people` are the bodies that were drawn, in the order of `names`, those out of the picture too.
+    """
 
     image: Image | None
     ids: IdImage | None
     names: Ids
+    people: tuple[Posed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,7 +179,8 @@ class Renderer:
         (target.both if image else target.numbered).use()
         self._draw_moving(Pass.BOTH if image else Pass.IDS, moment, view)
         numbers = target.read_ids()
-        return Shot(target.read_image(numbers) if image else None, numbers if ids else None, moment.names)
+        picture = target.read_image(numbers) if image else None
+        return Shot(picture, numbers if ids else None, moment.names, tuple(moment.people))
 
     def _backdrop(self, viewpoint: Viewpoint, view: View) -> Backdrop:
         key = (viewpoint, view.size)
