@@ -62,6 +62,37 @@ def persons(
 
 
 @app.command()
+def tracks(
+    *,
+    truth: Annotated[list[Path], typer.Option(metavar="FILE", help="MOTChallenge truth; once for each sequence.")],
+    tracks: Annotated[
+        list[Path], typer.Option(metavar="FILE", help="MOTChallenge tracks; as often, in the same order.")
+    ],
+    excuse_unscored: Annotated[
+        bool, typer.Option(help="Leave out tracks on rows with conf 0, instead of counting them as false.")
+    ] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """HOTA, IDF1 and MOTA of tracks, in per cent, as TrackEval counts them."""
+    from tillfree.evaluate.tracks.score import evaluate_tracks
+
+    result = evaluate_tracks(truth, tracks, excuse=excuse_unscored)
+    table = Table("sequence", "HOTA", "DetA", "AssA", "IDF1", "MOTA", "switches", "persons", "tracks")
+    rows = [(_sequence_name(Path(row["truth"])), row) for row in result["sequences"]]
+    for name, row in rows if len(rows) == 1 else [*rows, ("[bold]together[/bold]", result)]:
+        rates = (f"{row[key]:.1f}" for key in ("hota", "deta", "assa", "idf1", "mota"))
+        table.add_row(name, *rates, *(str(row[key]) for key in ("id_switches", "persons", "tracks")))
+    console_for(json_file).print(table)
+    write_json(json_file, result)
+
+
+def _sequence_name(truth: Path) -> str:
+    """MOTChallenge files are called gt.txt; the sequence's name is its folder's."""
+    folders = [part for part in truth.absolute().parts[:-1] if part != "gt"]
+    return folders[-1] if truth.stem == "gt" and folders else truth.stem
+
+
+@app.command()
 def scenarios(
     *,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Written scenes: cases with events and receipts.")],
