@@ -40,6 +40,7 @@ def test_one_end_loads_without_the_other_ends_packages(absent: tuple[str, ...], 
     [
         (CLOUD, ["cloud", "serve"], "tillfree[cloud]"),
         (EDGE, ["edge", "run", "--recording", "x"], "tillfree[edge]"),
+        (("scipy",), ["evaluate", "tracks", "--truth", "x", "--tracks", "x"], "tillfree[evaluate]"),
     ],
 )
 def test_a_command_whose_packages_are_absent_says_what_to_install(

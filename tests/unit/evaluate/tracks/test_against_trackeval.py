@@ -1,4 +1,4 @@
-"""The scores are TrackEval's: its own answers (trackeval 1.3.0, MotChallenge2DBox, MOT15 and MOT17) to made-up walks."""
+"""The scores are TrackEval's: its answers (trackeval 1.3.0, MotChallenge2DBox, MOT15 and MOT17) to made-up walks."""
 
 from pathlib import Path
 
