@@ -1,7 +1,7 @@
 """Simulated cameras behind the camera port: the renderer draws, a sensor spoils, the port gives frames."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -52,13 +52,15 @@ class SimulatedCamera:
             if self._closed:
                 return
             viewpoint = self.sensor.viewpoint(home, tick.taken_s)
-            shot = self.renderer.shoot_from(self.state_at(tick.taken_s), viewpoint, plan.size, ids=ids)
+            drawn, fov_deg = self.sensor.lens.canvas(plan.size, viewpoint.fov_deg)
+            wide = replace(viewpoint, fov_deg=fov_deg)
+            shot = self.renderer.shoot_from(self.state_at(tick.taken_s), wide, drawn, ids=ids)
             assert shot.image is not None, "a picture was asked for"
-            image = film.develop(shot.image, viewpoint.fov_deg, tick.taken_s)
+            image = film.develop(shot.image, viewpoint.fov_deg, tick.taken_s, plan.size)
             bent: IdImage | None = None
             if shot.ids is not None:
-                bent = self.sensor.lens.bend_ids(shot.ids, viewpoint.fov_deg)
-            yield Frame(tick.stamp_s, self.id, tick.index, image), Shot(image, bent, shot.names)
+                bent = self.sensor.lens.bend_ids(shot.ids, viewpoint.fov_deg, plan.size)
+            yield Frame(tick.stamp_s, self.id, tick.index, image), replace(shot, image=image, ids=bent)
 
     def close(self) -> None:
         """Draw no more."""

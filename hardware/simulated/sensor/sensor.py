@@ -9,8 +9,9 @@ from hardware.simulated.layout.layout import Viewpoint
 from hardware.simulated.sensor.exposure import Flicker, RollingShutter
 from hardware.simulated.sensor.faults import Fault, Knock
 from hardware.simulated.sensor.film import Blur, Jpeg, Noise, Vignette
-from hardware.simulated.sensor.lens import Lens
+from hardware.simulated.sensor.lens import Lens, Size
 from hardware.simulated.sensor.timing import Clock, Delivery
+from hardware.simulated.sensor.tone import Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Sensor:
     lens: Lens = field(default_factory=Lens)
     shutter: RollingShutter = field(default_factory=lambda: RollingShutter(0.0))
     flicker: Flicker = field(default_factory=Flicker)
+    tone: Tone = field(default_factory=Tone)
     blur: Blur = field(default_factory=Blur)
     vignette: Vignette = field(default_factory=Vignette)
     noise: Noise = field(default_factory=Noise)
@@ -50,14 +52,18 @@ class Film:
     _seen_s: float = 0.0
     _given: Image | None = field(default=None, repr=False)
 
-    def develop(self, image: Image, fov_deg: float, t_s: float) -> Image:
-        """What the camera gives of a pinhole's picture taken at `t_s`. Pictures come in the order of their times."""
+    def develop(self, image: Image, fov_deg: float, t_s: float, size: Size | None = None) -> Image:
+        """What the camera gives, of `size`, of a pinhole's picture taken at `t_s`: see `Lens.bend`.
+
+        Pictures come in the order of their times.
+        """
         sensor, before, before_s = self.sensor, self._seen, self._seen_s
         self._seen, self._seen_s = image, t_s
         if before is not None:
             image = sensor.shutter.expose(before, image, t_s - before_s)
-        image = sensor.flicker.light(sensor.lens.bend(image, fov_deg), t_s)
-        image = sensor.noise.add(sensor.vignette.darken(sensor.blur.soften(image)), self.rng)
+        image = sensor.flicker.light(sensor.lens.bend(image, fov_deg, size), t_s)
+        image = sensor.tone.render(sensor.vignette.darken(sensor.blur.soften(image)))
+        image = sensor.noise.add(image, self.rng)
         image = sensor.jpeg.compress(image)
         for fault in sensor.faults:
             image = fault.spoil(image, self._given, t_s)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+APART_S = 0.001
+"""At least this long after one frame comes the next, however late both are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -36,15 +39,19 @@ class Delivery:
     late_s: float = 0.0
     jitter_s: float = 0.0
     """Mean of the further delay, which falls off exponentially."""
+    stamped_on_arrival: bool = False
+    """A camera that stamps nothing: a frame's time is when it comes, by the clock."""
+    gaps: tuple[tuple[float, float], ...] = ()
+    """From and until when nothing comes at all, seconds by the store's clock."""
 
     def ticks(self, fps: float, duration_s: float, clock: Clock, rng: np.random.Generator) -> Iterator[Tick]:
         """The frames that arrive of a camera that runs at `fps` for `duration_s`, in order."""
-        last_s = 0.0
+        last_s = -APART_S
         for index in range(int(np.floor(duration_s * fps + 1e-9))):
             # Both are drawn for every frame, so that dropping one shifts no other's chances.
             dropped, delay_s = bool(rng.random() < self.drop_share), float(rng.exponential()) * self.jitter_s
-            if dropped:
-                continue
             taken_s = index / fps
-            last_s = max(last_s, taken_s + self.late_s + delay_s)
-            yield Tick(index, taken_s, clock.says(taken_s), last_s)
+            if dropped or any(from_s <= taken_s < until_s for from_s, until_s in self.gaps):
+                continue
+            last_s = max(last_s + APART_S, taken_s + self.late_s + delay_s)
+            yield Tick(index, taken_s, clock.says(last_s if self.stamped_on_arrival else taken_s), last_s)

@@ -1,17 +1,21 @@
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from hardware.simulated.errors import SimulationError
 from hardware.simulated.layout.layout import Viewpoint
 from hardware.simulated.layout.projection import project
 from hardware.simulated.sensor.exposure import Flicker, RollingShutter
 from hardware.simulated.sensor.faults import Fault, Knock
 from hardware.simulated.sensor.film import Blur, Jpeg, Noise, Vignette
 from hardware.simulated.sensor.lens import Lens
+from hardware.simulated.sensor.presets import PRESETS, sensor_of
 from hardware.simulated.sensor.sensor import PERFECT, Film, Sensor
 from hardware.simulated.sensor.timing import Clock, Delivery
+from hardware.simulated.sensor.tone import Tone
 
 CORNER = Viewpoint("corner", (0.2, 0.3, 2.6), (3.0, 2.5, 0.6), 88.0)
 SIZE = (320, 180)
@@ -46,6 +50,64 @@ def test_a_mark_on_the_floor_is_where_the_projection_says_in_the_bent_picture() 
     rows, columns = np.mgrid[: SIZE[1], : SIZE[0]] + 0.5
     middle = (columns * bent).sum() / bent.sum(), (rows * bent).sum() / bent.sum()
     np.testing.assert_allclose(middle, lens.project(CORNER, SIZE, mark)[0][0], atol=0.8)
+
+
+@pytest.mark.parametrize("lens", [Lens(-0.05), Lens(-0.1), Lens(0.06), Lens()])
+def test_a_canvas_fills_the_bent_picture_to_its_corners(lens: Lens) -> None:
+    drawn, fov_deg = lens.canvas(SIZE, CORNER.fov_deg)
+    assert all(wide >= side for wide, side in zip(drawn, SIZE, strict=True))
+    ids = np.ones((drawn[1], drawn[0]), np.uint16)
+    bent = lens.bend_ids(ids, CORNER.fov_deg, SIZE)
+    assert bent.shape == (SIZE[1], SIZE[0])
+    assert (bent == 1).all()
+    focal = drawn[0] / 2 / math.tan(math.radians(fov_deg) / 2)
+    assert focal == pytest.approx(SIZE[0] / 2 / math.tan(math.radians(CORNER.fov_deg) / 2))
+
+
+def test_a_mark_is_in_the_same_place_of_the_bent_picture_whatever_it_was_drawn_on() -> None:
+    lens, mark = Lens(-0.08), np.array([(2.2, 2.6, 0.0)])
+    drawn, fov_deg = lens.canvas(SIZE, CORNER.fov_deg)
+    canvas = np.zeros((drawn[1], drawn[0], 3), np.uint8)
+    x, y = project(replace(CORNER, fov_deg=fov_deg), drawn, mark)[0][0].astype(int)
+    canvas[y - 1 : y + 2, x - 1 : x + 2] = 255
+    bent = lens.bend(canvas, CORNER.fov_deg, SIZE)[:, :, 0].astype(float)
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]] + 0.5
+    middle = (columns * bent).sum() / bent.sum(), (rows * bent).sum() / bent.sum()
+    np.testing.assert_allclose(middle, lens.project(CORNER, SIZE, mark)[0][0], atol=0.8)
+
+
+def test_what_lies_far_outside_is_never_folded_back_into_the_picture() -> None:
+    lens = Lens(-0.12)
+    far = np.stack([np.linspace(0.1, 40.0, 400), np.zeros(400)], axis=1)
+    assert (np.diff(lens.distort(far)[:, 0]) >= -1e-12).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_presets_lens_reaches_its_pictures_corners(preset: str, seed: int) -> None:
+    sensor = sensor_of(preset, replace(CORNER, fov_deg=60.0 + 3.0 * seed), SIZE, seed)
+    focal = SIZE[0] / 2 / math.tan(math.radians(60.0 + 3.0 * seed) / 2)
+    corner = np.array([[SIZE[0] / 2, SIZE[1] / 2]]) / focal
+    np.testing.assert_allclose(sensor.lens.distort(sensor.lens.undistort(corner)), corner, atol=1e-3)
+    assert sensor_of(preset, CORNER, SIZE, seed) == sensor_of(preset, CORNER, SIZE, seed)
+
+
+def test_presets_get_worse_and_an_unknown_one_is_named() -> None:
+    sharpness = [
+        np.mean([sensor_of(preset, CORNER, SIZE, seed).blur.sigma_px for seed in range(8)]) for preset in PRESETS
+    ]
+    assert sharpness == sorted(sharpness)
+    with pytest.raises(SimulationError, match="clean, good, worn, bad"):
+        sensor_of("awful", CORNER, SIZE, 0)
+
+
+def test_a_stop_more_light_doubles_it_and_warmth_is_red() -> None:
+    grey = np.full((4, 4, 3), 100, np.uint8)
+    brighter = Tone(ev=1.0).render(grey)[0, 0].astype(float)
+    np.testing.assert_allclose((brighter / 100.0) ** 2.2, 2.0, rtol=0.02)
+    blue, green, red = Tone(warmth=0.5).render(grey)[0, 0].tolist()
+    assert blue < green < red
+    assert (Tone(ev=9.0).render(grey) == 255).all()
 
 
 def test_bent_ids_are_moved_and_never_mixed() -> None:
@@ -116,6 +178,19 @@ def test_frames_are_dropped_and_late_but_never_out_of_order() -> None:
     assert [tick.index for tick in ticks] == sorted({tick.index for tick in ticks})
     assert all(b.arrives_s >= a.arrives_s for a, b in itertools.pairwise(ticks))
     assert all(tick.arrives_s >= tick.taken_s + 0.05 for tick in ticks)
+
+
+def test_nothing_comes_in_a_gap_and_the_others_are_as_without_it() -> None:
+    whole = list(Delivery(0.2, 0.05, 0.01).ticks(10.0, 20.0, Clock(), rng()))
+    torn = list(Delivery(0.2, 0.05, 0.01, gaps=((5.0, 9.0),)).ticks(10.0, 20.0, Clock(), rng()))
+    assert torn == [tick for tick in whole if not 5.0 <= tick.taken_s < 9.0]
+    assert len(torn) < len(whole)
+
+
+def test_a_camera_that_stamps_nothing_has_times_that_rise_by_arrival() -> None:
+    ticks = list(Delivery(0.1, 0.2, 0.5, stamped_on_arrival=True).ticks(10.0, 30.0, Clock(0.1), rng()))
+    assert all(b.stamp_s > a.stamp_s for a, b in itertools.pairwise(ticks))
+    assert all(tick.stamp_s == pytest.approx(tick.arrives_s + 0.1) for tick in ticks)
 
 
 def test_without_faults_every_frame_comes() -> None:
