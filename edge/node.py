@@ -10,9 +10,10 @@ A store small enough for one process has one node that is also its hub. The node
 on the readings alone, and `observed_until_s` tells up to when it has said everything.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from edge.events import NewEvent
 from edge.perception.comparison import Comparison
@@ -26,10 +27,10 @@ from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
 from edge.shelves.weighing import Scales
 from edge.tracking.floor import Floor, PersonOnFloor
-from edge.tracking.tracker import Tracker
+from edge.tracking.tracker import Track, Tracker
 from edge.visits.visits import Visits
 from edge.window.now import Now
-from hardware.ports import Fault, Frame, Observation, Pass, Reading, Weight
+from hardware.ports import Fault, Frame, Image, Observation, Pass, Reading, Weight
 from protocol import events as said
 from protocol.store import Store
 
@@ -41,15 +42,29 @@ WATCHED_S = 5.0
 """A shelf camera that gave a picture within as long before watches its slots."""
 
 
+Witness = Callable[[UUID, Image, Image], None]
+"""Told of an interaction that a camera saw: its id, and its slot's picture before and after."""
+
+
 class Node:
     """One store's devices, as one stream of events.
 
     `identity` names the run (equal runs make equal ids), `start` is the moment of t_s = 0, and product photos lie
-    relative to `folder`. Raises CalibrationError, PerceptionError or ModelNotPulled for a store that cannot be seen
-    as it is.
+    relative to `folder`. `witness`, where it is given, is shown what each interaction was concluded from. Raises
+    CalibrationError, PerceptionError or ModelNotPulled for a store that cannot be seen as it is.
     """
 
-    def __init__(self, store: Store, folder: Path, networks: Networks, identity: str, start: datetime) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        networks: Networks,
+        identity: str,
+        start: datetime,
+        *,
+        witness: Witness | None = None,
+    ) -> None:
+        self._witness = witness
         self._store = store
         self._start = start
         self._networks = networks
@@ -64,6 +79,7 @@ class Node:
         self._plates = Plates(store)
         self._scales = Scales(store, self._shelves.stock)
         self._watched: dict[str, float] = {}
+        self._followed: dict[str, tuple[Track, ...]] = {}
         self._visits = Visits(identity, start, _entry(store))
         self._away: set[str] = set()
         self._t_s = 0.0
@@ -79,6 +95,14 @@ class Node:
         standing = self._visits.standing(self._t_s)
         people = tuple((person.x_m, person.y_m, str(visit) if visit else None) for person, visit in standing)
         return Now(self._t_s, people, self._shelves.stock.everything())
+
+    def followed(self, camera: str) -> tuple[Track, ...]:
+        """Who is followed in the area camera's latest picture; unconfirmed tracks are nobody yet."""
+        return self._followed.get(camera, ())
+
+    def standing(self, t_s: float) -> tuple[tuple[PersonOnFloor, UUID | None], ...]:
+        """Where each camera sees people stand at `t_s`, and whose visits they belong to."""
+        return self._visits.standing(t_s)
 
     def take(self, reading: Reading) -> tuple[NewEvent, ...]:
         """The events that follow from one reading; call in the order of time."""
@@ -128,12 +152,13 @@ class Node:
         detector, floor = self._networks.persons, self._floors.get(frame.camera)
         assert detector is not None, "Networks.of opens a detector for every store with an area camera"
         tracks = self._trackers[frame.camera].update(detector.detect(frame.image), frame.t_s)
+        self._followed[frame.camera] = tuple(track for track in tracks if track.confirmed)
         if floor is None:
             return []
         return [
             PersonOnFloor(frame.t_s, frame.camera, track.number, *place)
-            for track in tracks
-            if track.confirmed and (place := floor.under(track.box)) is not None
+            for track in self._followed[frame.camera]
+            if (place := floor.under(track.box)) is not None
         ]
 
     def _understand(self, interaction: Interaction) -> NewEvent:
@@ -145,7 +170,10 @@ class Node:
             best = max(likeness, key=lambda sku: (likeness[sku], sku), default=None)
             if best is not None:
                 reasons[f"like_{best}_{when}"] = round(likeness[best], 4)
-        return self._visits.interacted(interaction, reading, self._places.get(interaction.slot), reasons)
+        event = self._visits.interacted(interaction, reading, self._places.get(interaction.slot), reasons)
+        if self._witness is not None and isinstance(event.event, said.Interaction):
+            self._witness(event.event.interaction, interaction.before, interaction.after)
+        return event
 
     def _weigh(self, weighings: Iterable[Weighing]) -> Iterator[NewEvent]:
         """What plates say, of slots that no camera watches just now: it would say it too, and it would count twice."""
