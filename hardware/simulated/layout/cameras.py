@@ -1,60 +1,49 @@
-"""Simulated cameras where shops have them: high oblique, end of aisle, straight above, shelf-facing, at the gate.
+"""Simulated cameras where shops have them.
 
-A shelf camera's views are the fronts of its slots, projected; an area camera's floor points are marks on the floor,
-projected. So the store file is calibrated exactly as far as the picture is a pinhole's.
+High oblique in corners, at the end of the aisle, straight above; facing shelves from across the aisle; inside fridges;
+close up at the gate, where a phone is held. What each of them sees of floor and slots, calibration.py measures.
 """
 
-import itertools
 import math
 from dataclasses import replace
 
-import numpy as np
-
-from hardware.simulated.layout.form import Form
+from hardware.simulated.layout.calibration import calibrated
 from hardware.simulated.layout.layout import Layout, Room, Viewpoint, on_floor
-from hardware.simulated.layout.projection import in_picture, project
-from hardware.simulated.layout.standing import clearance_m
 from hardware.simulated.streams import stream
-from protocol.store import Box, Camera, Gondola, MarkedPoint, Shelf, Slot, SlotView
+from protocol.store import Camera, Gondola
 
 AREA_SIZE = (640, 360)
 SHELF_SIZE = (640, 480)
 AREA_FPS, SHELF_FPS = 10.0, 10.0
-VIEW_MIN_PX = 6.0
-SHOWN_MIN = 0.7
-"""Share of a slot's front that must be in the picture for a shelf camera to be given the slot."""
-POINTS_MAX = 12
-SHARED_MAX = 0.15
-"""Share of the smaller of two views that may lie under the other; steep cameras see one row behind another."""
+CABINET_SHARE = 0.5
+"""Of fridges, how many have a camera inside."""
 
 
 def with_cameras(layout: Layout) -> Layout:
     """The layout with area cameras, shelf cameras for every gondola that one can face, and one at the gate."""
-    viewpoints: list[Viewpoint] = []
-    cameras: list[Camera] = []
-    for viewpoint in _area(layout):
-        cameras.append(
-            Camera(
-                id=viewpoint.camera,
-                role="area",
-                size=AREA_SIZE,
-                fps_max=AREA_FPS,
-                floor_points=_marks(viewpoint, layout.room),
-            )
-        )
-        viewpoints.append(viewpoint)
-    for gondola in layout.store.gondolas:
-        for viewpoint in _facing(layout, gondola):
-            views = _views(layout, viewpoint, gondola, {v.slot for c in cameras for v in c.views})
-            if views:
-                cameras.append(
-                    Camera(id=viewpoint.camera, role="shelf", size=SHELF_SIZE, fps_max=SHELF_FPS, views=views)
-                )
-                viewpoints.append(viewpoint)
     gate = _gate(layout)
-    cameras.append(Camera(id=gate.camera, role="gate", size=AREA_SIZE, fps_max=AREA_FPS))
-    store = layout.store.model_copy(update={"cameras": tuple(cameras)})
-    return replace(layout, store=store, viewpoints=(*viewpoints, gate))
+    areas = _area(layout)
+    # What a camera inside sees, it sees best: it comes before the one that faces the fridge from outside.
+    shelves = [*_cabinets(layout), *(v for gondola in layout.store.gondolas for v in _facing(layout, gondola))]
+    cameras = (
+        *(Camera(id=v.camera, role="area", size=AREA_SIZE, fps_max=AREA_FPS) for v in areas),
+        *(Camera(id=v.camera, role="shelf", size=SHELF_SIZE, fps_max=SHELF_FPS) for v in shelves),
+        Camera(id=gate.camera, role="gate", size=AREA_SIZE, fps_max=AREA_FPS),
+    )
+    hung = replace(
+        layout,
+        store=layout.store.model_copy(update={"cameras": cameras}),
+        viewpoints=(*areas, *shelves, gate),
+    )
+    return _without_idle(calibrated(hung))
+
+
+def _without_idle(layout: Layout) -> Layout:
+    """Without the shelf cameras that no slot is left for."""
+    cameras = tuple(camera for camera in layout.store.cameras if camera.role != "shelf" or camera.views)
+    kept = {camera.id for camera in cameras}
+    viewpoints = tuple(viewpoint for viewpoint in layout.viewpoints if viewpoint.camera in kept)
+    return replace(layout, store=layout.store.model_copy(update={"cameras": cameras}), viewpoints=viewpoints)
 
 
 def _area(layout: Layout) -> list[Viewpoint]:
@@ -100,6 +89,21 @@ def _facing(layout: Layout, gondola: Gondola) -> list[Viewpoint]:
     return found
 
 
+def _cabinets(layout: Layout) -> list[Viewpoint]:
+    """Cameras in fridges, on the inner edge of the roof: down and in on what stands, and on hands that come in."""
+    found = []
+    for gondola in layout.store.gondolas:
+        rng = stream(layout.seed, "cabinet camera", gondola.id)
+        if layout.kinds[gondola.id] != "fridge" or rng.random() >= CABINET_SHARE:
+            continue
+        top = max(shelf.height for shelf in gondola.shelves)
+        along = gondola.width * float(rng.uniform(0.4, 0.6))
+        eye = (*on_floor(gondola, along, gondola.depth + 0.22), min(top + 0.26, layout.room.height_m - 0.1))
+        target = (*on_floor(gondola, along, gondola.depth * 0.55), top - 0.2)
+        found.append(_look(f"cabinet-{gondola.id}", eye, target, float(rng.uniform(90, 105))))
+    return found
+
+
 def _gate(layout: Layout) -> Viewpoint:
     x, y = layout.door_in.inside
     eye = (x + 0.35, y + 0.3, 1.45)
@@ -117,61 +121,3 @@ def _rounded(point: tuple[float, float, float]) -> tuple[float, float, float]:
 def _within(room: Room, point: tuple[float, float]) -> bool:
     across = room.x + 0.05 <= point[0] <= room.x + room.width_m - 0.05
     return across and room.y + 0.05 <= point[1] <= room.y + room.depth_m - 0.05
-
-
-def _marks(viewpoint: Viewpoint, room: Room) -> tuple[MarkedPoint, ...]:
-    """Marks on the floor that the camera sees, spread over its picture."""
-    shares = (0.08, 0.3, 0.5, 0.7, 0.92)
-    floor = [
-        (round(room.x + a * room.width_m, 3), round(room.y + b * room.depth_m, 3))
-        for a, b in itertools.product(shares, shares)
-    ]
-    points = np.array([(x, y, 0.0) for x, y in floor])
-    pixels, _ = project(viewpoint, AREA_SIZE, points)
-    seen = np.flatnonzero(in_picture(viewpoint, AREA_SIZE, points))
-    chosen = seen[np.linspace(0, len(seen) - 1, min(len(seen), POINTS_MAX)).round().astype(int)] if len(seen) else seen
-    marks = [
-        MarkedPoint(pixel=(round(float(pixels[n, 0]), 2), round(float(pixels[n, 1]), 2)), floor=floor[n])
-        for n in chosen.tolist()
-    ]
-    return tuple(marks) if len(marks) >= 6 else ()
-
-
-def _views(layout: Layout, viewpoint: Viewpoint, gondola: Gondola, taken: set[str]) -> tuple[SlotView, ...]:
-    forms = {facing.slot: layout.forms[facing.sku] for facing in layout.store.planogram}
-    views: list[SlotView] = []
-    for shelf in gondola.shelves:
-        for slot in shelf.slots:
-            path = f"{gondola.id}.{shelf.id}.{slot.id}"
-            if path in taken:
-                continue
-            box = _front(viewpoint, gondola, shelf, slot, forms.get(path))
-            if box is not None and all(_shared(box, view.box) <= SHARED_MAX for view in views):
-                views.append(SlotView(slot=path, box=box))
-    return tuple(views)
-
-
-def _front(viewpoint: Viewpoint, gondola: Gondola, shelf: Shelf, slot: Slot, form: Form | None) -> Box | None:
-    """The box (x, y, width, height; pixels) of a slot's front in the picture, or None where too little is in it."""
-    high = min(clearance_m(gondola, shelf), 0.3 if form is None else form.height_m)
-    points = np.array(
-        [(*on_floor(gondola, along, gondola.depth), shelf.height + up) for along in slot.span for up in (0.0, high)]
-    )
-    pixels, depth = project(viewpoint, SHELF_SIZE, points)
-    if bool((depth < 0.2).any()):
-        return None
-    low, top = pixels.min(axis=0), pixels.max(axis=0)
-    inner_low, inner_top = np.maximum(low, 0.0), np.minimum(top, np.array(SHELF_SIZE, np.float64))
-    shown = np.maximum(inner_top - inner_low, 0.0)
-    if float(shown.prod()) < SHOWN_MIN * float((top - low).prod()) or float(shown.min()) < VIEW_MIN_PX:
-        return None
-    x, y = (math.ceil(float(value) * 10.0) / 10.0 for value in inner_low)
-    right, bottom = (math.floor(float(value) * 10.0) / 10.0 for value in inner_top)
-    return x, y, round(right - x, 1), round(bottom - y, 1)
-
-
-def _shared(a: Box, b: Box) -> float:
-    """The share of the smaller box that lies under the other."""
-    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    return max(across, 0.0) * max(down, 0.0) / min(a[2] * a[3], b[2] * b[3])
