@@ -72,6 +72,9 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+"""A whole number, written as one or as 1.0."""
+
 WholeMinor = Annotated[int, Field(strict=True, ge=0, le=MINOR_MAX), BeforeValidator(_whole)]
 """Whole minor units, or none."""
 

@@ -2,27 +2,59 @@
 
 Debits are positive, credits negative. The accounts:
 
-    cash              what shoppers paid in (an asset: debits grow it)
+    cash              what shoppers paid into wallets (an asset: debits grow it)
     wallet:ACCOUNT    what we owe the shopper (a liability: credits grow it, so what we owe is minus its sum)
-    sales             what was sold (income: credits grow it)
+    gateway:NAME      what a payment gateway took for us and has not paid out (an asset)
+    debt:ACCOUNT      what a shopper took and has not paid (an asset)
+    sales             what was sold, without tax (income: credits grow it)
+    tax:BPS           tax in what was sold, by rate in basis points (a liability)
+    chargebacks       what shoppers' banks took back (a loss: debits grow it)
+    written_off       debts that nobody pays any more (a loss)
 
-Holds are reservations inside the wallet and no entries: no money moves.
+Holds are reservations at the gateway and no entries: no money moves.
+
+What was sold in a visit is what its latest receipt says, so an entry that changes a receipt posts the difference
+between before and after, rate by rate: the postings of a visit to `sales` and `tax` always sum to its latest receipt.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cloud.domain.errors import LedgerError
 from cloud.domain.money import Money
+from cloud.domain.tax import included_tax_minor
 
 CASH = "cash"
 SALES = "sales"
+CHARGEBACKS = "chargebacks"
+WRITTEN_OFF = "written_off"
+
+WALLET = "wallet"
+"""The name of the embedded gateway."""
+
+Gross = Mapping[int | None, int]
+"""What was sold in minor units, tax included, by tax rate in basis points (None: no tax)."""
 
 
 def wallet(account: str) -> str:
     """The ledger account of a shopper's wallet."""
     return f"wallet:{account}"
+
+
+def debt(account: str) -> str:
+    """The ledger account of what a shopper owes us."""
+    return f"debt:{account}"
+
+
+def tax(rate_bps: int) -> str:
+    """The ledger account of the tax at a rate."""
+    return f"tax:{rate_bps}"
+
+
+def source(gateway: str, account: str) -> str:
+    """The ledger account that a capture by `gateway` from `account` debits."""
+    return wallet(account) if gateway == WALLET else f"gateway:{gateway}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +93,24 @@ def top_up(account: str, amount: Money, key: str) -> Entry:
     return Entry(key, "top_up", (Posting(CASH, amount), Posting(wallet(account), -amount)))
 
 
-def capture(account: str, amount: Money, key: str) -> Entry:
-    """A shopper's wallet paid `amount` for what they took."""
-    return Entry(key, "capture", (Posting(wallet(account), amount), Posting(SALES, -amount)))
+def sold(counter: str, before: Gross, after: Gross, currency: str, *, key: str, kind: str) -> Entry:
+    """What was sold went from `before` to `after`, and `counter` pays (or gets back) the difference."""
+    postings: list[Posting] = []
+    net_minor = 0
+    for rate_bps in sorted({*before, *after}, key=lambda rate: -1 if rate is None else rate):
+        was, becomes = before.get(rate_bps, 0), after.get(rate_bps, 0)
+        taxed_minor = 0
+        if rate_bps is not None:
+            taxed_minor = included_tax_minor(becomes, rate_bps) - included_tax_minor(was, rate_bps)
+        if taxed_minor and rate_bps is not None:
+            postings.append(Posting(tax(rate_bps), Money(-taxed_minor, currency)))
+        net_minor += becomes - was - taxed_minor
+    if net_minor:
+        postings.insert(0, Posting(SALES, Money(-net_minor, currency)))
+    change_minor = sum(after.values()) - sum(before.values())
+    return Entry(key, kind, (Posting(counter, Money(change_minor, currency)), *postings))
+
+
+def moved(debit: str, credit: str, amount: Money, *, key: str, kind: str) -> Entry:
+    """`amount` went from the account `credit` to the account `debit`."""
+    return Entry(key, kind, (Posting(debit, amount), Posting(credit, -amount)))

@@ -1,22 +1,36 @@
 """What the shopper is told: what was charged, and which revision of that this is."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cloud.domain.decision import DecidedLine, Decision, charge
-from cloud.domain.money import Money
+from cloud.domain.ledger import Gross
+from cloud.domain.money import Money, total
+from cloud.domain.tax import TaxTotal, tax_totals
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """`qty` pieces of one product at `unit` each."""
+    """`qty` pieces of one product at `unit` each, less what promotions took off and what was refunded."""
 
     sku: str
     name: str
     qty: int
     unit: Money
-    amount: Money
+    discount: Money
+    refunded: Money
+    tax_bps: int | None
+
+    @property
+    def amount(self) -> Money:
+        """What was charged for the line."""
+        return self.unit * self.qty - self.discount
+
+    @property
+    def remaining(self) -> Money:
+        """What the shopper pays for it in the end."""
+        return self.amount - self.refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +40,23 @@ class Receipt:
     visit: UUID
     revision: int
     lines: tuple[ReceiptLine, ...]
-    total: Money
-    in_review: int
-    """Lines that are not charged but wait for a person."""
+    currency: str
     issued_at: datetime
 
+    @property
+    def total(self) -> Money:
+        """What the shopper pays in the end."""
+        return total((line.remaining for line in self.lines), self.currency)
 
-def receipt_of(
-    visit: UUID, lines: tuple[DecidedLine, ...], currency: str, issued_at: datetime, revision: int = 1
-) -> Receipt:
-    """The receipt for `lines` as they were decided."""
-    charged = tuple(
-        ReceiptLine(line.line.sku, line.offer.name, line.line.qty, line.offer.unit, line.offer.unit * line.line.qty)
-        for line in lines
-        if line.decision is Decision.CHARGE and line.line.sku and line.offer and line.offer.unit
-    )
-    in_review = sum(line.decision is Decision.REVIEW for line in lines)
-    return Receipt(visit, revision, charged, charge(lines, currency), in_review, issued_at)
+    @property
+    def taxes(self) -> tuple[TaxTotal, ...]:
+        """The tax in the total, per rate."""
+        return tax_totals(((line.tax_bps, line.remaining) for line in self.lines), self.currency)
+
+    @property
+    def gross(self) -> Gross:
+        """What was sold, by tax rate, as the ledger posts it."""
+        sums: Counter[int | None] = Counter()
+        for line in self.lines:
+            sums[line.tax_bps] += line.remaining.minor
+        return dict(sums)

@@ -20,7 +20,7 @@ from cloud.adapters.database.tables import payments, receipts, settlement_lines,
 from cloud.adapters.database.visits import Visit, change_visit, find_visit
 from cloud.clock import Clock
 from cloud.domain.decision import Decision, Reason
-from cloud.domain.ledger import capture as capture_entry
+from cloud.domain.ledger import sold, source
 from cloud.domain.money import Money
 from cloud.domain.payment import Declined, Done, Kind, Outcome, PaymentGateway, payment_key
 from cloud.domain.settlement import Happening, after
@@ -109,7 +109,9 @@ def _closed(connection: Connection, visit: Visit, payment: Payment, outcome: Out
         happening, result = Happening.RELEASED, "released"
     elif isinstance(outcome, Done):
         happening, result, charged = Happening.CAPTURED, "captured", payment.amount.minor
-        entry = capture_entry(payment.account, payment.amount, payment.key)
+        paid_by = source("wallet", payment.account)
+        gross = _gross(connection, visit)
+        entry = sold(paid_by, {}, gross, payment.amount.currency, key=payment.key, kind="capture")
         write_entry(connection, visit.store, entry, visit=visit.visit, occurred_at=visit.leaving.ts, now=now)
     else:
         happening, result = Happening.CAPTURE_REFUSED, "refused"
@@ -119,6 +121,18 @@ def _closed(connection: Connection, visit: Visit, payment: Payment, outcome: Out
     values = {"outcome": result, "charged_minor": charged, "settled_at": now}
     connection.execute(update(settlements).where(*where).values(**values))
     _issue_receipt(connection, visit, payment, charged, now)
+
+
+def _gross(connection: Connection, visit: Visit) -> dict[int | None, int]:
+    amount = func.sum(settlement_lines.c.amount_minor)
+    query = select(settlement_lines.c.tax_bps, amount).where(
+        settlement_lines.c.store_id == visit.store,
+        settlement_lines.c.visit_id == visit.visit,
+        settlement_lines.c.revision == FIRST_REVISION,
+        settlement_lines.c.decision == Decision.CHARGE,
+    )
+    rows = connection.execute(query.group_by(settlement_lines.c.tax_bps))
+    return {rate_bps: int(total) for rate_bps, total in rows}
 
 
 def _to_review(connection: Connection, visit: Visit) -> None:

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, insert, select
 
 from cloud.adapters.database.inbox import waits_up_to
 from cloud.adapters.database.progress import load_epochs, load_gaps
-from cloud.adapters.database.shop import StoreTerms, load_offers, load_terms
+from cloud.adapters.database.promotions import load_promotions
+from cloud.adapters.database.shop import StoreTerms, is_member, load_offers, load_terms
 from cloud.adapters.database.tables import payments, settlement_lines, settlements
 from cloud.adapters.database.visits import Visit, change_visit, sayings_of
 from cloud.domain.cart import Cart, cart_of
-from cloud.domain.decision import DecidedLine, charge, decide
+from cloud.domain.decision import DecidedLine, Promotions, charge, decide
 from cloud.domain.money import Money
 from cloud.domain.payment import Kind, payment_key
 from cloud.domain.settlement import Happening, Readiness, State, after, readiness
@@ -84,9 +85,20 @@ def settle(connection: Connection, visit: Visit, ready: Readiness, now: datetime
 def decided_lines(connection: Connection, visit: Visit, terms: StoreTerms) -> tuple[DecidedLine, ...]:
     """The cart as it is now, priced at the exit (before it, at the entry), and what would become of each line."""
     cart: Cart = cart_of(visit.visit, sayings_of(connection, visit.store, visit.visit))
-    at = visit.leaving.ts if visit.leaving else visit.entered_at or visit.created_at
+    at = priced_at(visit)
     offers = load_offers(connection, terms, (line.sku for line in cart.lines if line.sku), at)
-    return decide(cart, offers, terms.policy, held_for(connection, visit))
+    return decide(cart, offers, terms.policy, held_for(connection, visit), promotions_of(connection, visit))
+
+
+def priced_at(visit: Visit) -> datetime:
+    """The moment whose prices, tax rates and promotions count for the visit."""
+    return visit.leaving.ts if visit.leaving else visit.entered_at or visit.created_at
+
+
+def promotions_of(connection: Connection, visit: Visit) -> Promotions:
+    """The promotions that the visit's cart may have."""
+    in_force = load_promotions(connection, visit.store, priced_at(visit))
+    return Promotions(in_force, member=is_member(connection, visit.store, visit.account))
 
 
 def held_for(connection: Connection, visit: Visit) -> Money | None:
@@ -119,6 +131,9 @@ def write_lines(connection: Connection, visit: Visit, revision: int, lines: tupl
             "unit_minor": line.offer.unit.minor if line.offer and line.offer.unit else None,
             "amount_minor": line.amount.minor if line.amount else None,
             "interactions": [str(interaction) for interaction in line.line.interactions],
+            "discount_minor": line.discount_minor,
+            "promotions": list(line.promotions),
+            "tax_bps": line.offer.tax_bps if line.offer else None,
         }
         for position, line in enumerate(lines)
     ]

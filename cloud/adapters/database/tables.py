@@ -25,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 
@@ -71,6 +72,7 @@ stores = Table(
     Column("currency", String(3), nullable=False),
     Column("hold_minor", BigInteger, CheckConstraint("hold_minor >= 0", name="hold"), nullable=False),
     Column("charge_threshold", Float, nullable=False),
+    Column("drop_below", Float, nullable=False, server_default="0"),
     Column("settle_within_s", Float, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
@@ -155,6 +157,32 @@ products = Table(
     Column("sku", String(64), primary_key=True),
     Column("name", String(200), nullable=False),
     Column("created_at", Moment, nullable=False),
+    # None: sold without tax.
+    Column("tax_category", String(32)),
+)
+
+tax_rates = Table(
+    "tax_rates",
+    metadata,
+    _store(),
+    Column("category", String(32), primary_key=True),
+    Column("valid_from", Moment, primary_key=True),
+    Column("rate_bps", Integer, CheckConstraint("rate_bps >= 0 AND rate_bps <= 10000", name="rate"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+promotions = Table(
+    "promotions",
+    metadata,
+    _store(),
+    Column("promotion_id", String(63), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("members_only", Boolean, nullable=False),
+    Column("terms", JSON, nullable=False),
+    Column("valid_from", Moment, nullable=False),
+    Column("valid_until", Moment),
+    Column("created_at", Moment, nullable=False),
 )
 
 prices = Table(
@@ -174,6 +202,8 @@ accounts = Table(
     Column("account_id", String(63), primary_key=True),
     Column("name", String(200)),
     Column("created_at", Moment, nullable=False),
+    # Gets the prices and promotions for members.
+    Column("member", Boolean, nullable=False, server_default=false()),
 )
 
 tokens = Table(
@@ -322,6 +352,10 @@ settlement_lines = Table(
     Column("unit_minor", BigInteger),
     Column("amount_minor", BigInteger),
     Column("interactions", JSON, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False, server_default="0"),
+    Column("promotions", JSON, nullable=False, server_default="[]"),
+    # The tax that the amount includes, in basis points; None where the product has no tax category.
+    Column("tax_bps", Integer),
 )
 
 receipts = Table(

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, select, update
 
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.ledger import write_entry
@@ -39,6 +39,14 @@ class NewAccount(Body):
 
     account: Annotated[Id, Field(description="The account's id, of your choice.", examples=["alice"])]
     name: Annotated[Words | None, Field(examples=["Alice"])] = None
+    member: Annotated[bool, Field(strict=True, description="Gets the prices and promotions for members.")] = False
+
+
+class AccountBody(Body):
+    """What may change of an account."""
+
+    name: Words | None = None
+    member: Annotated[bool, Field(strict=True)] = False
 
 
 class AccountResource(Resource):
@@ -47,6 +55,7 @@ class AccountResource(Resource):
     store: str
     account: str
     name: str | None
+    member: bool
     currency: str
     balance_minor: int
     held_minor: int
@@ -102,13 +111,23 @@ def post_account(store: StorePath, body: NewAccount, key: IdempotencyKey, rim: R
         now = rim.clock()
 
         def create() -> AccountResource:
-            row = {"store_id": store, "account_id": body.account, "name": body.name, "created_at": now}
-            if not insert_new(connection, accounts, [row]):
+            row = {"store_id": store, "account_id": body.account, "name": body.name, "member": body.member}
+            if not insert_new(connection, accounts, [{**row, "created_at": now}]):
                 raise conflict("account-exists", f"account {body.account!r} exists already")
             open_wallet(connection, store, body.account, load_terms(connection, store).currency)
             return _find(connection, store, body.account)
 
         return once(connection, store, key, route="accounts", body=body, now=now, create=create)
+
+
+@router.put("/stores/{store}/accounts/{account}", responses=documented(404))
+def put_account(store: StorePath, account: AccountPath, body: AccountBody, rim: RimOf) -> AccountResource:
+    """Change an account's name and membership."""
+    with rim.database.write() as connection:
+        require_store(connection, store)
+        mine = (accounts.c.store_id == store, accounts.c.account_id == account)
+        connection.execute(update(accounts).where(*mine).values(**body.model_dump()))
+        return _find(connection, store, account)
 
 
 @router.get("/stores/{store}/accounts", responses=documented(404))
@@ -210,6 +229,7 @@ def _account(row: Any) -> AccountResource:
         store=row.store_id,
         account=row.account_id,
         name=row.name,
+        member=row.member,
         currency=row.currency,
         balance_minor=row.balance_minor,
         held_minor=row.held_minor,

@@ -24,6 +24,7 @@ from cloud.api.rim import (
     Words,
     require_store,
 )
+from cloud.api.routes.taxes import TAX_CATEGORY_PATTERN
 from protocol.model import Instant, rfc3339
 
 router = APIRouter(tags=["Products"])
@@ -38,6 +39,10 @@ class ProductBody(Body):
     """A product, as a receipt names it."""
 
     name: Annotated[Words, Field(examples=["Still water 0.5 l"])]
+    tax_category: Annotated[
+        str | None,
+        Field(pattern=TAX_CATEGORY_PATTERN, description="None: sold without tax.", examples=["standard", "food"]),
+    ] = None
 
 
 class ProductResource(Resource):
@@ -46,6 +51,7 @@ class ProductResource(Resource):
     store: str
     sku: str
     name: str
+    tax_category: str | None
     created_at: Instant
 
 
@@ -83,15 +89,15 @@ class Prices(Resource):
 
 @router.put("/stores/{store}/products/{sku}", responses={201: {"model": ProductResource}, **documented(404)})
 def put_product(store: StorePath, sku: SkuPath, body: ProductBody, rim: RimOf, response: Response) -> ProductResource:
-    """Register a product, or rename it."""
+    """Register a product, or change its name and tax category."""
     with rim.database.write() as connection:
         require_store(connection, store)
-        row = {"store_id": store, "sku": sku, "name": body.name, "created_at": rim.clock()}
+        row = {"store_id": store, "sku": sku, "created_at": rim.clock(), **body.model_dump()}
         if insert_new(connection, products, [row]):
             response.status_code = 201
         else:
             mine = (products.c.store_id == store, products.c.sku == sku)
-            connection.execute(update(products).where(*mine).values(name=body.name))
+            connection.execute(update(products).where(*mine).values(**body.model_dump()))
         return _find(connection, store, sku)
 
 
@@ -165,7 +171,9 @@ def _find(connection: Connection, store: str, sku: str) -> ProductResource:
 
 
 def _product(row: Any) -> ProductResource:
-    return ProductResource(store=row.store_id, sku=row.sku, name=row.name, created_at=row.created_at)
+    return ProductResource(
+        store=row.store_id, sku=row.sku, name=row.name, tax_category=row.tax_category, created_at=row.created_at
+    )
 
 
 def _price(row: Any, currency: str) -> PriceResource:

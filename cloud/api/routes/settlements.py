@@ -13,6 +13,8 @@ from cloud.api.paging import Cursor, decode_id, encode_cursor
 from cloud.api.problems import ApiError, documented, not_found
 from cloud.api.rim import PageSize, Resource, RimOf, StorePath, VisitPath, require_store
 from cloud.domain.decision import Decision
+from cloud.domain.money import Money
+from cloud.domain.tax import tax_totals
 from protocol.model import Instant
 
 router = APIRouter(tags=["Settlements"])
@@ -61,7 +63,19 @@ class ReceiptLineResource(Resource):
     name: str
     qty: int
     unit_minor: int
+    discount_minor: Annotated[int, Field(description="What promotions took off; `amount_minor` is what remains.")]
+    promotions: list[str]
+    tax_bps: Annotated[int | None, Field(description="Basis points of the tax that the amount includes.")]
     amount_minor: int
+
+
+class TaxResource(Resource):
+    """What was sold at one rate: `gross_minor` is paid, `tax_minor` of it is tax, rounded half up per rate."""
+
+    rate_bps: int
+    gross_minor: int
+    net_minor: int
+    tax_minor: int
 
 
 class ReceiptResource(Resource):
@@ -72,6 +86,7 @@ class ReceiptResource(Resource):
     account: str
     revision: int
     lines: list[ReceiptLineResource]
+    taxes: list[TaxResource]
     total_minor: int
     currency: str
     in_review: Annotated[int, Field(description="Lines that are not charged but wait for a person.")]
@@ -178,6 +193,17 @@ def _receipt(connection: Connection, row: Any) -> ReceiptResource:
         account=row.account_id,
         revision=row.revision,
         lines=lines,
+        taxes=[
+            TaxResource(
+                rate_bps=each.rate_bps,
+                gross_minor=each.gross.minor,
+                net_minor=each.net.minor,
+                tax_minor=each.tax.minor,
+            )
+            for each in tax_totals(
+                ((line.tax_bps, Money(line.amount_minor, row.currency)) for line in lines), row.currency
+            )
+        ],
         total_minor=row.total_minor,
         currency=row.currency,
         in_review=row.in_review,

@@ -32,6 +32,9 @@ class StoreTermsBody(Body):
             strict=True, ge=0, le=1, description="A line at least this sure is charged; a less sure one is reviewed."
         ),
     ] = 0.9
+    drop_below: Annotated[
+        float, Field(strict=True, ge=0, le=1, description="A line less sure than this is dropped without a review.")
+    ] = 0.0
     settle_within_s: Annotated[
         float,
         Field(strict=True, ge=0, le=86_400, description="How long after an exit missing events are waited for."),
@@ -46,6 +49,7 @@ class StoreResource(Resource):
     currency: str
     hold_minor: int
     charge_threshold: float
+    drop_below: float
     settle_within_s: float
     created_at: Instant
 

@@ -52,6 +52,9 @@ class LineResource(Resource):
     decision: Decision
     reasons: list[Reason]
     unit_minor: int | None
+    discount_minor: Annotated[int, Field(description="What promotions take off; `amount_minor` is what remains.")]
+    promotions: list[str]
+    tax_bps: int | None
     amount_minor: int | None
     interactions: list[UUID]
 
@@ -149,6 +152,9 @@ def _live_line(line: DecidedLine) -> LineResource:
         decision=line.decision,
         reasons=list(line.reasons),
         unit_minor=offer.unit.minor if offer and offer.unit else None,
+        discount_minor=line.discount_minor,
+        promotions=list(line.promotions),
+        tax_bps=offer.tax_bps if offer else None,
         amount_minor=line.amount.minor if line.amount else None,
         interactions=list(line.line.interactions),
     )

@@ -48,7 +48,8 @@ def furnish(http: Http) -> None:
     store = "/v1/stores/corner"
     put(store, {"name": "Corner", "currency": "EUR", "settle_within_s": 5})
     put(f"{store}/devices/corner-hub")
-    put(f"{store}/products/water", {"name": "Still water"})
+    put(f"{store}/products/water", {"name": "Still water", "tax_category": "standard"})
+    post(f"{store}/tax-rates/standard", {"rate_bps": 1_900, "valid_from": "2020-01-01T00:00:00+02:00"})
     post(f"{store}/products/water/prices", {"amount_minor": 150, "valid_from": "2020-01-01T00:00:00+02:00"})
     post(f"{store}/accounts", {"account": "alice"})
     post(f"{store}/accounts/alice/tokens", {"token": "alice's token"})
@@ -74,7 +75,19 @@ def test_from_an_empty_database_to_a_receipt(http: Http, database: Database) -> 
         "visit": str(visit),
         "account": "alice",
         "revision": 1,
-        "lines": [{"sku": "water", "name": "Still water", "qty": 2, "unit_minor": 150, "amount_minor": 300}],
+        "lines": [
+            {
+                "sku": "water",
+                "name": "Still water",
+                "qty": 2,
+                "unit_minor": 150,
+                "discount_minor": 0,
+                "promotions": [],
+                "tax_bps": 1_900,
+                "amount_minor": 300,
+            }
+        ],
+        "taxes": [{"rate_bps": 1_900, "gross_minor": 300, "net_minor": 252, "tax_minor": 48}],
         "total_minor": 300,
         "currency": "EUR",
         "in_review": 0,
@@ -153,6 +166,50 @@ def test_a_post_is_done_once(http: Http) -> None:
 
 
 STORE = {"name": "Corner", "currency": "EUR"}
+PROMOTION = {
+    "name": "Three for two",
+    "terms": {"kind": "n_for_m", "skus": ["water"], "take": 3, "pay": 2},
+    "valid_from": "2024-01-01T00:00:00Z",
+}
+
+
+def test_promotions_and_member_prices_are_on_the_receipt(http: Http, database: Database) -> None:
+    furnish(http)
+    store = "/v1/stores/corner"
+    assert http.put(f"{store}/promotions/three", json=PROMOTION).status_code == 201
+    member_price = {"kind": "price", "skus": ["water"], "amount_minor": 90}
+    club = {**PROMOTION, "terms": member_price, "members_only": True, "valid_until": "2024-05-01T12:02:00Z"}
+    assert http.put(f"{store}/promotions/club", json=club).status_code == 201
+    assert [each["promotion"] for each in http.get(f"{store}/promotions").json()["items"]] == ["club", "three"]
+    totals = []
+    for number, member in enumerate((False, True)):
+        http.put(f"{store}/accounts/alice", json={"name": "Alice", "member": member})
+        shop, hub = Shop(database), Hub(epoch=1 + number)
+        visit = hub.visit(number)
+        hub.enter(visit), hub.pick(visit, 5, qty=3), hub.leave(visit)
+        shop.hear(*hub.said, hub.watermark(61))
+        shop.work()
+        receipt = http.get(f"{store}/visits/{visit}/receipt").json()
+        totals.append((receipt["total_minor"], receipt["lines"][0]["promotions"]))
+    assert totals == [(300, ["three"]), (270, ["club"])]
+    assert http.put(f"{store}/promotions/three", json={**PROMOTION, "members_only": True}).status_code == 200
+    assert http.get(f"{store}/promotions/three").json()["members_only"]
+
+
+def test_a_tax_category_without_a_rate_sends_its_lines_to_review(http: Http, database: Database) -> None:
+    furnish(http)
+    http.put("/v1/stores/corner/products/water", json={"name": "Water", "tax_category": "luxury"})
+    shop, hub = Shop(database), Hub()
+    visit = hub.visit()
+    shop.hear(hub.enter(visit), hub.pick(visit, 5))
+    shop.work()
+    lines = http.get(f"/v1/stores/corner/visits/{visit}").json()["lines"]
+    assert [line["reasons"] for line in lines] == [["no_tax_rate"]]
+    rate = {"rate_bps": 2_500, "valid_from": "2024-01-01T00:00:00Z"}
+    assert http.post("/v1/stores/corner/tax-rates/luxury", json=rate, headers={KEY: "lux"}).status_code == 201
+    assert http.get("/v1/stores/corner/tax-rates?limit=1").json()["items"][0]["rate_bps"] == 2_500
+    lines = http.get(f"/v1/stores/corner/visits/{visit}").json()["lines"]
+    assert [(line["decision"], line["tax_bps"]) for line in lines] == [("charge", 2_500)]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +269,24 @@ STORE = {"name": "Corner", "currency": "EUR"}
             "2024-04-30T12:00:00.000Z",
         ),
         ("PUT", "/v1/stores/corner/products/water", {"name": "x" * 20_000}, 413, "10000"),
+        ("PUT", "/v1/stores/corner/products/water", {"name": "W", "tax_category": "../x"}, 422, "body.tax_category"),
+        ("PUT", "/v1/stores/corner/accounts/bob", {"member": True}, 404, "bob"),
+        ("PUT", "/v1/stores/corner/promotions/p", {**PROMOTION, "terms": {"kind": "free"}}, 422, "body.terms"),
+        (
+            "PUT",
+            "/v1/stores/corner/promotions/p",
+            {**PROMOTION, "terms": {"kind": "n_for_m", "skus": ["water"], "take": 2, "pay": 2}},
+            422,
+            "less than take",
+        ),
+        ("GET", "/v1/stores/corner/promotions/p", None, 404, "promotion"),
+        (
+            "POST",
+            "/v1/stores/corner/tax-rates/food",
+            {"rate_bps": 10_001, "valid_from": "2024-04-30T12:00:00Z"},
+            422,
+            "body.rate_bps",
+        ),
     ],
 )
 def test_every_refusal_is_a_problem_that_says_what_is_wrong(
@@ -228,7 +303,8 @@ def test_every_refusal_is_a_problem_that_says_what_is_wrong(
 
 
 @pytest.mark.parametrize(
-    "path", ["accounts", "accounts/alice/top-ups", "accounts/alice/tokens", "products/water/prices"]
+    "path",
+    ["accounts", "accounts/alice/top-ups", "accounts/alice/tokens", "products/water/prices", "tax-rates/food"],
 )
 def test_a_post_needs_an_idempotency_key(http: Http, database: Database, path: str) -> None:
     Shop(database).furnish()
@@ -268,7 +344,10 @@ def test_a_locked_database_is_a_503_and_nothing_changed(database: Database) -> N
 
 def test_an_error_of_ours_leaks_nothing(http: Http, database: Database) -> None:
     with database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO stores VALUES ('bad', 'Bad', 'EUR', 1, 'secret', 1, 'no date')")
+        connection.exec_driver_sql(
+            "INSERT INTO stores (store_id, name, currency, hold_minor, charge_threshold, settle_within_s, created_at)"
+            " VALUES ('bad', 'Bad', 'EUR', 1, 'secret', 1, 'no date')"
+        )
     answer = http.get("/v1/stores/bad")
     assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
     assert "no date" not in answer.text

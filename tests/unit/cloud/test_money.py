@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.domain.errors import LedgerError, MoneyError
-from cloud.domain.ledger import Entry, Posting, capture, imbalance, top_up
+from cloud.domain.ledger import Entry, Posting, imbalance, moved, sold, top_up
 from cloud.domain.money import MINOR_MAX, Money, total
 
 amounts = st.integers(1, 10**9).map(lambda minor: Money(minor, "EUR"))
@@ -35,9 +35,20 @@ def test_an_entry_that_does_not_balance_is_refused() -> None:
         Entry("key", "top_up", lopsided)
 
 
-@given(st.lists(st.tuples(st.sampled_from([top_up, capture]), amounts), max_size=20))
-def test_the_ledger_sums_to_zero_after_every_step(steps: list[tuple[Callable[..., Entry], Money]]) -> None:
+grosses = st.dictionaries(st.sampled_from([None, 0, 700, 1_900]), st.integers(0, 10**6))
+
+
+@given(st.lists(st.tuples(amounts, grosses), max_size=20))
+def test_the_ledger_sums_to_zero_after_every_step(steps: list[tuple[Money, dict[int | None, int]]]) -> None:
     postings: list[Posting] = []
-    for number, (kind, amount) in enumerate(steps):
-        postings += kind("alice", amount, str(number)).postings
+    before: dict[int | None, int] = {}
+    for number, (amount, after) in enumerate(steps):
+        key = str(number)
+        postings += top_up("alice", amount, key).postings
+        postings += moved("chargebacks", "gateway:fake", amount, key=key, kind="chargeback").postings
+        if any(after.get(rate, 0) != before.get(rate, 0) for rate in {*after, *before}):
+            postings += sold("wallet:alice", before, after, "EUR", key=key, kind="capture").postings
+        before = after
         assert imbalance(postings) == {}
+        sales = sum(each.amount.minor for each in postings if each.account.startswith(("sales", "tax:")))
+        assert sales == -sum(before.values()), "what was sold is what the last step says"
