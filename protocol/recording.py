@@ -99,8 +99,8 @@ class TruthEvent(Message):
         return self
 
 
-class _Receipts(RootModel[dict[str, dict[Sku, Annotated[int, Field(ge=1)]]]]):
-    pass
+class ReceiptsFile(RootModel[dict[str, dict[Sku, Annotated[int, Field(ge=1)]]]]):
+    """What truth/receipts.json says: shopper → SKU → how many they carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def read_truth(folder: Path) -> tuple[tuple[TruthEvent, ...], dict[str, dict[str
         if not needed.exists():
             raise FileError(f"{needed}: missing; the recording cannot be scored without it")
     events = sorted(read_lines(events_path, TruthEvent), key=lambda event: event.t_s)
-    receipts = read_as(_Receipts, parse(read_text(path), str(path)))
+    receipts = read_as(ReceiptsFile, parse(read_text(path), str(path)))
     return tuple(events), receipts.root
 
 
@@ -144,10 +144,11 @@ M = TypeVar("M", bound=Message)
 
 def read_lines(path: Path, kind: type[M]) -> Iterator[M]:
     """The JSON lines of the file at `path` as values of `kind`; none where there is no such file."""
-    return (value for _, value in _numbered(path, kind))
+    return (value for _, value in numbered_lines(path, kind))
 
 
-def _numbered(path: Path, kind: type[M]) -> Iterator[tuple[int, M]]:
+def numbered_lines(path: Path, kind: type[M]) -> Iterator[tuple[int, M]]:
+    """The same with the number of each line, from 1. FileError names the line that is none."""
     if not path.exists():
         return
     # Not splitlines: JSON text may hold what Unicode calls a line's end.
@@ -182,7 +183,7 @@ def _problems(folder: Path, file: RecordingFile, store: Store) -> Iterator[Probl
 
 
 def _gate(path: Path, store: Store) -> Iterator[GateLine]:
-    for number, line in _numbered(path, GateLine):
+    for number, line in numbered_lines(path, GateLine):
         if line.lane not in store.gate.lanes:
             known = ", ".join(store.gate.lanes)
             raise FileError(f"{path}:{number}: lane: the store's gate has no lane {line.lane!r}; known: {known}")
