@@ -17,6 +17,9 @@ class Pace(Protocol):
     def happened_at(self, t_s: float) -> float:
         """The Unix time at which the moment `t_s` of the recording happened, as a spectator would have it."""
 
+    def since_s(self, t_s: float) -> float | None:
+        """How long ago the moment `t_s` was, in seconds; None for a play that keeps no time."""
+
 
 class AsFastAsItGoes:
     """Never waits: what is read now happens now."""
@@ -27,6 +30,10 @@ class AsFastAsItGoes:
     def happened_at(self, t_s: float) -> float:  # noqa: ARG002 - the port's argument
         """Now."""
         return time.time()
+
+    def since_s(self, t_s: float) -> float | None:  # noqa: ARG002 - the port's argument
+        """Nothing is late where nothing is due."""
+        return None
 
 
 class OwnPace:
@@ -50,6 +57,10 @@ class OwnPace:
     def happened_at(self, t_s: float) -> float:
         """The anchor and `t_s`."""
         return self._anchor_s + t_s
+
+    def since_s(self, t_s: float) -> float | None:
+        """By the monotonic clock."""
+        return self._clock() - self._began - t_s
 
 
 def anchored(path: Path, identity: str) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from edge.delays import Delays
 from edge.delivery.delivery import Delivery
 from edge.delivery.errors import OutboxFull, OutboxLocked
 from edge.events import NewEvent
@@ -19,7 +20,8 @@ from edge.pace import Pace
 from edge.perception.networks import Networks
 from edge.source import Source
 from edge.window.view import View
-from hardware.ports import Frame, Reading
+from hardware.in_order import Arrival
+from hardware.ports import Frame, Reading, Weight
 from protocol.messages import Envelope
 
 logger = logging.getLogger(__name__)
@@ -54,6 +56,8 @@ class Player:
         self._stop = stop
         self._view = view
         self._all_kept = True
+        self.delays = Delays()
+        """Of the pictures so far."""
 
     def play(self, source: Source, networks: Networks, identity: str) -> bool:
         """Play `source` to its end; False where `stop` was set before.
@@ -62,7 +66,7 @@ class Player:
         again says something else than before the crash.
         """
         node = Node(source.store, source.folder, networks, identity, self._start)
-        if not self._play(node, source.readings()):
+        if not self._play(node, source.arrivals()):
             return False
         self._pace.wait(source.duration_s)
         self._finish(node, source.duration_s)
@@ -70,20 +74,29 @@ class Player:
 
     def play_live(self, node: Node, live: Iterable[Reading]) -> None:
         """Work until the devices end or `stop` is set; then say what is still open."""
-        self._play(node, live)
+        self._play(node, (Arrival(reading.t_s, reading) for reading in live))
         self._stop.clear()
         self._finish(node, 0.0)
 
-    def _play(self, node: Node, source: Iterable[Reading]) -> bool:
-        for reading in source:
-            self._pace.wait(reading.t_s)
+    def _play(self, node: Node, source: Iterable[Arrival]) -> bool:
+        for arrival in source:
+            self._pace.wait(arrival.at_s)
             if self._stop.is_set():
                 return False
-            self._record(node, node.take(reading))
-            if self._view is not None and isinstance(reading, Frame):
-                self._view.show(reading)
-                self._view.tell(node.now())
+            self._record(node, node.take(arrival.reading))
+            self._show(node, arrival.reading)
         return True
+
+    def _show(self, node: Node, reading: Reading) -> None:
+        if isinstance(reading, Frame):
+            self.delays.add(self._pace.since_s(reading.t_s))
+        if self._view is None:
+            return
+        if isinstance(reading, Weight):
+            self._view.weigh(reading)
+        elif isinstance(reading, Frame):
+            self._view.show(reading)
+            self._view.tell(node.now())
 
     def _finish(self, node: Node, t_s: float) -> None:
         self._record(node, node.finish(t_s))

@@ -1,4 +1,8 @@
-"""What a node is played from the beginning: a store, when it began, and everything its devices said, by time."""
+"""What a node is played from the beginning: a store, when it began, and everything its devices said, by time.
+
+What is drawn as it is played may come as a network brings it, later than it was taken; what was recorded is there at
+its own time.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -6,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from hardware.in_order import Arrival
 from hardware.playback import readings
-from hardware.ports import Reading
 from protocol.recording import Recording
 from protocol.store import Store
 
@@ -21,7 +25,8 @@ class Source:
     folder: Path
     start: datetime
     duration_s: float
-    readings: Callable[[], Iterator[Reading]]
+    arrivals: Callable[[], Iterator[Arrival]]
+    """In the order of the readings' times."""
 
 
 def recorded(recording: Recording) -> Source:
@@ -32,7 +37,7 @@ def recorded(recording: Recording) -> Source:
         folder=recording.store_path.parent,
         start=recording.file.start,
         duration_s=recording.file.duration_s,
-        readings=lambda: readings(recording),
+        arrivals=lambda: (Arrival(reading.t_s, reading) for reading in readings(recording)),
     )
 
 

@@ -8,11 +8,14 @@ from hardware.simulated.enrolment import enrolled
 from hardware.simulated.layout.two_tables import two_tables
 from hardware.simulated.record import START, write_store
 from hardware.simulated.scene.three_shoppers import three_shoppers
+from hardware.simulated.sensor.presets import sensor_of
 from hardware.simulated.world.receipts import receipts
 from hardware.simulated.world.state import WorldState
 from hardware.simulated.world.world import World
 
 STORE_FILE = "mock-store.yaml"
+SENSOR = "good"
+"""Its cameras: as webcams are, some bent, noise and compression, a little late."""
 
 
 class MockStore:
@@ -20,8 +23,12 @@ class MockStore:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        played = World(three_shoppers(two_tables(seed), seed))
-        layout = enrolled(played.scene.layout, _empty(played))
+        hung = two_tables(seed)
+        self._sensors = {
+            camera.id: sensor_of(SENSOR, hung.viewpoint(camera.id), camera.size, seed) for camera in hung.store.cameras
+        }
+        played = World(three_shoppers(hung, seed))
+        layout = enrolled(played.scene.layout, _empty(played), self._sensors)
         self._world = World(replace(played.scene, layout=layout))
         self.store = layout.store
         self.start = START
@@ -44,22 +51,25 @@ class MockStore:
         """
         import cv2
 
-        from hardware.simulated.devices import readings
+        from hardware.in_order import InOrder, in_order
+        from hardware.simulated.devices import arrivals
         from hardware.simulated.enrolment import photographs
         from hardware.simulated.render.renderer import Renderer
 
         renderer = Renderer(self._world.scene.layout)
         folder.mkdir(parents=True, exist_ok=True)
         write_store(self.store, folder / STORE_FILE)
-        for name, picture in photographs(self._world.scene.layout, renderer, _empty(self._world)).items():
+        pictures = photographs(self._world.scene.layout, renderer, _empty(self._world), self._sensors)
+        for name, picture in pictures.items():
             cv2.imwrite(str(folder / name), picture)
+        periods_s = {camera.id: 1.0 / camera.fps_max for camera in self.store.cameras}
         return Source(
             key=f"two tables, {self.seed}",
             store=self.store,
             folder=folder,
             start=self.start,
             duration_s=self.duration_s,
-            readings=lambda: readings(self._world, renderer),
+            arrivals=lambda: in_order(arrivals(self._world, renderer, self._sensors), InOrder(periods_s)),
         )
 
 

@@ -32,13 +32,17 @@ class WindowServer:
         self._server.server_close()
 
 
+def _now(view: View) -> dict[str, object]:
+    return {**view.now().to_json(), "plates": {plate: round(grams) for plate, grams in view.grams().items()}}
+
+
 def _handler(view: View) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             if self.path == "/now.json":
-                self._answer(200, "application/json", json.dumps(view.now().to_json()).encode())
+                self._answer(200, "application/json", json.dumps(_now(view)).encode())
             elif self.path == "/cameras.json":
                 self._answer(200, "application/json", json.dumps(view.cameras()).encode())
             else:

@@ -5,24 +5,30 @@ import threading
 import cv2
 
 from edge.window.now import Now
-from hardware.ports import Frame, Image
+from hardware.ports import Frame, Image, Weight
 
 WIDTH_MAX = 640
 JPEG_QUALITY = 75
 
 
 class View:
-    """Keeps the latest picture of each camera and the latest `Now`. `show` and `tell` cost the node next to nothing."""
+    """Keeps the latest of each camera and plate, and the latest `Now`. Telling it costs the node next to nothing."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pictures: dict[str, Image] = {}
+        self._grams: dict[str, float] = {}
         self._now = Now(0.0, (), {})
 
     def show(self, frame: Frame) -> None:
         """A camera's picture has come."""
         with self._lock:
             self._pictures[frame.camera] = frame.image
+
+    def weigh(self, weight: Weight) -> None:
+        """A plate has said its load."""
+        with self._lock:
+            self._grams[weight.plate] = weight.grams
 
     def tell(self, now: Now) -> None:
         """Something is known anew."""
@@ -33,6 +39,11 @@ class View:
         """What is known."""
         with self._lock:
             return self._now
+
+    def grams(self) -> dict[str, float]:
+        """What each plate said last."""
+        with self._lock:
+            return dict(self._grams)
 
     def cameras(self) -> list[str]:
         """The cameras that have shown something, by name."""

@@ -1,5 +1,6 @@
 """What an installer does on the first day: slots boxed in the cameras' pictures, products photographed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,38 +8,44 @@ import numpy as np
 
 from hardware.ports import Image
 from hardware.simulated.errors import SimulationError
+from hardware.simulated.layout.calibration import calibrated
 from hardware.simulated.layout.form import Form
 from hardware.simulated.layout.layout import Layout, Viewpoint
-from hardware.simulated.layout.projection import project
+from hardware.simulated.sensor.lens import Lens
+from hardware.simulated.sensor.sensor import PERFECT, Sensor
+from hardware.simulated.streams import stream
 from hardware.simulated.world.state import Item, WorldState
 from protocol.store import Box, Camera, Photo, SlotView
 
 if TYPE_CHECKING:
     from hardware.simulated.render.renderer import Renderer
 
+Sensors = Mapping[str, Sensor]
+"""By camera; one without a sensor sees perfectly."""
+
 MARGIN = 0.2
 """Of the thing's size, left around it on each side: it is put back a little beside where it stood."""
 SIDE_MIN_PX = 8.0
 
 
-def enrolled(layout: Layout, empty: WorldState) -> Layout:
-    """The layout with `views` for the cameras that look at slots, and with a photo for every product.
+def enrolled(layout: Layout, empty: WorldState, sensors: Sensors) -> Layout:
+    """The layout with floor points for its area cameras, `views` for its shelf cameras, a photo for every product.
 
-    `empty` is the shop with everything in its place and nobody in it. A camera that is not for the floor becomes a
-    shelf camera when it sees a slot's things whole; each slot belongs to the first camera that sees it. Photos are
-    boxes in pictures named `CAMERA.png`, which `photographs` makes. SimulationError where a slot is seen by none.
+    `empty` is the shop with everything in its place and nobody in it. All is measured in the pictures that the cameras
+    really give, bent by their lenses. Each slot belongs to the first shelf camera that sees its things whole. Photos
+    are boxes in pictures named `CAMERA.png`, which `photographs` makes. SimulationError where a slot is seen by none.
     """
+    lenses = {camera: sensor.lens for camera, sensor in sensors.items()}
     cameras: list[Camera] = []
     photos: dict[str, Photo] = {}
-    for camera in layout.store.cameras:
-        if camera.role == "area":
+    for camera in calibrated(layout, lenses).store.cameras:
+        if camera.role != "shelf":
             cameras.append(camera)
             continue
-        boxes = _boxes(layout, layout.viewpoint(camera.id), camera.size, empty)
+        boxes = _boxes(layout, layout.viewpoint(camera.id), camera.size, lenses.get(camera.id, Lens()), empty)
         views = tuple(SlotView(slot=slot, box=box) for slot, box in boxes.items() if slot not in photos)
-        if views:
-            cameras.append(camera.model_copy(update={"role": "shelf", "views": views}))
-            photos |= {view.slot: Photo(file=f"{camera.id}.png", box=view.box) for view in views}
+        cameras.append(camera.model_copy(update={"views": views}))
+        photos |= {view.slot: Photo(file=f"{camera.id}.png", box=view.box) for view in views}
     unseen = [facing.slot for facing in layout.store.planogram if facing.slot not in photos]
     if unseen:
         raise SimulationError(f"{layout.store.store}: no camera sees the slot {unseen[0]!r} whole")
@@ -51,18 +58,25 @@ def enrolled(layout: Layout, empty: WorldState) -> Layout:
     return replace(layout, store=store)
 
 
-def photographs(layout: Layout, renderer: "Renderer", empty: WorldState) -> dict[str, Image]:
+def photographs(layout: Layout, renderer: "Renderer", empty: WorldState, sensors: Sensors) -> dict[str, Image]:
     """What the shelf cameras see of the `empty` shop, by file name: the products' photos are cut from these."""
+    from hardware.simulated.cameras import SimulatedCamera
+
     pictures: dict[str, Image] = {}
-    for camera in layout.store.cameras:
-        if camera.role == "shelf":
-            shot = renderer.shoot_from(empty, layout.viewpoint(camera.id), camera.size, ids=False)
-            assert shot.image is not None, "a picture was asked for"
-            pictures[f"{camera.id}.png"] = shot.image
+    for plan in layout.store.cameras:
+        if plan.role == "shelf":
+            sensor, rng = sensors.get(plan.id, PERFECT), stream(layout.seed, "photograph", plan.id)
+            # One picture on the first day, whatever the network loses on others.
+            sensor = replace(sensor, delivery=PERFECT.delivery)
+            camera = SimulatedCamera(plan.id, layout, lambda _: empty, renderer, sensor, rng, fps=1.0, duration_s=1.0)
+            (frame,) = camera.frames()
+            pictures[f"{plan.id}.png"] = frame.image
     return pictures
 
 
-def _boxes(layout: Layout, viewpoint: Viewpoint, size: tuple[int, int], empty: WorldState) -> dict[str, Box]:
+def _boxes(
+    layout: Layout, viewpoint: Viewpoint, size: tuple[int, int], lens: Lens, empty: WorldState
+) -> dict[str, Box]:
     """Where the picture shows the things of each slot that is whole in it."""
     corners: dict[str, list[tuple[float, float, float]]] = {}
     for item in empty.items:
@@ -70,7 +84,7 @@ def _boxes(layout: Layout, viewpoint: Viewpoint, size: tuple[int, int], empty: W
             corners.setdefault(item.where, []).extend(_corners(item, layout.forms[item.sku]))
     found: dict[str, Box] = {}
     for slot, points in corners.items():
-        pixels, depth = project(viewpoint, size, np.array(points))
+        pixels, depth = lens.project(viewpoint, size, np.array(points))
         low, high = pixels.min(axis=0), pixels.max(axis=0)
         inside = bool((low >= 0).all()) and bool((high <= size).all()) and bool((depth > 0).all())
         if inside and float((high - low).min()) >= SIDE_MIN_PX:

@@ -6,23 +6,23 @@ from hardware.simulated.streams import stream
 from protocol.store import Facing
 
 NAMES = ("anna", "ben", "cleo")
-FIRST_S, APART_S = 0.5, 24.0
-"""When the first comes in, and how long after one the next: the one before has left by then, or nearly."""
+COME_S = (0.2, 12.0, 28.0)
+"""When they come to the door: the first one leaves soon, and the next is there by then, or nearly."""
 
 
 def three_shoppers(layout: Layout, seed: int) -> Scene:
-    """The first takes two things; the second changes their mind about one; the third puts one of two back."""
+    """The first takes one thing; the second two, and another that is put back; the third puts one of two back."""
     rng = stream(seed, "three shoppers")
     facings = list(layout.store.planogram)
     order = [facings[int(number)] for number in rng.permutation(len(facings))]
     plans = (
-        [*_take(order[0]), *_take(order[1])],
-        [*_take(order[2]), *_return(order[2]), *_take(order[3])],
+        _take(order[0]),
+        [*_take(order[1]), *_return(order[1]), *_take(order[2]), *_take(order[3])],
         [Step(Go(order[4].slot, 1.0)), *_take(order[4]), *_take(order[5]), *_return(order[4])],
     )
     cast = tuple(
-        Member(name, "shopper", name, (Step(Enter(), FIRST_S + number * APART_S), *plan, Step(Leave())))
-        for number, (name, plan) in enumerate(zip(NAMES, plans, strict=True))
+        Member(name, "shopper", name, (Step(Enter(), come_s), *plan, Step(Leave())))
+        for name, come_s, plan in zip(NAMES, COME_S, plans, strict=True)
     )
     return Scene(f"three-shoppers-{seed}", seed, layout, cast)
 

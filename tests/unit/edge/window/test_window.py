@@ -13,13 +13,15 @@ from edge.errors import EdgeError
 from edge.window.now import Now
 from edge.window.server import WindowServer
 from edge.window.view import WIDTH_MAX, View
-from hardware.ports import Frame
+from hardware.ports import Frame, Weight
 
 
 @pytest.fixture
 def view() -> View:
     view = View()
     view.show(Frame(1.0, "shelf", 0, np.full((480, 1280, 3), 90, np.uint8)))
+    view.weigh(Weight(0.9, "board.top.left", 499.6))
+    view.weigh(Weight(1.0, "board.top.left", 500.4))
     view.tell(Now(1.0, ((2.0, 3.456, "anna's"), (0.0, 1.0, None)), {"board.top.left": {"water": 1}}))
     return view
 
@@ -36,13 +38,14 @@ def get(url: str) -> tuple[str, bytes]:
         return answer.headers["Content-Type"], answer.read()
 
 
-def test_it_says_where_people_stand_and_what_stands_in_the_slots(server: WindowServer) -> None:
+def test_it_says_where_people_stand_what_stands_in_the_slots_and_what_plates_bear(server: WindowServer) -> None:
     kind, body = get(f"{server.address}/now.json")
     assert kind == "application/json"
     assert json.loads(body) == {
         "t_s": 1.0,
         "people": [{"x": 2.0, "y": 3.46, "visit": "anna's"}, {"x": 0.0, "y": 1.0, "visit": None}],
         "stock": {"board.top.left": {"water": 1}},
+        "plates": {"board.top.left": 500},
     }
 
 
