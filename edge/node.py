@@ -30,7 +30,7 @@ from edge.tracking.floor import Floor, PersonOnFloor
 from edge.tracking.tracker import Track, Tracker
 from edge.visits.visits import Visits
 from edge.window.now import Now
-from hardware.ports import Fault, Frame, Image, Observation, Pass, Reading, Weight
+from hardware.ports import Fault, Frame, Image, Observation, Pass, Reading, Restored, Weight
 from protocol import events as said
 from protocol.store import Store
 
@@ -115,6 +115,8 @@ class Node:
                 return self._see(reading)
             case Fault():
                 return tuple(self._lose(reading))
+            case Restored():
+                return self._regain(reading)
             case Weight():
                 return tuple(self._weigh(self._plates.observe(reading)))
             case Observation(t_s, camera, track, x_m, y_m, _, wrists):
@@ -200,6 +202,11 @@ class Node:
             slots = {view.slot for view in plan.views} if plan is not None else set()
             yield from self._visits.unwatched(slots, fault.t_s)
             yield from self._unseen(camera, fault.t_s)
+
+    def _regain(self, restored: Restored) -> tuple[NewEvent, ...]:
+        self._away.discard(restored.part.removeprefix("camera "))
+        at = self._start + timedelta(seconds=restored.t_s)
+        return (NewEvent(at, None, said.Recovered(part=restored.part)),)
 
     def _unseen(self, camera: str, t_s: float) -> Iterator[NewEvent]:
         for interaction in self._shelves.lost(camera, t_s):

@@ -63,14 +63,22 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A device stopped giving what it should; nothing more comes from it until it is opened again."""
+    """A device stopped giving what it should; nothing more comes from it until it is `Restored`."""
 
     t_s: float
     part: str
     reason: str
 
 
-Reading = Frame | Weight | Observation | Pass | Fault
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A device that had faulted gives again what it should."""
+
+    t_s: float
+    part: str
+
+
+Reading = Frame | Weight | Observation | Pass | Fault | Restored
 
 
 class Camera(Protocol):
