@@ -1,7 +1,7 @@
 """`tillfree evaluate`: the yardstick."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -13,36 +13,43 @@ app = typer.Typer(help="Score the pipeline against truth.", no_args_is_help=True
 
 @app.command()
 def recording(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Recordings with a truth/ folder.")],
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR…", help="Recordings; their truth/ folder is what counts.")
+    ],
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="How many recordings are played at once.")] = 1,
+    html: Annotated[
+        Path | None, typer.Option(metavar="DIR|FILE", help="Write a report with pictures of each wrong line.")
+    ] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Play recordings through the real pipeline; score events and receipts against their truth."""
-    from tillfree.evaluate.recording import report, score_recording
+    """Play recordings through the real pipeline and score them: events, receipts, tracks, places, delays."""
+    from tillfree.cli.score_tables import events_table, print_lines, summary_table
+    from tillfree.errors import EvaluationError
+    from tillfree.evaluate.many import Refused, score_recordings
+    from tillfree.evaluate.summary import report
 
-    scores = []
-    for number, folder in enumerate(folders, start=1):
-        with progress(f"{folder.name} ({number} of {len(folders)})") as advance:
-            scores.append(score_recording(folder, advance))
-    result = report(scores)
+    with progress(folders[0].name if len(folders) == 1 else f"{len(folders)} recordings") as advance:
+        outcomes = score_recordings(folders, jobs, advance, keep_crops=html is not None)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    scores = [outcome for outcome in outcomes if not isinstance(outcome, Refused)]
     console = console_for(json_file)
-    console.print(_events_table(result))
-    for score in scores:
-        for receipt in score.receipts:
-            verdict = "exact" if receipt.exact else "[bold]WRONG[/bold]"
-            waits = f", in review: {_items(receipt.in_review)}" if receipt.in_review else ""
-            charged = f"charged {_items(receipt.charged)}, true {_items(receipt.true)}{waits}"
-            console.print(f"{score.folder.name}: {receipt.shopper}: {charged}: {verdict}")
-        for kind, occurrences in (("false", score.events.false), ("missed", score.events.missed)):
-            for wrong in occurrences:
-                if wrong.type != "touch" or score.events.touches_scored:
-                    what = f"{wrong.type} {wrong.sku or ''} {wrong.slot or ''} by {wrong.shopper or 'nobody known'}"
-                    console.print(f"{score.folder.name}: {kind}: {wrong.from_s:.2f}–{wrong.to_s:.2f} s: {what}")
-    speed = result["speed"]
-    console.print(
-        f"{speed['frames']} frames at {speed['frames_per_s']} a second; per second of video "
-        f"{speed['own_s_per_video_s'] * 1000:.0f} ms of our own beside the networks' bare runs"
-    )
-    write_json(json_file, result)
+    if scores:
+        result = report(scores)
+        result["refused"] = [{"recording": str(each.folder), "error": each.reason} for each in refused]
+        if result["events"] is not None:
+            console.print(events_table(result["events"]))
+        console.print(summary_table(result))
+        for score in scores:
+            print_lines(console, score)
+        write_json(json_file, result)
+    if html is not None and scores:
+        from tillfree.evaluate.html.report import write_report
+
+        console.print(f"the report: {write_report(scores, refused, html)}")
+    if refused:
+        reasons = "\n".join(each.reason for each in refused)
+        some = "" if len(folders) == 1 else f"{len(refused)} of {len(folders)} recordings could not be scored:\n"
+        raise EvaluationError(some + reasons)
 
 
 @app.command()
@@ -125,19 +132,3 @@ def scenarios(
         for note in notes:
             console.print(f"{case}: {note}")
     write_json(json_file, result)
-
-
-def _events_table(result: dict[str, Any]) -> Table:
-    table = Table("events", "true", "false", "missed", "precision", "recall", "F1")
-    rows = [("scored", result["events"]), *result["events"]["by_type"].items()]
-    for name, row in rows:
-        counts = (str(row[key]) for key in ("true", "false", "missed"))
-        rates = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
-        table.add_row(name, *counts, *rates)
-    exact = result["receipts"]
-    table.caption = f"receipts exact: {exact['exact']} of {exact['total']} · item F1 {result['item_f1']:.3f}"
-    return table
-
-
-def _items(items: Any) -> str:
-    return ", ".join(f"{qty} × {sku}" for sku, qty in sorted(items.items())) or "nothing"

@@ -37,6 +37,8 @@ class Occurrence:
     from_s: float
     to_s: float
     p: float = 1.0
+    interaction: UUID | None = None
+    """Of which it is a part, where it was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,10 @@ def said_occurrences(events: Sequence[NewEvent], shoppers: dict[UUID, str], star
         shopper = shoppers.get(event.visit) if event.visit is not None else None
         match event.event:
             case Interaction(changes=()) as touch:
-                result.append(Occurrence("touch", shopper, None, touch.slot, at, at, touch.p))
-            case Interaction(changes=changes):
+                result.append(Occurrence("touch", shopper, None, touch.slot, at, at, touch.p, touch.interaction))
+            case Interaction(changes=changes, interaction=which):
                 for change in changes:
-                    piece = Occurrence(change.type, shopper, change.sku, change.slot, at, at, change.p)
+                    piece = Occurrence(change.type, shopper, change.sku, change.slot, at, at, change.p, which)
                     result += [piece] * change.qty
             case Entered():
                 result.append(Occurrence("enter", shopper, None, None, at, at))

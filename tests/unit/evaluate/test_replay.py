@@ -4,12 +4,16 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from protocol.document import FileError
 from tests.unit.edge import drawn_shelf
 from tests.unit.edge.drawn_shelf import LEFT, MIDDLE, Reach, Shelf
-from tillfree.evaluate.recording import report, score_recording
+from tillfree.evaluate.many import Refused, score_recordings
+from tillfree.evaluate.recording import RecordingScore, score_recording
+from tillfree.evaluate.summary import report
 
 
 @pytest.fixture
@@ -73,7 +77,55 @@ def test_several_recordings_are_scored_together_and_each_by_itself(folder: Path)
     assert [one["events"]["true"] for one in result["recordings"]] == [3, 3]
 
 
-def test_a_recording_without_truth_is_refused(folder: Path) -> None:
+def quiet(folder: Path) -> RecordingScore:
+    return score_recording(folder, lambda done, total: None)
+
+
+def test_what_is_not_labelled_is_not_scored(folder: Path) -> None:
     (folder / "truth" / "events.jsonl").unlink()
-    with pytest.raises(FileError, match="cannot be scored without it"):
-        score_recording(folder, lambda done, total: None)
+    result = report([quiet(folder)])
+    assert (result["events"], result["calibration"], result["tracks"]["cameras"], result["feet"]) == (None,) * 4
+    assert result["receipts"] == {"exact": 1, "total": 1}
+    (folder / "truth" / "receipts.json").unlink()
+    result = report([quiet(folder)])
+    assert (result["receipts"], result["item_f1"], result["review_rate"]) == (None, None, None)
+    assert result["speed"]["frames"] == 100
+
+
+def test_a_decision_waits_until_everything_before_the_exit_has_been_observed(folder: Path) -> None:
+    (delay,) = quiet(folder).replay.delays
+    assert delay.exit_s == 9.5
+    assert delay.waited_s == pytest.approx(0.1)
+    assert delay.processing_s >= 0
+
+
+def test_what_an_interaction_looked_like_is_kept_where_it_is_asked_for(folder: Path) -> None:
+    assert quiet(folder).replay.crops == {}
+    kept = score_recording(folder, lambda done, total: None, keep_crops=True).replay.crops
+    assert len(kept) == 3
+    for before, after in kept.values():
+        assert picture(before).shape == picture(after).shape
+
+
+def picture(data: bytes) -> npt.NDArray[np.uint8]:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return np.asarray(decoded, np.uint8)
+
+
+def test_one_bad_recording_does_not_end_the_others(folder: Path, tmp_path: Path) -> None:
+    told: list[float] = []
+    nowhere = tmp_path / "nowhere"
+    outcomes = score_recordings([nowhere, folder], 1, lambda done, total: told.append(done / total), keep_crops=False)
+    refused, score = outcomes
+    assert isinstance(refused, Refused)
+    assert "no such folder" in refused.reason
+    assert isinstance(score, RecordingScore)
+    assert told[-1] == 1.0
+
+
+def test_boxes_of_pictures_that_are_not_there_are_refused(folder: Path) -> None:
+    (folder / "truth" / "boxes").mkdir()
+    (folder / "truth" / "boxes" / "shelf.txt").write_text("1,1,2,3,40,50,1\n101,1,2,3,40,50,1\n")
+    with pytest.raises(FileError, match=r"shelf.txt:2: frame 101, and the camera has 100 pictures"):
+        quiet(folder)

@@ -6,7 +6,7 @@ Three shapes of truth are told apart by their columns, all rows alike:
 - any other number, as MOT15 has it (`…,conf,x,y,z`): a row with conf 0 is not scored, and no row excuses a track.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
@@ -43,13 +43,14 @@ class Boxes:
     """The rows of a file, n of them, in the file's order.
 
     `frames` and `ids` (n,) integers, frames from 1; `boxes` (n, 4) left, top, width, height in pixels; `roles` (n,)
-    of `Role` (tracks are all `SCORED`); `last_frame` the last one named, 0 where there is none.
+    of `Role` (tracks are all `SCORED`); `lines` (n,) where each row stands.
     """
 
     frames: npt.NDArray[np.int64]
     ids: npt.NDArray[np.int64]
     boxes: npt.NDArray[np.float64]
     roles: npt.NDArray[np.int8]
+    lines: npt.NDArray[np.int64]
 
     @property
     def last_frame(self) -> int:
@@ -62,21 +63,27 @@ def read_truth_boxes(path: Path, *, excuse: bool = False) -> Boxes:
 
     EvaluationError names the lines that cannot be.
     """
-    rows = _rows(path)
-    if not rows:
+    truth = read_labelled(path, excuse=excuse)
+    if not len(truth.frames):
         raise EvaluationError(f"{path}: holds no row, so there is nothing to score")
+    if not (truth.roles == Role.SCORED).any():
+        raise EvaluationError(f"{path}: every row has conf 0 or another class, so there is nothing to score")
+    return truth
+
+
+def read_labelled(path: Path, *, excuse: bool) -> Boxes:
+    """The same, though there may be nobody to be found."""
+    rows = _rows(path)
     made = _boxes(rows)
     conf = np.array([row[6] if len(row) > COLUMNS_MIN else 1.0 for _, row in rows])
     roles = np.where(conf == 0, Role.LEFT_OUT, Role.SCORED).astype(np.int8)
-    if all(len(row) == WITH_CLASSES for _, row in rows):
+    if rows and all(len(row) == WITH_CLASSES for _, row in rows):
         kinds = np.array([row[7] for _, row in rows])
         roles[kinds != PEDESTRIAN] = Role.LEFT_OUT
         roles[np.isin(kinds, DISTRACTORS)] = Role.EXCUSED
     if excuse:
         roles[roles == Role.LEFT_OUT] = Role.EXCUSED
-    if not (roles == Role.SCORED).any():
-        raise EvaluationError(f"{path}: every row has conf 0 or another class, so there is nothing to score")
-    return Boxes(made.frames, made.ids, made.boxes, roles)
+    return replace(made, roles=roles)
 
 
 def read_tracks(path: Path) -> Boxes:
@@ -87,7 +94,8 @@ def read_tracks(path: Path) -> Boxes:
 def _boxes(rows: list[tuple[int, list[float]]]) -> Boxes:
     values = np.array([row[:COLUMNS_MIN] for _, row in rows], np.float64).reshape(-1, COLUMNS_MIN)
     roles = np.full(len(rows), Role.SCORED, np.int8)
-    return Boxes(values[:, 0].astype(np.int64), values[:, 1].astype(np.int64), values[:, 2:], roles)
+    lines = np.array([number for number, _ in rows], np.int64)
+    return Boxes(values[:, 0].astype(np.int64), values[:, 1].astype(np.int64), values[:, 2:], roles, lines)
 
 
 def _rows(path: Path) -> list[tuple[int, list[float]]]:
