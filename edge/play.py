@@ -89,7 +89,7 @@ class Player:
 
     def _show(self, node: Node, reading: Reading) -> None:
         if isinstance(reading, Frame):
-            self.delays.add(self._pace.since_s(reading.t_s))
+            self.delays.add(reading, self._pace.since_s(reading.t_s))
         if self._view is None:
             return
         if isinstance(reading, Weight):

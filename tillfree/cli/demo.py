@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from protocol.home import home
 from protocol.recording import read_recording
@@ -29,30 +28,18 @@ def demo(
 ) -> None:
     """Broker, cloud and edge in one go: a simulated shop, a RECORDING or a live camera, and the receipts."""
     from edge.perception.needs import APPEARANCE, PERSONS, needed
-    from tillfree.demo.demo import Demo, Wishes, fresh_state
+    from tillfree.demo.demo import Demo
+    from tillfree.demo.playbill import Wishes
+    from tillfree.demo.state import StateFolder
 
     if recording is not None:
-        names = needed(read_recording(recording).store)
+        networks = needed(read_recording(recording).store)
     else:
         # The simulated shop has a camera on the floor, and a webcam looks at a table.
-        names = (APPEARANCE,) if camera is not None else (PERSONS, APPEARANCE)
-    _pull(names)
-    folder = (state or fresh_state(home() / "demo")).absolute()
-    wishes = Wishes(recording, camera, seed, folder, broker, port, fast, once)
-    write_json(json_file, Demo(wishes, console_for(json_file)).run())
-
-
-def _pull(names: tuple[str, ...]) -> None:
-    from models.cache import onnx_path
-    from models.errors import ModelNotPulled
-
+        networks = (APPEARANCE,) if camera is not None else (PERSONS, APPEARANCE)
+    folder = StateFolder.fresh(home() / "demo") if state is None else StateFolder(state.absolute())
     try:
-        for name in names:
-            onnx_path(name)
-    except ModelNotPulled:
-        # Converting loads much, so only when there is something to convert.
-        from models.progress_bar import PullProgress
-        from models.pull import pull
-
-        with PullProgress(Console(stderr=True)) as progress:
-            pull(names, progress)
+        wishes = Wishes(recording, camera, seed, broker, port, fast, once)
+        write_json(json_file, Demo(wishes, folder, networks, console_for(json_file)).run())
+    finally:
+        folder.close()

@@ -135,7 +135,7 @@ def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
         player = Player(delivery, source.start, pace, run_of.say, stop, view=run_of.open_view())
         if player.play(source, networks, begun.identity):
             if run_of.say is _say_json:
-                _say({"ended": True})
+                _say({"ended": True, "pictures": player.delays.to_json()})
             _deliver(delivery, stay, stop)
             delivery.finish_run()
 

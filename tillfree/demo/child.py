@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -59,7 +60,7 @@ class Child:
                 text=True,
                 # Ctrl-C is for the one who started it, and that one stops it.
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - two system calls
+                preexec_fn=end_with_us(),  # noqa: PLW1509 - two system calls
             )
         assert self._process.stdout is not None
         threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
@@ -71,13 +72,15 @@ class Child:
             said.append(self._lines.get())
         return said
 
-    def first_line(self, within_s: float) -> str:
-        """Its first line; DemoError where it ends before, or says nothing for so long."""
+    def first_line(self, within_s: float, stop: threading.Event) -> str | None:
+        """Its first line; None where `stop` is set before. DemoError where it ends, or says nothing for so long."""
         give_up_s = self._clock() + within_s
         while self._clock() < give_up_s:
             try:
                 return self._lines.get(timeout=0.1)
             except queue.Empty:
+                if stop.is_set():
+                    return None
                 if self.ended() is not None:
                     break
         raise DemoError(f"{self.name} did not start; {self._log} ends with:\n{self.last_words()}")
@@ -133,6 +136,10 @@ class Child:
                 self._lines.put(line.rstrip("\n"))
 
 
-def _end_with_parent() -> None:
-    """Ask Linux to end this process when the demo is killed, so that nothing is left behind."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_us(how: signal.Signals = signal.SIGTERM) -> Callable[[], None] | None:
+    """What a child does first so that it ends when this process is killed, and nothing is left behind; Linux only."""
+    return partial(_ask_for_our_end, how) if sys.platform == "linux" else None
+
+
+def _ask_for_our_end(how: signal.Signals) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how)

@@ -1,6 +1,7 @@
 """What the demo shows on the terminal."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -35,6 +36,38 @@ def show_receipt(
         names = {product.sku: product.name for product in store.products}
         really = ", ".join(f"{qty} × {names[sku]}" for sku, qty in sorted(taken.items())) or "nothing"
         console.print(f"[yellow]not what was really taken: {really}[/yellow]\n")
+
+
+def show_summary(console: Console, report: Mapping[str, Any]) -> None:
+    """The last words of a run, of its `report`: what came out right, and how fast."""
+    for line in summary(report):
+        console.print(line, soft_wrap=True)
+
+
+def summary(report: Mapping[str, Any]) -> list[str]:
+    """The run's result in a few lines; of what is not known, nothing."""
+    said = []
+    receipts, delays_ms = report["receipts"], report["exit_to_receipt_ms"]
+    if receipts:
+        known = [receipt["exact"] for receipt in receipts if "exact" in receipt]
+        right = f", {sum(known)} of {len(known)} exactly what was really taken" if known else ""
+        said.append(
+            f"{_count(len(receipts), 'receipt')}{right}; the slowest {max(delays_ms) / 1000:.1f} s after the exit"
+        )
+    pictures = report["pictures"]
+    if pictures is not None:
+        delay = pictures["delay_ms"]
+        done = "" if delay is None else f"; half done {delay['p50']} ms after they were taken, 99 % {delay['p99']} ms"
+        said.append(f"{_count(pictures['seen'], 'picture')} seen, {pictures['left_out']} left out{done}")
+    memory = report["memory_mb"]
+    if memory is not None:
+        largest = max(memory["each"], key=lambda name: memory["each"][name])
+        said.append(f"{memory['together']} MB of memory at most, {memory['each'][largest]} of them the {largest}")
+    return said
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def money(amount_minor: int, currency: str) -> str:
