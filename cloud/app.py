@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cloud.adapters.database.engine import Database
 from cloud.clock import Clock, wall_clock
+from cloud.domain.ledger import WALLET
 from cloud.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Cloud:
         from cloud.adapters.gateways.wallet import Wallet
         from cloud.service.worker import Worker, work
 
-        worker = Worker(self.database, Wallet(self.database, self.clock), self.clock)
+        worker = Worker(self.database, {WALLET: Wallet(self.database, self.clock)}, self.clock)
         self._run("work", lambda: work(worker, self.database, self._wake, self.stop, self.settings.poll_s))
 
     def create_api(self) -> "FastAPI":

@@ -14,8 +14,10 @@ from cloud.api.problems import Problem, documented
 from cloud.api.rim import Rim
 from cloud.api.routes import (
     accounts,
+    debts,
     health,
     ledger,
+    payment_methods,
     products,
     promotions,
     quarantine,
@@ -55,7 +57,19 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
     bearer = Security(HTTPBearer(auto_error=False, description="The value of TILLFREE_API_KEY."))
     refusals = documented(401, 413, 422, 500, 503) if api_key else documented(413, 422, 500, 503)
     v1 = APIRouter(prefix="/v1", dependencies=[bearer] if api_key else [], responses=refusals)
-    for part in (stores, products, taxes, promotions, accounts, visits, settlements, ledger, quarantine):
+    for part in (
+        stores,
+        products,
+        taxes,
+        promotions,
+        accounts,
+        payment_methods,
+        visits,
+        settlements,
+        debts,
+        ledger,
+        quarantine,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)

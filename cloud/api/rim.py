@@ -14,6 +14,7 @@ from cloud.adapters.database.engine import Database
 from cloud.adapters.database.tables import stores
 from cloud.api.problems import not_found
 from cloud.clock import Clock
+from cloud.domain.ledger import WALLET
 from protocol.model import ID_PATTERN, Instant
 
 
@@ -24,6 +25,8 @@ class Rim:
     database: Database
     clock: Clock
     probes: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
+    gateways: frozenset[str] = frozenset({WALLET})
+    """The payment gateways that an account may pay by."""
 
 
 def _rim(request: Request) -> Rim:

@@ -47,6 +47,7 @@ class Reason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"
     OVER_HOLD = "over_hold"
     CAPTURE_REFUSED = "capture_refused"
+    NO_EXIT = "no_exit"
 
 
 @dataclass(frozen=True, slots=True)

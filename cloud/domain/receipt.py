@@ -1,62 +1,67 @@
-"""What the shopper is told: what was charged, and which revision of that this is."""
+"""What was decided about a visit's lines, revision by revision.
+
+Revision 1 is what the settlement decided. A correction is a new revision with all lines in it, never an edit. The
+receipt of a revision shows its charged lines; the ledger's postings to sales and tax sum to its total.
+"""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from enum import StrEnum
 
+from cloud.domain.decision import Decision
 from cloud.domain.ledger import Gross
-from cloud.domain.money import Money, total
-from cloud.domain.tax import TaxTotal, tax_totals
+
+
+class Cause(StrEnum):
+    """Why a revision was made."""
+
+    SETTLED = "settled"
+    REVIEW_CHARGED = "review_charged"
+    REVIEW_DROPPED = "review_dropped"
+    REFUNDED = "refunded"
+    DEBT_PAID = "debt_paid"
+    WRITTEN_OFF = "written_off"
+    CHARGED_BACK = "charged_back"
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptLine:
-    """`qty` pieces of one product at `unit` each, less what promotions took off and what was refunded."""
+class SettledLine:
+    """A line of a revision. `amount_minor` is what was charged for it, after promotions and before refunds."""
 
-    sku: str
-    name: str
+    position: int
+    sku: str | None
+    name: str | None
     qty: int
-    unit: Money
-    discount: Money
-    refunded: Money
-    tax_bps: int | None
+    p: float
+    decision: Decision
+    reasons: tuple[str, ...]
+    unit_minor: int | None
+    amount_minor: int | None
+    interactions: tuple[str, ...]
+    discount_minor: int = 0
+    promotions: tuple[str, ...] = ()
+    tax_bps: int | None = None
+    charge: int | None = None
+    """The number of the charge that pays for it."""
+    refunded_minor: int = 0
+    refunded_qty: int = 0
 
     @property
-    def amount(self) -> Money:
-        """What was charged for the line."""
-        return self.unit * self.qty - self.discount
-
-    @property
-    def remaining(self) -> Money:
+    def remaining_minor(self) -> int:
         """What the shopper pays for it in the end."""
-        return self.amount - self.refunded
+        return (self.amount_minor or 0) - self.refunded_minor if self.decision is Decision.CHARGE else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Revision 1 is what the settlement charged; a correction is a new revision, never an edit."""
+def gross_of(lines: Iterable[SettledLine]) -> Gross:
+    """What was sold, by tax rate, as the ledger posts it."""
+    sums: Counter[int | None] = Counter()
+    for line in lines:
+        if line.decision is Decision.CHARGE:
+            sums[line.tax_bps] += line.remaining_minor
+    return dict(sums)
 
-    visit: UUID
-    revision: int
-    lines: tuple[ReceiptLine, ...]
-    currency: str
-    issued_at: datetime
 
-    @property
-    def total(self) -> Money:
-        """What the shopper pays in the end."""
-        return total((line.remaining for line in self.lines), self.currency)
-
-    @property
-    def taxes(self) -> tuple[TaxTotal, ...]:
-        """The tax in the total, per rate."""
-        return tax_totals(((line.tax_bps, line.remaining) for line in self.lines), self.currency)
-
-    @property
-    def gross(self) -> Gross:
-        """What was sold, by tax rate, as the ledger posts it."""
-        sums: Counter[int | None] = Counter()
-        for line in self.lines:
-            sums[line.tax_bps] += line.remaining.minor
-        return dict(sums)
+def total_minor(lines: Iterable[SettledLine]) -> int:
+    """What the shopper pays in the end."""
+    return sum(line.remaining_minor for line in lines)

@@ -11,10 +11,11 @@ repetition harmless. A visit settles once because `settled` has no way out.
     opening     held               open
     opening     hold_refused       refused     with the reason; its lines go to review
     open        exited             exited
+    open        never_left         releasing   the time limit passed without an exit: all lines go to review
     exited      chargeable         capturing   lines are decided, the intent of a capture is committed
     exited      nothing_due        releasing   lines are decided, the intent of a release is committed
     capturing   captured           settled     ledger entry and receipt
-    capturing   capture_refused    settled     nothing charged: the lines go to review
+    capturing   capture_refused    settled     ledger entry of a debt, and receipt; see `charging`
     releasing   released           settled     an empty receipt
     any         entered, exited    as it was   where not named above
 
@@ -55,6 +56,7 @@ class Happening(StrEnum):
     HOLD_REFUSED = "hold_refused"
     EXITED = "exited"
     NOBODY_ENTERED = "nobody_entered"
+    NEVER_LEFT = "never_left"
     CHARGEABLE = "chargeable"
     NOTHING_DUE = "nothing_due"
     CAPTURED = "captured"
@@ -71,6 +73,7 @@ _MOVES: dict[tuple[State, Happening], State] = {
     (State.OPENING, Happening.HELD): State.OPEN,
     (State.OPENING, Happening.HOLD_REFUSED): State.REFUSED,
     (State.OPEN, Happening.EXITED): State.EXITED,
+    (State.OPEN, Happening.NEVER_LEFT): State.RELEASING,
     (State.EXITED, Happening.CHARGEABLE): State.CAPTURING,
     (State.EXITED, Happening.NOTHING_DUE): State.RELEASING,
     (State.CAPTURING, Happening.CAPTURED): State.SETTLED,

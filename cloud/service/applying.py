@@ -4,11 +4,12 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
+from cloud.adapters.database.charges import debts_of, method_of
 from cloud.adapters.database.inbox import InboxRow
+from cloud.adapters.database.payments import intend
 from cloud.adapters.database.shop import account_of, load_terms
-from cloud.adapters.database.tables import payments
 from cloud.adapters.database.visits import (
     Visit,
     change_visit,
@@ -18,8 +19,6 @@ from cloud.adapters.database.visits import (
     keep_saying,
 )
 from cloud.domain.cart import Saying
-from cloud.domain.money import Money
-from cloud.domain.payment import Kind, payment_key
 from cloud.domain.settlement import CLOSED, Happening, State, after
 from protocol.events import Entered, Exited, Faulted, Interaction, Recovered, event_from
 
@@ -44,23 +43,6 @@ def apply(connection: Connection, row: InboxRow, now: datetime) -> None:
     log.info("event applied", extra=context)
 
 
-def intend(connection: Connection, visit: Visit, kind: Kind, *, account: str, amount: Money, now: datetime) -> None:
-    """Commit to a payment, which is made after this transaction."""
-    connection.execute(
-        insert(payments).values(
-            store_id=visit.store,
-            key=payment_key(visit.store, visit.visit, kind),
-            kind=kind,
-            visit_id=visit.visit,
-            account_id=account,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            state="pending",
-            intended_at=now,
-        )
-    )
-
-
 def _enter(connection: Connection, visit: Visit, row: InboxRow, digest: str, now: datetime) -> None:
     if visit.state is not State.AWAITED:
         return
@@ -71,7 +53,23 @@ def _enter(connection: Connection, visit: Visit, row: InboxRow, digest: str, now
         change_visit(connection, visit, state=state, entered_at=row.ts, refused_reason="unknown_token")
         return
     change_visit(connection, visit, state=state, entered_at=row.ts, account_id=account)
-    intend(connection, visit, "hold", account=account, amount=load_terms(connection, visit.store).hold, now=now)
+    if debts_of(connection, visit.store, account, limit=1):
+        state = after(state, Happening.HOLD_REFUSED)
+        change_visit(connection, visit, state=state, refused_reason="debt")
+        return
+    method = method_of(connection, visit.store, account)
+    intend(
+        connection,
+        visit.store,
+        visit.visit,
+        "hold",
+        visit.hold_number,
+        account=account,
+        amount=load_terms(connection, visit.store).hold,
+        gateway=method.gateway,
+        subject=method.payer,
+        now=now,
+    )
 
 
 def _leave(connection: Connection, visit: Visit, row: InboxRow) -> None:

@@ -6,64 +6,69 @@ and the receipt are one transaction.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, update
 
+from cloud.adapters.database.charges import method_of
 from cloud.adapters.database.engine import Database
-from cloud.adapters.database.ledger import write_entry
-from cloud.adapters.database.tables import payments, receipts, settlement_lines, settlements
+from cloud.adapters.database.payments import (
+    Payment,
+    conclude,
+    expiring_holds,
+    find_hold,
+    hold_ended,
+    intend,
+    next_number,
+)
+from cloud.adapters.database.receipts import lines_of
+from cloud.adapters.database.tables import settlements
 from cloud.adapters.database.visits import Visit, change_visit, find_visit
 from cloud.clock import Clock
-from cloud.domain.decision import Decision, Reason
-from cloud.domain.ledger import sold, source
-from cloud.domain.money import Money
-from cloud.domain.payment import Declined, Done, Kind, Outcome, PaymentGateway, payment_key
-from cloud.domain.settlement import Happening, after
-from cloud.service.settling import FIRST_REVISION
+from cloud.domain.errors import GatewayError
+from cloud.domain.ledger import Gross
+from cloud.domain.payment import Declined, Outcome, PaymentGateway
+from cloud.domain.receipt import Cause
+from cloud.domain.settlement import CLOSED, Happening, State, after
+from cloud.service.charging import capture_answered, hold_answered
+from cloud.service.revising import FIRST_REVISION, revise
 
 log = logging.getLogger(__name__)
 
+Gateways = Mapping[str, PaymentGateway]
+"""The gateways that this process can reach, by name."""
 
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """A payment that was committed to and whose result is not yet known."""
+ASK_FIRST_AFTER = timedelta(hours=12)
+"""Gateways keep idempotency keys for 24 hours. An older intent may have been called under a key that is forgotten by
+now, so it is asked for before it is called."""
 
-    store: str
-    key: str
-    kind: Kind
-    visit: UUID
-    account: str
-    amount: Money
+RETAKE_BEFORE = timedelta(minutes=10)
+"""How long before it lapses a hold is taken anew."""
 
 
-def pending_payments(connection: Connection, limit: int) -> Sequence[Payment]:
-    """Payments to be made, in the order they were intended."""
-    query = select(payments).where(payments.c.state == "pending").order_by(payments.c.intended_at, payments.c.key)
-    return [_payment(row) for row in connection.execute(query.limit(limit))]
+def pay(gateways: Gateways, payment: Payment, now: datetime, *, tried: bool) -> Outcome:
+    """Get the outcome of `payment`. Raises GatewayError where there is none yet.
 
-
-def _payment(row: Any) -> Payment:
-    amount = Money(row.amount_minor, row.currency)
-    return Payment(row.store_id, row.key, row.kind, row.visit_id, row.account_id, amount)
-
-
-def pay(gateway: PaymentGateway, payment: Payment) -> Outcome:
-    """Ask the gateway. Raises GatewayError where it gives no answer."""
-    hold = payment_key(payment.store, payment.visit, "hold")
+    Where it may have been `tried` without an answer, the gateway is first asked what came of that.
+    """
+    gateway = gateways.get(payment.gateway)
+    if gateway is None:
+        raise GatewayError(f"no gateway {payment.gateway!r} is set up in this process")
+    order = payment.order
+    if tried or now - payment.intended_at > ASK_FIRST_AFTER:
+        known = gateway.ask(order)
+        if known is not None:
+            return known
     match payment.kind:
         case "hold":
-            return gateway.hold(payment.store, payment.account, payment.amount, payment.key)
+            return gateway.hold(order.store, order.subject, order.amount, order.key)
         case "capture":
-            return gateway.capture(payment.store, hold, payment.amount, payment.key)
+            return gateway.capture(order.store, order.subject, order.amount, order.key)
         case "release":
-            return gateway.release(payment.store, hold, payment.key)
+            return gateway.release(order.store, order.subject, order.key)
         case "refund":
-            raise NotImplementedError("no visit intends a refund")
+            return gateway.refund(order.store, order.subject, order.amount, order.key)
 
 
 def resolve(database: Database, clock: Clock, payment: Payment, outcome: Outcome) -> None:
@@ -72,18 +77,19 @@ def resolve(database: Database, clock: Clock, payment: Payment, outcome: Outcome
     with database.write() as connection:
         visit = find_visit(connection, payment.store, payment.visit, lock=True)
         assert visit is not None
-        where = (payments.c.store_id == payment.store, payments.c.key == payment.key, payments.c.state == "pending")
-        values = (
-            {"state": "done", "reference": outcome.reference}
-            if isinstance(outcome, Done)
-            else {"state": "declined", "reason": outcome.reason}
-        )
-        if not connection.execute(update(payments).where(*where).values(**values, resolved_at=now)).rowcount:
+        if not conclude(connection, payment, outcome, now):
             return
-        if payment.kind == "hold":
-            _held(connection, visit, outcome)
-        else:
-            _closed(connection, visit, payment, outcome, now)
+        match payment.kind:
+            case "hold" if payment.charge is None:
+                _entry_held(connection, visit, payment, outcome, now)
+            case "hold":
+                hold_answered(connection, visit, payment, outcome, now)
+            case "capture":
+                capture_answered(connection, visit, payment, outcome, now)
+            case "release":
+                _released(connection, visit, payment, now)
+            case "refund":
+                raise NotImplementedError("no visit intends a refund")
     context = {"store": payment.store, "visit": str(payment.visit), "key": payment.key}
     if isinstance(outcome, Declined):
         log.warning("payment declined", extra={**context, "reason": outcome.reason})
@@ -91,7 +97,11 @@ def resolve(database: Database, clock: Clock, payment: Payment, outcome: Outcome
         log.info("payment made", extra={**context, "amount_minor": payment.amount.minor})
 
 
-def _held(connection: Connection, visit: Visit, outcome: Outcome) -> None:
+def _entry_held(connection: Connection, visit: Visit, payment: Payment, outcome: Outcome, now: datetime) -> None:
+    """The answer to the hold of an entry, or to one that takes its place before it lapses."""
+    if visit.state is not State.OPENING:
+        _retaken(connection, visit, payment, outcome, now)
+        return
     if isinstance(outcome, Declined):
         state = after(visit.state, Happening.HOLD_REFUSED)
         change_visit(connection, visit, state=state, refused_reason=outcome.reason)
@@ -100,67 +110,73 @@ def _held(connection: Connection, visit: Visit, outcome: Outcome) -> None:
     change_visit(connection, visit, state=after(state, Happening.EXITED) if visit.leaving else state)
 
 
-def _closed(connection: Connection, visit: Visit, payment: Payment, outcome: Outcome, now: datetime) -> None:
-    """The result of a capture or a release: ledger entry, settlement and receipt."""
-    assert visit.leaving is not None
-    charged = 0
-    if payment.kind == "release":
-        # A hold that the gateway no longer knows is as free as one that it freed.
-        happening, result = Happening.RELEASED, "released"
-    elif isinstance(outcome, Done):
-        happening, result, charged = Happening.CAPTURED, "captured", payment.amount.minor
-        paid_by = source("wallet", payment.account)
-        gross = _gross(connection, visit)
-        entry = sold(paid_by, {}, gross, payment.amount.currency, key=payment.key, kind="capture")
-        write_entry(connection, visit.store, entry, visit=visit.visit, occurred_at=visit.leaving.ts, now=now)
-    else:
-        happening, result = Happening.CAPTURE_REFUSED, "refused"
-        _to_review(connection, visit)
-    change_visit(connection, visit, state=after(visit.state, happening))
-    where = (settlements.c.store_id == visit.store, settlements.c.visit_id == visit.visit)
-    values = {"outcome": result, "charged_minor": charged, "settled_at": now}
-    connection.execute(update(settlements).where(*where).values(**values))
-    _issue_receipt(connection, visit, payment, charged, now)
+def _retaken(connection: Connection, visit: Visit, payment: Payment, outcome: Outcome, now: datetime) -> None:
+    if isinstance(outcome, Declined):
+        # The first one is used while it lasts; a capture that finds it gone takes another one itself.
+        hold_ended(connection, visit.store, visit.visit, visit.hold_number)
+        return
+    if visit.state in CLOSED:
+        release_hold(connection, visit, payment.number, now)
+        return
+    release_hold(connection, visit, visit.hold_number, now)
+    change_visit(connection, visit, hold_number=payment.number)
 
 
-def _gross(connection: Connection, visit: Visit) -> dict[int | None, int]:
-    amount = func.sum(settlement_lines.c.amount_minor)
-    query = select(settlement_lines.c.tax_bps, amount).where(
-        settlement_lines.c.store_id == visit.store,
-        settlement_lines.c.visit_id == visit.visit,
-        settlement_lines.c.revision == FIRST_REVISION,
-        settlement_lines.c.decision == Decision.CHARGE,
+def release_hold(connection: Connection, visit: Visit, number: int, now: datetime) -> None:
+    """Commit to freeing a hold that the gateway confirmed."""
+    held = find_hold(connection, visit.store, visit.visit, number)
+    assert held is not None
+    assert visit.account is not None
+    intend(
+        connection,
+        visit.store,
+        visit.visit,
+        "release",
+        number,
+        account=visit.account,
+        amount=held.amount,
+        gateway=held.gateway,
+        subject=held.reference,
+        now=now,
     )
-    rows = connection.execute(query.group_by(settlement_lines.c.tax_bps))
-    return {rate_bps: int(total) for rate_bps, total in rows}
 
 
-def _to_review(connection: Connection, visit: Visit) -> None:
-    mine = (
-        settlement_lines.c.store_id == visit.store,
-        settlement_lines.c.visit_id == visit.visit,
-        settlement_lines.c.decision == Decision.CHARGE,
-    )
-    values = {"decision": Decision.REVIEW, "reasons": [Reason.CAPTURE_REFUSED]}
-    connection.execute(update(settlement_lines).where(*mine).values(**values))
+def _released(connection: Connection, visit: Visit, payment: Payment, now: datetime) -> None:
+    """A hold was freed; one that the gateway no longer knows is as free. Where nothing was due the visit is settled."""
+    hold_ended(connection, visit.store, visit.visit, payment.number)
+    if visit.state is not State.RELEASING or payment.number != visit.hold_number:
+        return
+    change_visit(connection, visit, state=after(visit.state, Happening.RELEASED))
+    mine = (settlements.c.store_id == visit.store, settlements.c.visit_id == visit.visit)
+    connection.execute(update(settlements).where(*mine).values(outcome="released", settled_at=now))
+    lines = lines_of(connection, visit.store, visit.visit, FIRST_REVISION)
+    revise(connection, visit, lines, Cause.SETTLED, _nothing, currency=payment.amount.currency, now=now)
 
 
-def _issue_receipt(connection: Connection, visit: Visit, payment: Payment, total_minor: int, now: datetime) -> None:
-    reviewed = select(func.count()).where(
-        settlement_lines.c.store_id == visit.store,
-        settlement_lines.c.visit_id == visit.visit,
-        settlement_lines.c.revision == FIRST_REVISION,
-        settlement_lines.c.decision == Decision.REVIEW,
-    )
-    connection.execute(
-        insert(receipts).values(
-            store_id=visit.store,
-            visit_id=visit.visit,
-            revision=FIRST_REVISION,
-            account_id=payment.account,
-            total_minor=total_minor,
-            currency=payment.amount.currency,
-            in_review=connection.execute(reviewed).scalar_one(),
-            issued_at=now,
+def _nothing(_before: Gross, _after: Gross) -> None:
+    return None
+
+
+def retake_holds(connection: Connection, now: datetime, limit: int) -> int:
+    """Commit to another hold for each open visit whose own is about to lapse; how many there were."""
+    found = expiring_holds(connection, now + RETAKE_BEFORE, limit)
+    for store, visit_id in found:
+        visit = find_visit(connection, store, visit_id, lock=True)
+        assert visit is not None
+        assert visit.account is not None
+        held = find_hold(connection, store, visit_id, visit.hold_number)
+        assert held is not None
+        method = method_of(connection, store, visit.account)
+        intend(
+            connection,
+            store,
+            visit_id,
+            "hold",
+            next_number(connection, store, visit_id, "hold"),
+            account=visit.account,
+            amount=held.amount,
+            gateway=method.gateway,
+            subject=method.payer,
+            now=now,
         )
-    )
+    return len(found)

@@ -1,26 +1,33 @@
 """Deciding a cart whose visit is over: what is charged, and the intent to capture or release."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
+from cloud.adapters.database.charges import Charge, open_charge
 from cloud.adapters.database.inbox import waits_up_to
+from cloud.adapters.database.payments import find_hold
 from cloud.adapters.database.progress import load_epochs, load_gaps
 from cloud.adapters.database.promotions import load_promotions
+from cloud.adapters.database.receipts import write_lines
 from cloud.adapters.database.shop import StoreTerms, is_member, load_offers, load_terms
-from cloud.adapters.database.tables import payments, settlement_lines, settlements
+from cloud.adapters.database.tables import settlements
 from cloud.adapters.database.visits import Visit, change_visit, sayings_of
 from cloud.domain.cart import Cart, cart_of
-from cloud.domain.decision import DecidedLine, Promotions, charge, decide
+from cloud.domain.charging import ChargeState
+from cloud.domain.decision import DecidedLine, Decision, Promotions, Reason, charge, decide
 from cloud.domain.money import Money
-from cloud.domain.payment import Kind, payment_key
+from cloud.domain.receipt import SettledLine
 from cloud.domain.settlement import Happening, Readiness, State, after, readiness
-from cloud.service.applying import intend
+from cloud.service.charging import capture_from
+from cloud.service.paying import release_hold
+from cloud.service.revising import FIRST_REVISION
 
 log = logging.getLogger(__name__)
 
-FIRST_REVISION = 1
+_NO_EXIT = (Reason.NO_EXIT,)
 
 
 def readiness_of(connection: Connection, visit: Visit, now: datetime) -> Readiness:
@@ -50,12 +57,33 @@ def settle(connection: Connection, visit: Visit, ready: Readiness, now: datetime
         change_visit(connection, visit, state=state, refused_reason="nobody_entered", horizon_seq=ready.horizon)
         log.warning("visit refused: nobody entered", extra={"store": visit.store, "visit": str(visit.visit)})
         return
+    lines = decided_lines(connection, visit, load_terms(connection, visit.store))
+    _close(connection, visit, lines, ready, now)
+
+
+def settle_without_exit(connection: Connection, visit: Visit, now: datetime) -> None:
+    """End a visit that never ended: what was carried out nobody knows, so nothing is charged without a person."""
+    decided = decided_lines(connection, visit, load_terms(connection, visit.store))
+    lines = tuple(
+        line if line.decision is Decision.DROP else DecidedLine(line.line, line.offer, Decision.REVIEW, _NO_EXIT)
+        for line in decided
+    )
+    _close(connection, visit, lines, Readiness(settle=True, complete=False, horizon=None), now)
+    log.warning("a visit never ended", extra={"store": visit.store, "visit": str(visit.visit)})
+
+
+def _close(
+    connection: Connection, visit: Visit, lines: tuple[DecidedLine, ...], ready: Readiness, now: datetime
+) -> None:
     assert visit.account is not None
-    terms = load_terms(connection, visit.store)
-    lines = decided_lines(connection, visit, terms)
-    amount = charge(lines, terms.currency)
-    state = after(visit.state, Happening.CHARGEABLE if amount.minor else Happening.NOTHING_DUE)
-    change_visit(connection, visit, state=state, horizon_seq=ready.horizon)
+    held = find_hold(connection, visit.store, visit.visit, visit.hold_number)
+    assert held is not None
+    amount = charge(lines, held.amount.currency)
+    if visit.state is State.OPEN:
+        happening = Happening.NEVER_LEFT
+    else:
+        happening = Happening.CHARGEABLE if amount.minor else Happening.NOTHING_DUE
+    change_visit(connection, visit, state=after(visit.state, happening), horizon_seq=ready.horizon)
     connection.execute(
         insert(settlements).values(
             store_id=visit.store,
@@ -68,9 +96,22 @@ def settle(connection: Connection, visit: Visit, ready: Readiness, now: datetime
             decided_at=now,
         )
     )
-    write_lines(connection, visit, FIRST_REVISION, lines)
-    kind: Kind = "capture" if amount.minor else "release"
-    intend(connection, visit, kind, account=visit.account, amount=amount, now=now)
+    write_lines(connection, visit.store, visit.visit, FIRST_REVISION, settled_lines(lines))
+    if amount.minor:
+        first = Charge(
+            visit.store,
+            visit.visit,
+            FIRST_REVISION,
+            visit.account,
+            ChargeState.CAPTURING,
+            amount,
+            held.gateway,
+            held.number,
+        )
+        open_charge(connection, first, now)
+        capture_from(connection, first, held.reference, now)
+    else:
+        release_hold(connection, visit, held.number, now)
     log.info(
         "cart decided",
         extra={
@@ -105,37 +146,28 @@ def held_for(connection: Connection, visit: Visit) -> Money | None:
     """What the visit's hold reserved; None where none stands."""
     if visit.state is State.REFUSED:
         return None
-    query = select(payments.c.amount_minor, payments.c.currency).where(
-        payments.c.store_id == visit.store,
-        payments.c.key == payment_key(visit.store, visit.visit, "hold"),
-        payments.c.state == "done",
-    )
-    row = connection.execute(query).first()
-    return Money(row.amount_minor, row.currency) if row else None
+    held = find_hold(connection, visit.store, visit.visit, visit.hold_number)
+    return held.amount if held else None
 
 
-def write_lines(connection: Connection, visit: Visit, revision: int, lines: tuple[DecidedLine, ...]) -> None:
-    """Keep `lines` as those of `revision`."""
-    rows = [
-        {
-            "store_id": visit.store,
-            "visit_id": visit.visit,
-            "revision": revision,
-            "position": position,
-            "sku": line.line.sku,
-            "name": line.offer.name if line.offer else None,
-            "qty": line.line.qty,
-            "p": line.line.p,
-            "decision": line.decision,
-            "reasons": list(line.reasons),
-            "unit_minor": line.offer.unit.minor if line.offer and line.offer.unit else None,
-            "amount_minor": line.amount.minor if line.amount else None,
-            "interactions": [str(interaction) for interaction in line.line.interactions],
-            "discount_minor": line.discount_minor,
-            "promotions": list(line.promotions),
-            "tax_bps": line.offer.tax_bps if line.offer else None,
-        }
+def settled_lines(lines: Iterable[DecidedLine]) -> tuple[SettledLine, ...]:
+    """The lines as the first revision keeps them; the first charge pays for those that are charged."""
+    return tuple(
+        SettledLine(
+            position=position,
+            sku=line.line.sku,
+            name=line.offer.name if line.offer else None,
+            qty=line.line.qty,
+            p=line.line.p,
+            decision=line.decision,
+            reasons=line.reasons,
+            unit_minor=line.offer.unit.minor if line.offer and line.offer.unit else None,
+            amount_minor=line.amount.minor if line.amount else None,
+            interactions=tuple(str(interaction) for interaction in line.line.interactions),
+            discount_minor=line.discount_minor,
+            promotions=line.promotions,
+            tax_bps=line.offer.tax_bps if line.offer else None,
+            charge=FIRST_REVISION if line.decision is Decision.CHARGE else None,
+        )
         for position, line in enumerate(lines)
-    ]
-    if rows:
-        connection.execute(insert(settlement_lines), rows)
+    )

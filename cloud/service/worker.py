@@ -8,15 +8,16 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from cloud.adapters.database.engine import Database, trouble
 from cloud.adapters.database.inbox import InboxRow, anything_waits, mark_applied, take
+from cloud.adapters.database.payments import pending_payments
 from cloud.adapters.database.quarantine import put_aside
 from cloud.adapters.database.visits import Visit, change_visit, find_visit, leaving_visits
 from cloud.clock import Clock
 from cloud.domain.errors import GatewayError
-from cloud.domain.payment import PaymentGateway
 from cloud.domain.settlement import State
 from cloud.service.applying import apply
 from cloud.service.backoff import Backoff
-from cloud.service.paying import pay, pending_payments, resolve
+from cloud.service.deadlines import meet_deadlines
+from cloud.service.paying import Gateways, pay, resolve
 from cloud.service.settling import readiness_of, settle
 from protocol.errors import TillfreeError
 
@@ -28,6 +29,11 @@ BATCH = 100
 VISITS_A_PASS = 200
 PAYMENTS_A_PASS = 100
 GATEWAY_RETRY = timedelta(seconds=1)
+GATEWAY_RETRY_MAX = timedelta(seconds=60)
+SILENCES_MAX = 3
+"""So many calls in a row without an answer, and a gateway's other payments wait for the next pass: the rest goes on."""
+
+DEADLINES_EVERY = timedelta(seconds=5)
 POISON_RETRY = timedelta(seconds=60)
 
 POISON = (TillfreeError, IntegrityError, DataError, ValueError, LookupError, ArithmeticError, TypeError, AssertionError)
@@ -37,18 +43,29 @@ POISON = (TillfreeError, IntegrityError, DataError, ValueError, LookupError, Ari
 class Worker:
     """Takes steps until nothing is left to do. Stateless: another may take over at any point, or work beside it."""
 
-    def __init__(self, database: Database, gateway: PaymentGateway, clock: Clock) -> None:
+    def __init__(self, database: Database, gateways: Gateways, clock: Clock) -> None:
         self._database = database
-        self._gateway = gateway
+        self._gateways = gateways
         self._clock = clock
         self._later: dict[str, datetime] = {}
+        self._silences: dict[str, int] = {}
+        self._deadlines_at: datetime | None = None
 
     def run_once(self) -> bool:
         """One pass over everything; whether it found anything to do."""
         applied = self._apply_waiting()
         paid = self._make_payments()
         settled = self._settle_over()
-        return applied or paid or settled
+        met = self._meet_deadlines()
+        return applied or paid or settled or met
+
+    def _meet_deadlines(self) -> bool:
+        now = self._clock()
+        if self._deadlines_at is not None and now < self._deadlines_at:
+            return False
+        met = meet_deadlines(self._database, now)
+        self._deadlines_at = now if met else now + DEADLINES_EVERY
+        return met
 
     def _apply_waiting(self) -> bool:
         with self._database.read() as connection:
@@ -82,16 +99,27 @@ class Worker:
         with self._database.read() as connection:
             waiting = pending_payments(connection, PAYMENTS_A_PASS)
         made = False
+        silent: dict[str, int] = {}
         for payment in waiting:
-            if self._must_wait(payment.key):
+            if self._must_wait(payment.key) or silent.get(payment.gateway, 0) >= SILENCES_MAX:
                 continue
+            silences = self._silences.get(payment.key, 0)
             try:
-                outcome = pay(self._gateway, payment)
+                outcome = pay(self._gateways, payment, self._clock(), tried=silences > 0)
             except GatewayError as error:
-                self._later[payment.key] = self._clock() + GATEWAY_RETRY
+                silent[payment.gateway] = silent.get(payment.gateway, 0) + 1
+                self._silences[payment.key] = silences + 1
+                self._later[payment.key] = self._clock() + min(GATEWAY_RETRY * 2 ** min(silences, 6), GATEWAY_RETRY_MAX)
                 log.warning("no answer from the gateway: asking again", extra={"key": payment.key, "why": str(error)})
                 continue
-            resolve(self._database, self._clock, payment, outcome)
+            silent.pop(payment.gateway, None)
+            self._silences.pop(payment.key, None)
+            try:
+                resolve(self._database, self._clock, payment, outcome)
+            except POISON:
+                self._later[payment.key] = self._clock() + POISON_RETRY
+                log.exception("a payment cannot be noted: trying again later", extra={"key": payment.key})
+                continue
             made = True
         return made
 

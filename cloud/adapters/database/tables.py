@@ -74,6 +74,8 @@ stores = Table(
     Column("charge_threshold", Float, nullable=False),
     Column("drop_below", Float, nullable=False, server_default="0"),
     Column("settle_within_s", Float, nullable=False),
+    Column("visit_limit_s", Float, nullable=False, server_default="43200"),
+    Column("review_within_s", Float, nullable=False, server_default="259200"),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -272,7 +274,16 @@ visits = Table(
     Column("horizon_seq", BigInteger),
     Column("refused_reason", String(64)),
     Column("late_events", Integer, nullable=False),
+    # The hold that stands behind the visit; it rises when one is taken anew.
+    Column("hold_number", Integer, nullable=False, server_default="1"),
     Index(None, "store_id", "state", "visit_id"),
+)
+Index(
+    "ix_visits_open",
+    visits.c.store_id,
+    visits.c.created_at,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
 )
 Index(
     "ix_visits_leaving",
@@ -310,7 +321,22 @@ payments = Table(
     Column("reason", String(64)),
     Column("intended_at", Moment, nullable=False),
     Column("resolved_at", Moment),
+    Column("number", Integer, nullable=False, server_default="1"),
+    Column("gateway", String(16), nullable=False, server_default="wallet"),
+    # Whom the call concerns: the payer of a hold, the gateway's reference of the hold or capture for the others.
+    Column("subject", String(200)),
+    # The charge that it pays for; None: the hold of an entry, or its release.
+    Column("charge_number", Integer),
+    Column("refund_id", Uuid),
+    # When a hold lapses; None once it is used or freed.
+    Column("expires_at", Moment),
     Index(None, "store_id", "visit_id"),
+)
+Index(
+    "ix_payments_expiring",
+    payments.c.expires_at,
+    sqlite_where=text("expires_at IS NOT NULL"),
+    postgresql_where=text("expires_at IS NOT NULL"),
 )
 Index(
     "ix_payments_pending",
@@ -356,6 +382,59 @@ settlement_lines = Table(
     Column("promotions", JSON, nullable=False, server_default="[]"),
     # The tax that the amount includes, in basis points; None where the product has no tax category.
     Column("tax_bps", Integer),
+    Column("charge_number", Integer),
+    Column("refunded_minor", BigInteger, nullable=False, server_default="0"),
+    Column("refunded_qty", Integer, nullable=False, server_default="0"),
+)
+
+payment_methods = Table(
+    "payment_methods",
+    metadata,
+    _store(),
+    # An account without one pays from its wallet.
+    Column("account_id", String(63), primary_key=True),
+    Column("gateway", String(16), nullable=False),
+    Column("payer", String(200), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+charges = Table(
+    "charges",
+    metadata,
+    _store(),
+    Column("visit_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("account_id", String(63), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("amount_minor", BigInteger, CheckConstraint("amount_minor > 0", name="amount"), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("gateway", String(16), nullable=False),
+    Column("hold_number", Integer, nullable=False),
+    Column("capture_key", String(200)),
+    Column("capture_reference", String(200)),
+    Column("captured_minor", BigInteger, nullable=False, server_default="0"),
+    Column("refunded_minor", BigInteger, nullable=False, server_default="0"),
+    Column("charged_back_minor", BigInteger, nullable=False, server_default="0"),
+    # Whether the ledger has a debt for it that is neither paid nor written off.
+    Column("indebted", Boolean, nullable=False, server_default=false()),
+    Column("refusals", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="refunded"),
+    CheckConstraint("captured_minor >= 0 AND captured_minor <= amount_minor", name="captured"),
+)
+Index(
+    "ix_charges_indebted",
+    charges.c.store_id,
+    charges.c.account_id,
+    sqlite_where=text("indebted"),
+    postgresql_where=text("indebted"),
+)
+Index(
+    "ix_charges_due",
+    charges.c.next_attempt_at,
+    sqlite_where=text("next_attempt_at IS NOT NULL"),
+    postgresql_where=text("next_attempt_at IS NOT NULL"),
 )
 
 receipts = Table(
@@ -369,6 +448,10 @@ receipts = Table(
     Column("currency", String(3), nullable=False),
     Column("in_review", Integer, nullable=False),
     Column("issued_at", Moment, nullable=False),
+    Column("cause", String(32), nullable=False, server_default="settled"),
+    Column("refunded_minor", BigInteger, nullable=False, server_default="0"),
+    Column("owed_minor", BigInteger, nullable=False, server_default="0"),
+    Column("charged_back_minor", BigInteger, nullable=False, server_default="0"),
 )
 
 ledger_entries = Table(

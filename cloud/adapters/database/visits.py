@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, or_, select, update
 
 from cloud.adapters.database.inserting import insert_new
-from cloud.adapters.database.tables import interactions, visits
+from cloud.adapters.database.tables import interactions, stores, visits
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import Exit, State
 from protocol.events import Interaction
@@ -33,6 +33,7 @@ class Visit:
     horizon: int | None
     refused_reason: str | None
     late_events: int
+    hold_number: int
 
 
 def _visit(row: Any) -> Visit:
@@ -50,6 +51,7 @@ def _visit(row: Any) -> Visit:
         row.horizon_seq,
         row.refused_reason,
         row.late_events,
+        row.hold_number,
     )
 
 
@@ -85,6 +87,18 @@ def leaving_visits(connection: Connection, limit: int) -> list[Visit]:
     """Visits whose exit was said and whose cart is not decided, the earliest exits first."""
     query = select(visits).where(AWAITING_EXIT).order_by(visits.c.exited_at).limit(limit)
     return [_visit(row) for row in connection.execute(query)]
+
+
+def overdue_visits(connection: Connection, now: datetime, limit: int) -> list[Visit]:
+    """Open visits that nobody ended within their store's time limit."""
+    limits = select(stores.c.store_id, stores.c.visit_limit_s)
+    found: list[Visit] = []
+    for store, limit_s in connection.execute(limits):
+        mine = (visits.c.store_id == store, visits.c.state == State.OPEN)
+        begun = visits.c.created_at <= now - timedelta(seconds=limit_s)
+        query = select(visits).where(*mine, begun).order_by(visits.c.created_at).limit(limit - len(found))
+        found += [_visit(row) for row in connection.execute(query)]
+    return found
 
 
 def find_saying(connection: Connection, store: str, interaction: UUID) -> Saying | None:

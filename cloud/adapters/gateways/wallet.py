@@ -15,7 +15,7 @@ from cloud.adapters.database.tables import wallet_calls, wallet_holds, wallets
 from cloud.clock import Clock
 from cloud.domain.errors import KeyReusedError
 from cloud.domain.money import Money
-from cloud.domain.payment import Declined, Done, Kind, Outcome
+from cloud.domain.payment import Declined, Done, Kind, Order, Outcome
 
 _Deed = Callable[[Connection], Outcome]
 
@@ -93,6 +93,14 @@ class Wallet:
             return Done(key)
 
         return self._once(store, key, deed, kind="refund", subject=capture, amount=amount)
+
+    def ask(self, order: Order) -> Outcome | None:
+        """What came of the call under the order's key."""
+        with self._database.read() as connection:
+            known = _call(connection, order.store, order.key)
+        if known is None:
+            return None
+        return Declined(known.declined) if known.declined else Done(order.key)
 
     def _close(self, connection: Connection, store: str, held: Row[Any], taken: int) -> None:
         owner = _wallet(connection, store, held.account_id)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 from sqlalchemy import Connection, Select, select, update
 
+from cloud.adapters.database.charges import try_debts_now
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.ledger import write_entry
 from cloud.adapters.database.shop import load_terms, token_digest
@@ -159,7 +160,7 @@ def get_account(store: StorePath, account: AccountPath, rim: RimOf) -> AccountRe
     responses=documented(404, 409),
 )
 def post_top_up(store: StorePath, account: AccountPath, body: NewTopUp, key: IdempotencyKey, rim: RimOf) -> Response:
-    """Pay into an account's wallet."""
+    """Pay into an account's wallet. What the account owes is tried again at once."""
     with rim.database.write() as connection:
         require_store(connection, store)
         before = _find(connection, store, account)
@@ -172,6 +173,7 @@ def post_top_up(store: StorePath, account: AccountPath, body: NewTopUp, key: Ide
             entry = top_up(account, amount, f"{store}/top-up/{key}")
             write_entry(connection, store, entry, visit=None, occurred_at=now, now=now)
             pay_in(connection, store, account, amount)
+            try_debts_now(connection, store, account, now)
             return TopUpResource(
                 store=store,
                 account=account,

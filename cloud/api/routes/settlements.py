@@ -14,6 +14,7 @@ from cloud.api.problems import ApiError, documented, not_found
 from cloud.api.rim import PageSize, Resource, RimOf, StorePath, VisitPath, require_store
 from cloud.domain.decision import Decision
 from cloud.domain.money import Money
+from cloud.domain.receipt import Cause
 from cloud.domain.tax import tax_totals
 from protocol.model import Instant
 
@@ -35,16 +36,16 @@ class SettlementResource(Resource):
     visit: UUID
     account: str
     outcome: Annotated[
-        Literal["captured", "released", "refused"] | None,
+        Literal["captured", "owed", "released", "refused"] | None,
         Field(
-            description="None while the payment is under way; `released`: nothing was due; `refused`: no money came."
+            description="None while the payment is under way; `released`: nothing was due; `owed`: no money came yet."
         ),
     ]
     charged_minor: int
     currency: str
     complete: Annotated[bool, Field(description="Whether everything that the store observed had come.")]
     missing: list[MissingResource]
-    exit_received_at: Instant
+    exit_received_at: Annotated[Instant | None, Field(description="None: no exit came before the time limit.")]
     decided_at: Instant
     settled_at: Instant | None
 
@@ -67,6 +68,7 @@ class ReceiptLineResource(Resource):
     promotions: list[str]
     tax_bps: Annotated[int | None, Field(description="Basis points of the tax that the amount includes.")]
     amount_minor: int
+    refunded_minor: int
 
 
 class TaxResource(Resource):
@@ -87,11 +89,15 @@ class ReceiptResource(Resource):
     revision: int
     lines: list[ReceiptLineResource]
     taxes: list[TaxResource]
-    total_minor: int
+    total_minor: Annotated[int, Field(description="What the shopper pays in the end, refunds taken off.")]
+    refunded_minor: int
+    owed_minor: Annotated[int, Field(description="What of the total is not yet paid.")]
+    charged_back_minor: Annotated[int, Field(description="What the shopper's bank took back.")]
     currency: str
+    cause: Annotated[Cause, Field(description="Why this revision was made.")]
     in_review: Annotated[int, Field(description="Lines that are not charged but wait for a person.")]
     entered_at: Instant
-    exited_at: Instant
+    exited_at: Annotated[Instant | None, Field(description="None: no exit came before the time limit.")]
     issued_at: Instant
 
 
@@ -201,11 +207,16 @@ def _receipt(connection: Connection, row: Any) -> ReceiptResource:
                 tax_minor=each.tax.minor,
             )
             for each in tax_totals(
-                ((line.tax_bps, Money(line.amount_minor, row.currency)) for line in lines), row.currency
+                ((line.tax_bps, Money(line.amount_minor - line.refunded_minor, row.currency)) for line in lines),
+                row.currency,
             )
         ],
         total_minor=row.total_minor,
+        refunded_minor=row.refunded_minor,
+        owed_minor=row.owed_minor,
+        charged_back_minor=row.charged_back_minor,
         currency=row.currency,
+        cause=row.cause,
         in_review=row.in_review,
         entered_at=row.entered_at,
         exited_at=row.exited_at,

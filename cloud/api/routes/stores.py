@@ -39,6 +39,16 @@ class StoreTermsBody(Body):
         float,
         Field(strict=True, ge=0, le=86_400, description="How long after an exit missing events are waited for."),
     ] = 60.0
+    visit_limit_s: Annotated[
+        float,
+        Field(
+            strict=True,
+            ge=60,
+            le=2_592_000,
+            description="A visit that nobody ended this long after its entry came is ended: its hold is released, its "
+            "lines go to review.",
+        ),
+    ] = 43_200.0
 
 
 class StoreResource(Resource):
@@ -51,6 +61,7 @@ class StoreResource(Resource):
     charge_threshold: float
     drop_below: float
     settle_within_s: float
+    visit_limit_s: float
     created_at: Instant
 
 
@@ -144,4 +155,5 @@ def list_devices(store: StorePath, rim: RimOf) -> Devices:
 
 def _store(row: object) -> StoreResource:
     values = dict(row)  # type: ignore[call-overload]  # SQLAlchemy's mapping of names to values
-    return StoreResource(store=values.pop("store_id"), **values)
+    shown = {name: value for name, value in values.items() if name in StoreResource.model_fields}
+    return StoreResource(store=values["store_id"], **shown)

@@ -133,6 +133,10 @@ class Shop:
     def __post_init__(self) -> None:
         self.gateway = Wallet(self.database, self.clock)
 
+    @property
+    def gateways(self) -> dict[str, PaymentGateway]:
+        return {"wallet": self.gateway}
+
     def furnish(self, balance_minor: int = 10_000, hold_minor: int = 5_000, **terms: Any) -> "Shop":
         """A store with a hub, water at 1.50 and bread at 2.50, a thing without a price, and Alice's account."""
         now = self.clock()
@@ -160,19 +164,19 @@ class Shop:
         return Ingester(self.database, self.clock).commit(messages)
 
     def work(self, passes_max: int = 50) -> None:
-        worker = Worker(self.database, self.gateway, self.clock)
+        worker = Worker(self.database, self.gateways, self.clock)
         for _ in range(passes_max):
             if not worker.run_once():
                 return
         raise AssertionError("the worker never comes to rest")
 
     def receipt(self, visit: UUID) -> dict[str, Any] | None:
-        """The visit's only receipt; its `bought` are the pieces of each SKU that were charged."""
+        """The visit's latest receipt; its `bought` are the pieces of each SKU that were charged."""
         found = [row for row in self.rows(tables.receipts) if row["visit_id"] == visit]
-        assert len(found) <= 1
-        lines = (row for row in self.rows(tables.settlement_lines) if row["visit_id"] == visit)
-        bought = {row["sku"]: row["qty"] for row in lines if row["decision"] == "charge"}
-        return {**found[0], "bought": bought} if found else None
+        assert [row["revision"] for row in found] == list(range(1, len(found) + 1))
+        lines = [row for row in self.rows(tables.settlement_lines) if row["visit_id"] == visit]
+        latest = [row for row in lines if row["revision"] == len(found) and row["decision"] == "charge"]
+        return {**found[-1], "bought": {row["sku"]: row["qty"] for row in latest}} if found else None
 
     def bought(self, visit: UUID) -> dict[str, int] | None:
         receipt = self.receipt(visit)

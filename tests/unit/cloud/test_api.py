@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from cloud.adapters.database.engine import Database
+from cloud.adapters.database.tables import wallets
 from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from tests.unit.cloud.asking import Http
@@ -85,11 +86,16 @@ def test_from_an_empty_database_to_a_receipt(http: Http, database: Database) -> 
                 "promotions": [],
                 "tax_bps": 1_900,
                 "amount_minor": 300,
+                "refunded_minor": 0,
             }
         ],
         "taxes": [{"rate_bps": 1_900, "gross_minor": 300, "net_minor": 252, "tax_minor": 48}],
         "total_minor": 300,
+        "refunded_minor": 0,
+        "owed_minor": 0,
+        "charged_back_minor": 0,
         "currency": "EUR",
+        "cause": "settled",
         "in_review": 0,
         "entered_at": "2024-05-01T12:00:00.000Z",
         "exited_at": "2024-05-01T12:01:00.000Z",
@@ -194,6 +200,56 @@ def test_promotions_and_member_prices_are_on_the_receipt(http: Http, database: D
     assert totals == [(300, ["three"]), (270, ["club"])]
     assert http.put(f"{store}/promotions/three", json={**PROMOTION, "members_only": True}).status_code == 200
     assert http.get(f"{store}/promotions/three").json()["members_only"]
+
+
+def test_a_debt_is_paid_by_the_next_top_up_or_written_off(http: Http, database: Database) -> None:
+    furnish(http)
+    store, shop = "/v1/stores/corner", Shop(database)
+    visits = []
+    for number in (1, 2):
+        hub = Hub(epoch=number)
+        visit = hub.visit(number)
+        shop.hear(hub.enter(visit), hub.pick(visit, 5))
+        shop.work()
+        shop.gateway.release("corner", f"corner/{visit}/hold/1", f"lost-{number}")
+        with database.write() as connection:
+            connection.execute(wallets.update().values(balance_minor=0, held_minor=0))
+        shop.hear(hub.leave(visit), hub.watermark(61))
+        shop.work()
+        visits.append(visit)
+        (debt,) = http.get(f"{store}/debts?account=alice").json()["items"]
+        assert (debt["visit"], debt["owed_minor"], debt["state"]) == (str(visit), 150, "owed")
+        assert http.get(f"{store}/visits/{visit}/receipt").json()["owed_minor"] == 150
+        place = f"{store}/debts/{visit}/1"
+        assert http.post(f"{place}/attempts", json={}, headers={KEY: f"try-{number}"}).status_code == 201
+        shop.work()
+        assert http.get(f"{store}/debts").json()["items"][0]["refusals"] == 2
+        if number == 1:
+            http.post(f"{store}/accounts/alice/top-ups", json={"amount_minor": 8_000}, headers={KEY: "pay"})
+            shop.work()
+            refused = http.post(f"{place}/write-off", json={"note": "x"}, headers={KEY: "late"})
+            assert (refused.status_code, "captured" in refused.text) == (409, True)
+        else:
+            written = http.post(f"{place}/write-off", json={"note": "moved away"}, headers={KEY: "off"})
+            assert (written.status_code, written.json()["state"]) == (201, "written_off")
+        assert http.get(f"{store}/debts").json() == {"items": []}
+    causes = [http.get(f"{store}/visits/{visit}/receipt").json()["cause"] for visit in visits]
+    assert causes == ["debt_paid", "written_off"]
+    assert http.get(f"{store}/ledger/balance").json()["sums_minor"] == {"EUR": 0}
+
+
+def test_an_account_pays_by_a_gateway_that_is_set_up(database: Database) -> None:
+    rim = Rim(database, StandingClock(), gateways=frozenset({"wallet", "fake"}))
+    http = Http(create_api(rim, api_key=None, body_bytes_max=10_000))
+    furnish(http)
+    place = "/v1/stores/corner/accounts/alice/payment-method"
+    assert http.get(place).json() == {"store": "corner", "account": "alice", "gateway": "wallet", "payer": "alice"}
+    assert http.put(place, json={"gateway": "fake", "payer": "card-1"}).json()["payer"] == "card-1"
+    assert http.get(place).json()["gateway"] == "fake"
+    assert http.put(place, json={"gateway": "wallet"}).json()["payer"] == "alice"
+    for body in ({"gateway": "stripe", "payer": "x"}, {"gateway": "fake"}, {"gateway": "wallet", "payer": "x"}):
+        assert http.put(place, json=body).status_code == 409
+    assert http.get("/v1/stores/corner/accounts/bob/payment-method").status_code == 404
 
 
 def test_a_tax_category_without_a_rate_sends_its_lines_to_review(http: Http, database: Database) -> None:

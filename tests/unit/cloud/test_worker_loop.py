@@ -32,7 +32,7 @@ def test_a_locked_database_is_waited_for_and_the_work_goes_on(database: Database
             return True
 
     stop = Stop()
-    work(Worker(shop.database, shop.gateway, shop.clock), shop.database, Wake(), stop, poll_s=0.2)
+    work(Worker(shop.database, shop.gateways, shop.clock), shop.database, Wake(), stop, poll_s=0.2)
     assert waits == [0.1, 0.2, 0.4]
     assert shop.bought(visit) == {"water": 1}
     shop.database.close()

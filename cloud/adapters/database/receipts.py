@@ -1,0 +1,112 @@
+"""The lines of a visit, revision by revision, and the receipts that show them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, insert, select
+
+from cloud.adapters.database.charges import charges_of
+from cloud.adapters.database.tables import receipts, settlement_lines
+from cloud.domain.decision import Decision
+from cloud.domain.receipt import Cause, SettledLine, total_minor
+
+
+def write_lines(connection: Connection, store: str, visit: UUID, revision: int, lines: Iterable[SettledLine]) -> None:
+    """Keep `lines` as those of `revision`."""
+    rows = [
+        {
+            "store_id": store,
+            "visit_id": visit,
+            "revision": revision,
+            "position": line.position,
+            "sku": line.sku,
+            "name": line.name,
+            "qty": line.qty,
+            "p": line.p,
+            "decision": line.decision,
+            "reasons": list(line.reasons),
+            "unit_minor": line.unit_minor,
+            "amount_minor": line.amount_minor,
+            "interactions": list(line.interactions),
+            "discount_minor": line.discount_minor,
+            "promotions": list(line.promotions),
+            "tax_bps": line.tax_bps,
+            "charge_number": line.charge,
+            "refunded_minor": line.refunded_minor,
+            "refunded_qty": line.refunded_qty,
+        }
+        for line in lines
+    ]
+    if rows:
+        connection.execute(insert(settlement_lines), rows)
+
+
+def latest_revision(connection: Connection, store: str, visit: UUID) -> int:
+    """The number of the visit's latest receipt; 0 where none was issued."""
+    mine = (receipts.c.store_id == store, receipts.c.visit_id == visit)
+    return connection.execute(select(func.max(receipts.c.revision)).where(*mine)).scalar() or 0
+
+
+def lines_of(connection: Connection, store: str, visit: UUID, revision: int) -> tuple[SettledLine, ...]:
+    """The lines of a revision, in the cart's order."""
+    query = select(settlement_lines).where(
+        settlement_lines.c.store_id == store,
+        settlement_lines.c.visit_id == visit,
+        settlement_lines.c.revision == revision,
+    )
+    return tuple(_line(row) for row in connection.execute(query.order_by(settlement_lines.c.position)))
+
+
+def issue_receipt(
+    connection: Connection,
+    store: str,
+    visit: UUID,
+    revision: int,
+    lines: Sequence[SettledLine],
+    *,
+    account: str,
+    currency: str,
+    cause: Cause,
+    now: datetime,
+) -> None:
+    """Issue the receipt of a revision whose lines are written and whose charges stand as they are to be shown."""
+    found = charges_of(connection, store, visit)
+    connection.execute(
+        insert(receipts).values(
+            store_id=store,
+            visit_id=visit,
+            revision=revision,
+            account_id=account,
+            total_minor=total_minor(lines),
+            currency=currency,
+            in_review=sum(line.decision is Decision.REVIEW for line in lines),
+            issued_at=now,
+            cause=cause,
+            refunded_minor=sum(line.refunded_minor for line in lines),
+            owed_minor=sum(charge.due.minor for charge in found if charge.indebted),
+            charged_back_minor=sum(charge.charged_back_minor for charge in found),
+        )
+    )
+
+
+def _line(row: Any) -> SettledLine:
+    return SettledLine(
+        row.position,
+        row.sku,
+        row.name,
+        row.qty,
+        row.p,
+        Decision(row.decision),
+        tuple(row.reasons),
+        row.unit_minor,
+        row.amount_minor,
+        tuple(row.interactions),
+        row.discount_minor,
+        tuple(row.promotions),
+        row.tax_bps,
+        row.charge_number,
+        row.refunded_minor,
+        row.refunded_qty,
+    )

@@ -1,0 +1,50 @@
+"""What happens because time has passed: visits that never ended, holds about to lapse, debts to be tried again."""
+
+from datetime import datetime
+
+from cloud.adapters.database.charges import due_charges, find_charge
+from cloud.adapters.database.engine import Database
+from cloud.adapters.database.visits import find_visit, overdue_visits
+from cloud.domain.charging import ChargeState, Progress
+from cloud.domain.settlement import State
+from cloud.service.charging import hold_for
+from cloud.service.paying import retake_holds
+from cloud.service.settling import settle_without_exit
+
+EACH_MAX = 100
+"""Of each kind at a time; what is left is found the next time."""
+
+
+def meet_deadlines(database: Database, now: datetime) -> bool:
+    """Do all that is due at `now`; whether anything was."""
+    return any([_end_overdue_visits(database, now), _retake_holds(database, now), _try_debts(database, now)])
+
+
+def _end_overdue_visits(database: Database, now: datetime) -> bool:
+    with database.read() as connection:
+        overdue = overdue_visits(connection, now, EACH_MAX)
+    for seen in overdue:
+        with database.write() as connection:
+            visit = find_visit(connection, seen.store, seen.visit, lock=True)
+            assert visit is not None
+            if visit.state is State.OPEN:
+                settle_without_exit(connection, visit, now)
+    return bool(overdue)
+
+
+def _retake_holds(database: Database, now: datetime) -> bool:
+    with database.write() as connection:
+        return retake_holds(connection, now, EACH_MAX) > 0
+
+
+def _try_debts(database: Database, now: datetime) -> bool:
+    with database.read() as connection:
+        due = due_charges(connection, now, EACH_MAX)
+    for seen in due:
+        with database.write() as connection:
+            find_visit(connection, seen.store, seen.visit, lock=True)
+            charge = find_charge(connection, seen.store, seen.visit, seen.number, lock=True)
+            assert charge is not None
+            if charge.state is ChargeState.OWED:
+                hold_for(connection, charge, Progress.RETRIED, now)
+    return bool(due)
