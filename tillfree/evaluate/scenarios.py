@@ -15,7 +15,7 @@ from edge.node import Node
 from edge.perception.networks import Networks
 from hardware.ports import Pass
 from hardware.simulated.layout.from_store import layout_of
-from hardware.simulated.record import START
+from hardware.simulated.recording.signals import START
 from hardware.simulated.scene.scene import Act, At, Enter, Leave, Member, Pick, PutBack, Scene, Step, Touch
 from hardware.simulated.sightings import Sightings, SightNoise
 from hardware.simulated.signals import readings

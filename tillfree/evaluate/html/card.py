@@ -84,6 +84,11 @@ def card(line: WrongLine, store: Store, shown: Shown) -> str:
     return "".join([*parts, "</article>"])
 
 
+def _words(one: Occurrence) -> str:
+    what = " ".join(part for part in (one.type.replace("_", "-"), one.sku, one.slot) if part)
+    return f"{what} by {one.shopper or 'nobody known'}"
+
+
 def _said(one: Occurrence | None, store: Store, *, sure: bool) -> str:
     if one is None:
         return '<p class="nothing">nothing</p>'
@@ -114,7 +119,9 @@ def _row(changes: Sequence[Change], visit: UUID | None, p: float, names: Names, 
     what = ", ".join(f"{c.type.replace('_', '-')} {c.qty} × {c.sku or 'unknown product'}" for c in changes) or "touch"
     who = "nobody" if visit is None else names.get(visit, "a stranger")
     bar = f'<span class="bar" style="width:{60 * p:.0f}px"></span>'
-    return f'<tr class="{kind}"><td>{escape(what)}</td><td>{escape(who)}</td><td>{bar}{100 * p:.2f} %</td></tr>'
+    return (
+        f'<tr class="{kind}"><td>{escape(what)}</td><td>{escape(who)}</td><td class="p">{bar}{100 * p:.2f} %</td></tr>'
+    )
 
 
 def _reason(name: str) -> str:

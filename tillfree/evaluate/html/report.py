@@ -70,14 +70,19 @@ def _figures(result: Mapping[str, Any]) -> Iterator[str]:
         value = None if score is None else f"{score['hota']:.1f}"
         more = "" if score is None else f"; IDF1 {score['idf1']:.1f}, MOTA {score['mota']:.1f}"
         yield _figure(value, f"HOTA {name}", f"who is who{more}")
-    met = feet is not None and "mean_cm" in feet
-    yield _figure(f"{feet['mean_cm']:.0f} cm" if feet is not None and met else None, "foot position error", "mean")
+    yield _figure(
+        None if feet is None else _feet(feet), "foot position error", "mean; nobody within 1 m is not counted"
+    )
     waits = None if delay is None else f"{delay['total_p50_s']:.2f} s"
     yield _figure(waits, "exit to decision", "median; broker, cloud and payment not included")
     yield _figure(
         f"{result['speed']['frames_per_s']:.0f}", "frames a second", "all cameras together, as fast as it goes"
     )
     yield "</div>"
+
+
+def _feet(feet: Mapping[str, Any]) -> str:
+    return f"{feet['mean_cm']:.0f} cm" if "mean_cm" in feet else "nobody met"
 
 
 def _figure(value: str | None, name: str, meaning: str) -> str:
@@ -120,8 +125,8 @@ def _bar(share: float) -> str:
 def _recording(score: RecordingScore, *, several: bool) -> Iterator[str]:
     recording = read_recording(score.folder)
     yield f"<h2>{escape(score.folder.name)}</h2>"
-    yield f'<p class="quiet">{escape(recording.store.name)}, {score.duration_s:.0f} s, {len(recording.file.cameras)} '
-    yield f"cameras. <code>{escape(str(score.folder))}</code></p>"
+    yield f'<p class="quiet">{escape(recording.store.name)}, {score.duration_s:.0f} s, '
+    yield f"cameras: {len(recording.file.cameras)}. <code>{escape(str(score.folder))}</code></p>"
     for reading in score.readings:
         yield f"<p>How the truth was read: {escape(reading)}</p>"
     if several:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from edge.events import NewEvent
 from protocol.events import Interaction
-from tillfree.evaluate.events import Occurrence
+from tillfree.evaluate.events import SCORED, Occurrence
 from tillfree.evaluate.recording import RecordingScore
 
+NEARBY_MAX = 6
 NEAR_S = 3.0
 """What was said and what was true belong together when no more time lies between them, and they share something."""
 
@@ -26,6 +27,8 @@ class WrongLine:
     said: Occurrence | None
     true: Occurrence | None
     event: NewEvent | None
+    nearby: tuple[Occurrence, ...] = ()
+    """What was said at about that time and is right."""
 
     @property
     def from_s(self) -> float:
@@ -64,14 +67,21 @@ def wrong_lines(score: RecordingScore, threshold: float) -> list[WrongLine]:
         true = _counterpart(said, missed)
         if true is not None:
             missed.remove(true)
-        lines.append(WrongLine("false" if true is None else "wrong", said, true, _event(said, events)))
-    lines += [WrongLine("missed", None, true, None) for true in missed]
+        verdict: Literal["false", "wrong"] = "false" if true is None else "wrong"
+        lines.append(WrongLine(verdict, said, true, _event(said, events), _nearby(said, score.events.right)))
+    lines += [WrongLine("missed", None, true, None, _nearby(true, score.events.right)) for true in missed]
     lines += [
         WrongLine("doubtful", said, said, _event(said, events))
         for said in score.events.right
         if said.type in ("pick", "put_back") and said.p < threshold
     ]
     return sorted(lines, key=lambda line: line.from_s)
+
+
+def _nearby(line: Occurrence, right: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
+    return tuple(
+        each for each in right if each.type in SCORED and line.from_s - NEAR_S <= each.from_s <= line.to_s + NEAR_S
+    )[:NEARBY_MAX]
 
 
 def _counts(occurrence: Occurrence, score: RecordingScore) -> bool:
