@@ -1,16 +1,16 @@
 """The node: readings of devices in, events out. Everything between them is wired here, and reads like the drawing.
 
-    area camera ─▶ persons ─▶ tracker ─▶ floor ─────────────────────┐
-    shelf camera ─▶ shelf view ─▶ shelves ─▶ comparison ─▶ reading ─┼─▶ visits ─▶ events
-    plates ──────▶ steps of weight ─▶ scales ─▶ reading ────────────┤
-    other nodes ─▶ observations ────────────────────────────────────┤
-    gate ───────────────────────────────────────────────────────────┘
+    area camera ─▶ persons ─▶ tracker ─▶ floor ─┐
+    other nodes ─▶ observations ────────────────┴▶ joining ─▶ people ┐
+    shelf camera ─▶ shelf view ─▶ shelves ─▶ comparison ─▶ reading ──┼─▶ visits ─▶ events
+    plates ──────▶ steps of weight ─▶ scales ─▶ reading ─────────────┤
+    gate ────────────────────────────────────────────────────────────┘
 
 A store small enough for one process has one node that is also its hub. The node keeps no clock: what it says depends
 on the readings alone, and `observed_until_s` tells up to when it has said everything.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -27,6 +27,9 @@ from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
 from edge.shelves.weighing import Scales
 from edge.tracking.floor import Floor, PersonOnFloor
+from edge.tracking.joining.doors import Doors
+from edge.tracking.joining.joining import Joining, Person
+from edge.tracking.joining.pictures import Pictures
 from edge.tracking.tracker import Track, Tracker
 from edge.visits.visits import Visits
 from edge.window.now import Now
@@ -74,6 +77,8 @@ class Node:
         self._trackers = {camera.id: Tracker() for camera in areas}
         self._floors = {camera.id: Floor(camera.id, camera.floor_points) for camera in areas if camera.floor_points}
         look = networks.appearance
+        self._joining = Joining(Doors(store))
+        self._pictures = Pictures()
         self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
         self._shelves = Shelves(store)
         self._plates = Plates(store)
@@ -100,17 +105,17 @@ class Node:
         """Who is followed in the area camera's latest picture; unconfirmed tracks are nobody yet."""
         return self._followed.get(camera, ())
 
-    def standing(self, t_s: float) -> tuple[tuple[PersonOnFloor, UUID | None], ...]:
-        """Where each camera sees people stand at `t_s`, and whose visits they belong to."""
+    def standing(self, t_s: float) -> tuple[tuple[Person, UUID | None], ...]:
+        """Where people of the store stand at `t_s`, and whose visits they belong to."""
         return self._visits.standing(t_s)
 
     def take(self, reading: Reading) -> tuple[NewEvent, ...]:
         """The events that follow from one reading; call in the order of time."""
         self._t_s = max(self._t_s, reading.t_s)
+        self._join(self._pictures.until(reading.t_s))
         match reading:
             case Pass():
-                pass_ = self._visits.entered if reading.event == "enter" else self._visits.exited
-                return pass_(reading.token, reading.lane, reading.t_s)
+                return self._pass(reading)
             case Frame():
                 return self._see(reading)
             case Fault():
@@ -119,13 +124,15 @@ class Node:
                 return self._regain(reading)
             case Weight():
                 return tuple(self._weigh(self._plates.observe(reading)))
-            case Observation(t_s, camera, track, x_m, y_m, _, wrists):
-                self._visits.saw([PersonOnFloor(t_s, camera, track, x_m, y_m, wrists)])
+            case Observation(t_s, camera, track, x_m, y_m, sigma_m, wrists):
+                seen = PersonOnFloor(t_s, camera, track, x_m, y_m, sigma_m, wrists)
+                self._join(self._pictures.add(seen))
                 return ()
 
     def finish(self, t_s: float) -> tuple[NewEvent, ...]:
         """The devices end at `t_s`: say what is still open, with its doubt."""
         self._t_s = max(self._t_s, t_s)
+        self._join(self._pictures.close())
         weighed = tuple(self._weigh(self._plates.finish()))
         return (*weighed, *(event for camera in self._views for event in self._unseen(camera, self._t_s)))
 
@@ -137,8 +144,18 @@ class Node:
             events = tuple(self._understand(interaction) for interaction in ended)
             return (*events, *self._blinded(frame, view.blind_s(frame.t_s)))
         if frame.camera in self._trackers:
-            self._visits.saw(self._people(frame))
+            self._join(self._people(frame))
         return ()
+
+    def _pass(self, reading: Pass) -> tuple[NewEvent, ...]:
+        if reading.event == "enter":
+            return self._visits.entered(reading.token, reading.lane, reading.t_s)
+        for person in self._visits.leaving(reading.token):
+            self._joining.left(person)
+        return self._visits.exited(reading.token, reading.lane, reading.t_s)
+
+    def _join(self, picture: Sequence[PersonOnFloor]) -> None:
+        self._visits.saw(self._joining.saw(picture))
 
     def _blinded(self, frame: Frame, blind_s: float) -> Iterator[NewEvent]:
         """Say once that a camera shows nothing, and once that it shows something again."""

@@ -5,6 +5,7 @@ normalised coordinates: Hartley and Zisserman, Multiple View Geometry, 2nd ed., 
 where the middle of the box's lower edge touches the floor.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ Doubles = npt.NDArray[np.float64]
 ERROR_MAX = 0.1
 """Of the marked area's mean radius: more than a tape measure and a mouse click are wrong by."""
 FLAT_MIN = 1e-6
+FEET = 0.04
+"""Of a box's height: how far its lower edge's middle is from where the person stands, standard deviation each way."""
 
 
 class CalibrationError(EdgeError):
@@ -34,6 +37,8 @@ class PersonOnFloor:
     track: int
     x_m: float
     y_m: float
+    sigma_m: float
+    """Standard deviation of the place each way."""
     wrists: tuple[tuple[float, float, float, float], ...] = ()
     """Those that are seen: x, y, z in metres, and how sure that is (0–1)."""
 
@@ -77,9 +82,20 @@ class Floor:
         x, y = _mapped(self._matrix, np.array([[u, v]]))[0]
         return float(x), float(y)
 
-    def under(self, box: npt.NDArray[np.float32]) -> tuple[float, float] | None:
-        """Where a person with `box` (left, top, right, bottom; pixels) stands, in metres; None: not on the floor."""
-        return self.at(float(box[0] + box[2]) / 2.0, float(box[3]))
+    def under(self, box: npt.NDArray[np.float32]) -> tuple[float, float, float] | None:
+        """Where a person with `box` (left, top, right, bottom; pixels) stands, in metres; None: not on the floor.
+
+        x, y, and the standard deviation each way: `FEET` of the box's height, brought to the floor.
+        """
+        u, v = float(box[0] + box[2]) / 2.0, float(box[3])
+        place = self.at(u, v)
+        if place is None:
+            return None
+        off = FEET * max(float(box[3] - box[1]), 1.0)
+        beside, below = self.at(u + off, v), self.at(u, v + off)
+        if beside is None or below is None:
+            return None
+        return *place, math.sqrt((math.dist(place, beside) ** 2 + math.dist(place, below) ** 2) / 2.0)
 
 
 def _normaliser(camera: str, points: Doubles) -> Doubles:

@@ -20,7 +20,7 @@ from edge.events import NewEvent
 from edge.shelves.interaction import Interaction
 from edge.shelves.plates import Weighing
 from edge.shelves.reading import Hypothesis, Reading
-from edge.tracking.floor import PersonOnFloor
+from edge.tracking.joining.joining import Person
 from edge.visits.attribution import attribute, attribute_reach
 from edge.visits.people import People
 from protocol import events as said
@@ -89,11 +89,16 @@ class Visits:
                 return (NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)),)
         return ()
 
-    def saw(self, people: Sequence[PersonOnFloor]) -> None:
-        """Where a camera's people stand now."""
+    def leaving(self, token: str) -> tuple[int, ...]:
+        """The people of the visit that entered with `token`, who leave with it."""
+        open_ones = (visit for visit in self._visits if visit.token == token and visit.exited_s is None)
+        return tuple(person for visit in open_ones for person in self._people.of(visit.visit))
+
+    def saw(self, people: Sequence[Person]) -> None:
+        """Where people stand now whom a camera has just seen."""
         self._people.saw(people)
 
-    def standing(self, t_s: float) -> tuple[tuple[PersonOnFloor, UUID | None], ...]:
+    def standing(self, t_s: float) -> tuple[tuple[Person, UUID | None], ...]:
         """Where people stand at `t_s`, as far as cameras see them, and whose visits they belong to."""
         return self._people.standing(t_s)
 

@@ -24,7 +24,17 @@ def test_the_marked_corners_are_where_they_were_marked() -> None:
 
 def test_a_person_stands_under_the_middle_of_the_box() -> None:
     floor = floor_of(*CORNERS)
-    assert floor.under(np.array([250, 100, 350, 300], np.float32)) == pytest.approx((0.0, 4.0), abs=1e-6)
+    under = floor.under(np.array([250, 100, 350, 300], np.float32))
+    assert under is not None
+    assert under[:2] == pytest.approx((0.0, 4.0), abs=1e-6)
+
+
+def test_a_pixel_is_more_floor_far_away_than_near_by() -> None:
+    floor = floor_of(*CORNERS)
+    near, far = (floor.under(np.array(box, np.float32)) for box in ([460, 580, 520, 690], [460, 250, 520, 360]))
+    assert near is not None
+    assert far is not None
+    assert 0.0 < near[2] < far[2]
 
 
 def test_what_is_above_the_horizon_is_not_on_the_floor() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from edge.events import NewEvent
 from edge.shelves.interaction import Interaction
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
-from edge.tracking.floor import PersonOnFloor
+from edge.tracking.joining.joining import Person
 from edge.visits.attribution import NOBODY, attribute
-from edge.visits.people import BIND_WITHIN_S, KEPT_S, REJOIN_WITHIN_S, People
+from edge.visits.people import BIND_WITHIN_S, KEPT_S, People
 from edge.visits.visits import KEPT_S as VISIT_KEPT_S
 from edge.visits.visits import Visits
 from protocol import events as said
@@ -184,8 +184,8 @@ def test_far_from_the_slot_but_alone_it_was_her() -> None:
     assert attribute({ANNA: 40.0}) == {ANNA: pytest.approx(1 - NOBODY)}
 
 
-def at(t_s: float, track: int, place: tuple[float, float], camera: str = "area") -> PersonOnFloor:
-    return PersonOnFloor(t_s, camera, track, *place)
+def at(t_s: float, person: int, place: tuple[float, float]) -> Person:
+    return Person(t_s, person, *place, 0.1, "area", ())
 
 
 def test_who_stands_at_the_door_is_who_scanned_in() -> None:
@@ -204,6 +204,15 @@ def test_who_is_seen_a_moment_after_scanning_is_bound_then() -> None:
     assert people.distance_m(ANNA, DOOR, 1.0, 3.0) == 0.5
 
 
+def test_who_has_not_been_seen_yet_is_waited_for_rather_than_taken_for_who_follows() -> None:
+    people = People(DOOR)
+    people.saw([at(0.6, 2, (1.8, 0.0))])
+    people.entered(ANNA, 1.0)
+    people.saw([at(1.5, 1, (0.3, 0.0)), at(1.5, 2, (1.7, 0.0))])
+    people.saw([at(2.5, 1, SHELF), at(2.5, 2, (1.0, 0.0))])
+    assert people.of(ANNA) == (1,)
+
+
 @pytest.mark.parametrize(
     ("t_s", "place"), [(1.0 + BIND_WITHIN_S + 0.5, (0.5, 0.0)), (2.0, (3.0, 0.0))], ids=["too late", "too far"]
 )
@@ -219,46 +228,35 @@ def test_two_who_scan_in_one_after_the_other_are_two_people() -> None:
     people.saw([at(1.0, 1, (0.2, 0.0)), at(1.0, 2, (1.0, 0.0))])
     people.entered(ANNA, 1.0)
     people.entered(BERT, 1.5)
-    assert people.distance_m(ANNA, (0.2, 0.0), 0.0, 2.0) == 0.0
-    assert people.distance_m(BERT, (1.0, 0.0), 0.0, 2.0) == 0.0
-
-
-def test_a_track_that_breaks_off_goes_on_under_its_new_number() -> None:
-    people = People(DOOR)
-    people.saw([at(1.0, 1, DOOR)])
-    people.entered(ANNA, 1.0)
-    people.saw([at(2.0, 1, (3.0, 0.0))])
-    people.saw([at(3.0, 8, (3.5, 0.0))])
-    assert people.distance_m(ANNA, (3.5, 0.0), 2.5, 3.5) == 0.0
-
-
-@pytest.mark.parametrize(
-    "stranger",
-    [at(2.0 + REJOIN_WITHIN_S + 1, 8, (3.2, 0.0)), at(3.0, 8, (4.5, 0.0)), at(3.0, 8, (3.2, 0.0), camera="other")],
-    ids=["later", "farther", "another camera's"],
-)
-def test_a_track_that_begins_elsewhere_is_a_strangers(stranger: PersonOnFloor) -> None:
-    people = People(DOOR)
-    people.saw([at(1.0, 1, DOOR)])
-    people.entered(ANNA, 1.0)
-    people.saw([at(2.0, 1, (3.0, 0.0))])
-    people.saw([stranger])
-    assert people.distance_m(ANNA, (0.0, 0.0), stranger.t_s, stranger.t_s) is None
+    people.saw([at(2.6, 1, SHELF), at(2.6, 2, (0.4, 0.0))])
+    assert people.distance_m(ANNA, (0.2, 0.0), 0.0, 1.0) == 0.0
+    assert people.distance_m(BERT, (1.0, 0.0), 0.0, 1.0) == 0.0
 
 
 def test_without_a_drawn_entry_nobody_is_bound() -> None:
     people = People(None)
     people.saw([at(1.0, 1, DOOR)])
     people.entered(ANNA, 1.0)
-    assert people.distance_m(ANNA, DOOR, 0.0, 2.0) is None
+    people.saw([at(3.0, 1, DOOR)])
+    assert people.distance_m(ANNA, DOOR, 0.0, 4.0) is None
 
 
 def test_places_are_kept_for_a_while_only() -> None:
     people = People(DOOR)
     people.saw([at(1.0, 1, DOOR)])
     people.entered(ANNA, 1.0)
-    people.saw([at(2.0 + KEPT_S, 9, (9.0, 9.0))])
+    people.saw([at(2.0, 1, DOOR)])
+    people.saw([at(3.0 + KEPT_S, 9, (9.0, 9.0))])
     assert people.distance_m(ANNA, DOOR, 0.0, 99.0) is None
+
+
+def test_whoever_comes_back_into_view_is_still_the_one_who_scanned_in() -> None:
+    people = People(DOOR)
+    people.saw([at(1.0, 1, DOOR)])
+    people.entered(ANNA, 1.0)
+    people.saw([at(2.0, 1, DOOR)])
+    people.saw([at(3.0 + 2 * KEPT_S, 1, SHELF)])
+    assert people.distance_m(ANNA, SHELF, 3.0, 99.0) == 0.0
 
 
 tokens = st.sampled_from(["anna", "bert", "carl"])

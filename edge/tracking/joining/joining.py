@@ -1,0 +1,169 @@
+"""Tracks of several cameras become people of the store.
+
+Theory of operation. A `Walker` is a person with a place, a velocity and their uncertainty. What one camera sees in one
+picture is given to walkers by the assignment that is likeliest as a whole (at most one each). The likelihood of a pair
+weighs where the walker should be by now against where the camera sees somebody, and the camera's own tracking: it has
+called this walker by this number before (in favour), or somebody else (against). So numbers that a camera exchanges
+between two people are put right as soon as the places contradict them, and where people stand close and places cannot
+tell, the camera's tracking decides. Against all walkers stands that it is somebody new (or nobody): likely at the
+entry, hardly elsewhere (doors.py).
+
+    state        on                                             to           and
+    (none)       seen, and no walker explains it                tentative
+    tentative    seen for SURE_S, at the door or in open floor  confirmed    it has a number that is never used again
+    tentative    seen for LATE_S anywhere                       confirmed    missed at the door
+    tentative    not seen for TENTATIVE_S                       (none)
+    confirmed    not seen for as long as doors.py says          (none)       it has left: soon at an exit
+    confirmed    beside another for TWIN_S, never both in one
+                 camera's picture                               (none)       it was the other all the time
+
+A confirmed walker whom nobody sees stays: in a closed world they are still inside, and whoever is seen next within
+reach is more likely they than somebody new. Deterministic: ties are broken by number.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from edge.tracking.floor import PersonOnFloor
+from edge.tracking.joining.doors import GONE_S, Doors
+from edge.tracking.joining.pairs import best_pairs
+from edge.tracking.joining.walker import Walker, measured_variance
+
+SAME_NUMBER = 4.0
+"""Log odds that a camera which calls a walker by the same number as before means the same person."""
+OTHER_NUMBER = -4.0
+NEW_NUMBER = -1.0
+"""It followed the walker a moment ago under a number that it still uses elsewhere, or has dropped."""
+MISSED = 1.5
+"""Log odds that a camera which should see a walker does see them: it is against somebody new right beside them."""
+TENTATIVE = -2.0
+RECENT_S = 1.0
+SURE_S = 0.4
+LATE_S = 3.0
+SEEN_MIN = 3
+TENTATIVE_S = 1.0
+TWIN_S, TWIN_M = 1.5, 0.6
+PEOPLE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Where a person of the store is: metres on the plan, with the standard deviation of the place each way."""
+
+    t_s: float
+    person: int
+    x_m: float
+    y_m: float
+    sigma_m: float
+    camera: str
+    wrists: tuple[tuple[float, float, float, float], ...]
+    """Those that `camera` sees now: x, y, z in metres, and how sure that is (0–1)."""
+
+
+class Joining:
+    """The people in the store between `doors`."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._walkers: list[Walker] = []
+        self._next = 1
+        self._beside_since_s: dict[tuple[int, int], float] = {}
+        self._told_apart: set[tuple[int, int]] = set()
+
+    @property
+    def inside(self) -> tuple[int, ...]:
+        """Everybody who is in the store, seen just now or not."""
+        return tuple(walker.person for walker in self._walkers if walker.confirmed)
+
+    def saw(self, seen: Sequence[PersonOnFloor]) -> tuple[Person, ...]:
+        """Take in what one camera sees in one picture; call in the order of time. Where those people are."""
+        if not seen:
+            return ()
+        t_s = seen[0].t_s
+        for walker in self._walkers:
+            walker.predict(t_s)
+        self._forget(t_s)
+        ordered = sorted(seen, key=lambda one: one.track)
+        pairs = self._assign(ordered)
+        people = []
+        for number, one in enumerate(ordered):
+            if number in pairs:
+                walker = pairs[number]
+                walker.update(one.x_m, one.y_m, one.sigma_m)
+                walker.seen_times += 1
+            elif len(self._walkers) < PEOPLE_MAX:
+                walker = self._begin(one)
+            else:
+                continue
+            walker.seen_s, walker.seen_at = t_s, (walker.x_m, walker.y_m)
+            walker.seen_by[one.camera] = (one.track, t_s)
+            self._confirm(walker)
+            if walker.confirmed:
+                place = (walker.x_m, walker.y_m, walker.sigma_m)
+                people.append(Person(t_s, walker.person, *place, one.camera, one.wrists))
+        self._merge_twins({person.person for person in people}, t_s)
+        return tuple(people)
+
+    def left(self, person: int) -> None:
+        """That person has passed the gate on the way out: not seen any more, they are gone."""
+        for walker in self._walkers:
+            walker.leaving |= walker.person == person
+
+    def _assign(self, seen: Sequence[PersonOnFloor]) -> dict[int, Walker]:
+        """By index into `seen`: the walker that it shows."""
+        if not self._walkers:
+            return {}
+        gains = [[self._gain(walker, one) for walker in self._walkers] for one in seen]
+        return {row: self._walkers[column] for row, column in best_pairs(gains)}
+
+    def _gain(self, walker: Walker, one: PersonOnFloor) -> float:
+        """How much likelier it is that `one` is `walker` than that it is somebody new, as a log ratio."""
+        squared, variance = walker.surprise(one.x_m, one.y_m, one.sigma_m)
+        log_p = -0.5 * squared - math.log(2.0 * math.pi * variance)
+        known = walker.seen_by.get(one.camera)
+        if known is not None:
+            recent = one.t_s - known[1] <= RECENT_S
+            log_p += SAME_NUMBER if known[0] == one.track else (OTHER_NUMBER if recent else NEW_NUMBER)
+            log_p += MISSED if recent else 0.0
+        return log_p + (0.0 if walker.confirmed else TENTATIVE) - self._doors.log_birth(one.x_m, one.y_m)
+
+    def _begin(self, one: PersonOnFloor) -> Walker:
+        walker = Walker(self._next, one.t_s, one.x_m, one.y_m, measured_variance(one.sigma_m), one.t_s)
+        self._next += 1
+        self._walkers.append(walker)
+        return walker
+
+    def _confirm(self, walker: Walker) -> None:
+        needs_s = SURE_S if self._doors.is_entry(walker.x_m, walker.y_m) else LATE_S
+        walker.confirmed |= walker.seen_s - walker.born_s >= needs_s and walker.seen_times >= SEEN_MIN
+
+    def _merge_twins(self, together: AbstractSet[int], t_s: float) -> None:
+        """Cameras that disagree make two of one; `together` are the people whom one picture shows."""
+        self._told_apart.update(itertools.combinations(sorted(together), 2))
+        fresh = [walker for walker in self._walkers if walker.confirmed and t_s - walker.seen_s <= RECENT_S]
+        beside = {
+            (one.person, other.person): other
+            for one, other in itertools.combinations(fresh, 2)
+            if (one.person, other.person) not in self._told_apart
+            and math.hypot(one.x_m - other.x_m, one.y_m - other.y_m) <= TWIN_M
+        }
+        self._beside_since_s = {pair: self._beside_since_s.get(pair, t_s) for pair in beside}
+        for pair, other in beside.items():
+            if t_s - self._beside_since_s[pair] >= TWIN_S and other in self._walkers:
+                self._walkers.remove(other)
+
+    def _forget(self, t_s: float) -> None:
+        kept = [walker for walker in self._walkers if not self._is_gone(walker, t_s)]
+        if len(kept) < len(self._walkers):
+            here = {walker.person for walker in kept}
+            self._told_apart = {pair for pair in self._told_apart if here.issuperset(pair)}
+            self._walkers = kept
+
+    def _is_gone(self, walker: Walker, t_s: float) -> bool:
+        unseen_s = t_s - walker.seen_s
+        if not walker.confirmed:
+            return unseen_s > TENTATIVE_S
+        return unseen_s > (GONE_S if walker.leaving else self._doors.gone_after_s(*walker.seen_at))
