@@ -99,36 +99,62 @@ def _sequence_name(truth: Path) -> str:
     return folders[-1] if truth.stem == "gt" and folders else truth.stem
 
 
+Seeds = Annotated[int, typer.Option(min=1, max=1000, help="Each is played with seeds 0 … N − 1.")]
+Signals = Annotated[bool, typer.Option("--signals", help="Plates, heads and hands with noise instead of pictures.")]
+Swaps = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="With --signals: share of close encounters that confuse tracks.")
+]
+Scales = Annotated[bool, typer.Option("--scales/--no-scales", help="Whether plates weigh beside the cameras.")]
+Fps = Annotated[float, typer.Option(min=1.0, max=30.0, help="Pictures a second and camera.")]
+Keep = Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the drawn recordings here, and a report.html.")]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="How many scenes are played at once.")]
+
+
 @app.command()
 def scenarios(
     *,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Written scenes: cases with events and receipts.")],
     store: Annotated[Path, typer.Option(metavar="DIR", help="The store's Gondolas, Shelves, Plates, products .json.")],
-    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Each case is played with seeds 0 … N − 1.")] = 1,
-    signals: Annotated[
-        bool, typer.Option("--signals", help="Plates, heads and hands with noise instead of pictures.")
-    ] = False,
-    swaps: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Share of close encounters that swap or break track numbers.")
-    ] = 0.0,
+    cases: Annotated[str | None, typer.Option(metavar="A,B", help="Only these cases.")] = None,
+    seeds: Seeds = 1,
+    signals: Signals = False,
+    swaps: Swaps = 0.0,
+    scales: Scales = True,
+    fps: Fps = 5.0,
+    keep: Keep = None,
+    jobs: Jobs = 1,
     json_file: JsonOption = None,
 ) -> None:
     """Re-enact written scenes in the mock store; F1 over final receipts (scenario-equivalent)."""
-    from tillfree.errors import EvaluationError
-    from tillfree.evaluate.scenarios import evaluate_scenarios, report
+    from tillfree.cli.scene_tables import scene_run
+    from tillfree.evaluate.scenarios import evaluate_scenarios
 
-    if not signals:
-        raise EvaluationError("scenes are not played in pictures yet: add --signals")
-    with progress("scenes") as advance:
-        scores, odd = evaluate_scenarios(file, store, seeds, swaps, advance)
-    result = report(scores, odd)
-    console = console_for(json_file)
-    table = Table("case", "F1, seed by seed")
-    for case in dict.fromkeys(score.case for score in scores):
-        table.add_row(case, " ".join(f"{score.f1:.2f}" for score in scores if score.case == case))
-    table.caption = f"mean F1 {result['mean_f1']:.3f} · perfect {result['perfect']} of {result['total']}"
-    console.print(table)
-    for case, notes in odd.items():
-        for note in notes:
-            console.print(f"{case}: {note}")
-    write_json(json_file, result)
+    only = [name.strip() for name in (cases or "").split(",") if name.strip()]
+    run = scene_run(signals=signals, swaps=swaps, scales=scales, fps=fps, keep=keep, json_file=json_file)
+    run.show(lambda finished: evaluate_scenarios(file, store, seeds, run.seeing, finished, only=only, jobs=jobs))
+
+
+@app.command()
+def library(
+    *,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME…", help="Scenes of the library; all without.")
+    ] = None,
+    seeds: Seeds = 1,
+    decided: Annotated[
+        bool, typer.Option("--decided", help="By the store's policy: a doubtful line is not charged, but reviewed.")
+    ] = False,
+    signals: Signals = False,
+    swaps: Swaps = 0.0,
+    scales: Scales = True,
+    fps: Fps = 5.0,
+    keep: Keep = None,
+    jobs: Jobs = 1,
+    json_file: JsonOption = None,
+) -> None:
+    """Play the library's scenes (docs/scenes.md), what is hard about a shop; F1 over final receipts."""
+    from tillfree.cli.scene_tables import scene_run
+    from tillfree.evaluate.library import evaluate_library
+
+    run = scene_run(signals=signals, swaps=swaps, scales=scales, fps=fps, keep=keep, json_file=json_file)
+    run.show(lambda finished: (evaluate_library(names or [], seeds, run.seeing, jobs, finished, decided=decided), {}))

@@ -5,27 +5,19 @@ recordings are not to be had, so what is scored is scenario-equivalent: people w
 and sightings with noise. Another seed is another set of people, weights and noise.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from edge.events import NewEvent
-from edge.node import Node
-from edge.perception.networks import Networks
-from hardware.ports import Pass
+from hardware.simulated.layout.cameras import with_cameras
 from hardware.simulated.layout.from_store import layout_of
-from hardware.simulated.recording.signals import START
 from hardware.simulated.scene.scene import Act, At, Enter, Leave, Member, Pick, PutBack, Scene, Step, Touch
-from hardware.simulated.sightings import Sightings, SightNoise
-from hardware.simulated.signals import readings
-from hardware.simulated.world.plates import Plates
-from hardware.simulated.world.world import World
 from protocol.store import Store
-from tillfree.evaluate.receipts import ReceiptScore, item_f1, receipts
+from tillfree.errors import EvaluationError
+from tillfree.evaluate.playing import PlayedScene, Seeing, play
 from tillfree.evaluate.scenarios_file import Deed, Played, played, read_cases
 from tillfree.evaluate.scenarios_store import Premises, on_plates, read_premises, store_of
-from tillfree.evaluate.shoppers import shoppers_of
+from tillfree.evaluate.scenes import CaseScore, Finished, play_all
 
 ENTER_EVERY_S = 2.0
 READY_S = 12.0
@@ -33,81 +25,64 @@ READY_S = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class CaseScore:
-    """One case with one seed."""
+class WrittenScene:
+    """A case with a seed, in its store."""
 
-    case: str
+    premises: Premises
+    store: Store
+    script: Played
     seed: int
-    receipts: tuple[ReceiptScore, ...]
-    notes: tuple[str, ...]
+    seeing: Seeing
 
     @property
-    def f1(self) -> float:
-        """Over the items of all receipts."""
-        return item_f1(self.receipts)
+    def case(self) -> str:
+        """The case's name."""
+        return self.script.case.case
 
-    @property
-    def perfect(self) -> bool:
-        """Every receipt is exactly right."""
-        return all(receipt.exact for receipt in self.receipts)
+    def play(self) -> PlayedScene:
+        """Play it."""
+        scene = scene_of(self.premises, self.store, self.script, self.seed)
+        if self.seeing.pixels:
+            scene = replace(scene, layout=with_cameras(scene.layout))
+        name = f"{self.case} {self.seed}"
+        if self.seeing.pixels:
+            name = "".join(letter if letter.isalnum() else "-" for letter in name)
+        return play(scene, name, self.seeing, self.script.case.receipts)
 
 
 def evaluate_scenarios(
-    path: Path, folder: Path, seeds: int, swaps: float, progress: Callable[[int, int], None]
+    path: Path,
+    folder: Path,
+    seeds: int,
+    seeing: Seeing,
+    finished: Finished,
+    *,
+    only: Sequence[str] = (),
+    jobs: int = 1,
 ) -> tuple[list[CaseScore], dict[str, list[str]]]:
-    """The scores of every case with seeds 0 … `seeds` − 1, and how odd labels were read, by case."""
+    """The scores of every case with seeds 0 … `seeds` − 1, and how odd labels were read, by case.
+
+    `only` names the cases to play, all where it is empty. EvaluationError for one that the file does not have.
+    """
     premises = read_premises(folder)
     standing = [on_plates(premises, path, case) for case in read_cases(path)]
     cases = [case for case, _ in standing]
-    scores: list[CaseScore] = []
+    unknown = [name for name in only if name not in {case.case for case in cases}]
+    if unknown:
+        known = ", ".join(case.case for case in cases)
+        raise EvaluationError(f"{path}: has no case {unknown[0]!r}; it has: {known}")
     odd: dict[str, list[str]] = {}
+    tasks: list[WrittenScene] = []
     for case, misplaced in standing:
+        if only and case.case not in only:
+            continue
         script = played(case, premises.weighed())
         script.readings += misplaced
         if script.readings:
             odd[case.case] = script.readings
         store = store_of(premises, cases, case)
-        for seed in range(seeds):
-            scores.append(_play(premises, store, script, seed, swaps))
-            progress(len(scores), len(cases) * seeds)
-    return scores, odd
-
-
-def report(scores: Sequence[CaseScore], odd: dict[str, list[str]]) -> dict[str, Any]:
-    """The scores as JSON."""
-    return {
-        "mean_f1": round(sum(score.f1 for score in scores) / len(scores), 4),
-        "perfect": sum(score.perfect for score in scores),
-        "total": len(scores),
-        "cases": [
-            {
-                "case": score.case,
-                "seed": score.seed,
-                "f1": round(score.f1, 4),
-                "receipts": {
-                    receipt.shopper: {"charged": dict(receipt.charged), "true": dict(receipt.true)}
-                    for receipt in score.receipts
-                },
-            }
-            for score in scores
-        ],
-        "readings": odd,
-    }
-
-
-def _play(premises: Premises, store: Store, script: Played, seed: int, swaps: float) -> CaseScore:
-    world = World(scene_of(premises, store, script, seed))
-    layout, timeline = world.scene.layout, world.timeline
-    node = Node(layout.store, Path(), Networks(None, None), f"{script.case.case} {seed}", START)
-    gate = [Pass(line.t_s, line.lane, line.event, line.token) for line in timeline.gate]
-    sightings = Sightings(world, SightNoise(swaps=swaps))
-    events: list[NewEvent] = []
-    for reading in readings(Plates(timeline), sightings, gate, timeline.duration_s):
-        events += node.take(reading)
-    events += node.finish(timeline.duration_s)
-    shoppers = shoppers_of(events, timeline.truth, START)
-    scored = receipts(events, shoppers, script.case.receipts, layout.store)
-    return CaseScore(script.case.case, seed, tuple(scored), timeline.notes)
+        tasks += [WrittenScene(premises, store, script, seed, seeing) for seed in range(seeds)]
+    return play_all(tasks, jobs, finished), odd
 
 
 def scene_of(premises: Premises, store: Store, script: Played, seed: int) -> Scene:

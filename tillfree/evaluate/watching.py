@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 import cv2
@@ -91,16 +90,11 @@ def jpeg(image: Image) -> bytes:
     return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 
 
-def _number(person: Any) -> str:
-    """The number that the store has for somebody, or else their camera's own."""
-    return f"person {person.person}" if hasattr(person, "person") else f"{person.camera} {person.track}"
-
-
 def _standing(node: Node, t_s: float) -> list[Standing]:
     """Where everybody is said to stand: each visit's person once, at the mean of what cameras say."""
     places: dict[str, list[tuple[float, float]]] = {}
     for person, visit in node.standing(t_s):
-        who = str(visit or _number(person))
+        who = f"person {person.person}" if visit is None else str(visit)
         places.setdefault(who, []).append((person.x_m, person.y_m))
     return [
         Standing(t_s, who, sum(x for x, _ in at) / len(at), sum(y for _, y in at) / len(at))

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tillfree.errors import EvaluationError
-from tillfree.evaluate.scenarios import evaluate_scenarios, report
+from tillfree.evaluate.playing import Seeing
+from tillfree.evaluate.scenarios import evaluate_scenarios
+from tillfree.evaluate.scenes import report
 
 AT_ZERO = {"translation": {"x": 0.0, "y": 0.0, "z": 0.0}, "rotation": {"z": 0.0}}
 
@@ -56,7 +58,7 @@ def event(seconds: float | None, action: str, *barcodes: str, shopper: str = "an
 def scored(shop: Path, events: list[dict[str, Any]], receipts: dict[str, dict[str, int]]) -> dict[str, Any]:
     path = shop / "scenarios.json"
     path.write_text(json.dumps([{"case": "one", "shoppers": 1, "events": events, "receipts": receipts}]))
-    return report(*evaluate_scenarios(path, shop, 2, 0.0, lambda done, total: None))
+    return report(*evaluate_scenarios(path, shop, 2, Seeing(), lambda score, done, total: None))
 
 
 def test_a_plain_scene_comes_to_its_receipt(shop: Path) -> None:

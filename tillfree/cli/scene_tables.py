@@ -1,0 +1,92 @@
+"""How scores of scenes look on a terminal, while they are played and after."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tillfree.cli.output import Advance, console_for, progress, write_json
+from tillfree.cli.score_tables import items
+from tillfree.errors import EvaluationError
+from tillfree.evaluate.playing import Seeing
+from tillfree.evaluate.scenes import CaseScore, Finished, report
+
+Play = Callable[[Finished], tuple[list[CaseScore], dict[str, list[str]]]]
+REPORT = "report.html"
+
+
+@dataclass(slots=True)
+class SceneRun:
+    """A run of scenes, shown as it goes on. `seeing` is how they are seen."""
+
+    seeing: Seeing
+    json_file: str | None
+    _began_s: float = field(default_factory=perf_counter)
+
+    def show(self, play: Play) -> None:
+        """Play, tell how far it is, print the table, write the JSON and, where recordings are kept, the report."""
+        with progress("scenes") as advance:
+            scores, odd = play(lambda score, done, total: self._tell(score, done, total, advance))
+        result = report(scores, odd)
+        console = console_for(self.json_file)
+        table = Table("case", "F1, seed by seed", "exact")
+        for case in dict.fromkeys(score.case for score in scores):
+            mine = [score for score in scores if score.case == case]
+            exact = f"{sum(score.perfect for score in mine)} of {len(mine)}"
+            table.add_row(escape(case), " ".join(f"{score.f1:.2f}" for score in mine), exact)
+        table.caption = (
+            f"mean F1 {result['mean_f1']:.3f} · perfect {result['perfect']} of {result['total']} · "
+            f"{result['seconds_per_scene']:.1f} s a scene"
+        )
+        console.print(table)
+        self._print_wrong(console, scores)
+        for case, notes in odd.items():
+            for note in notes:
+                console.print(f"{escape(case)}: {escape(note)}")
+        write_json(self.json_file, result)
+        self._write_report(console, scores)
+
+    def _tell(self, score: CaseScore, done: int, total: int, advance: Advance) -> None:
+        advance(done, total)
+        if not self.seeing.pixels:
+            return
+        left_s = (perf_counter() - self._began_s) / done * (total - done)
+        # Pictures take minutes: a line for each scene, for a log, too.
+        Console(stderr=True, highlight=False).print(
+            f"{escape(score.case)}, seed {score.seed}: F1 {score.f1:.2f} in {score.seconds:.0f} s "
+            f"({done} of {total}; about {left_s / 60:.0f} min left)"
+        )
+
+    def _print_wrong(self, console: Console, scores: list[CaseScore]) -> None:
+        for score in scores:
+            for receipt in score.receipts:
+                if not receipt.exact:
+                    waits = f", in review {items(receipt.in_review)}" if receipt.in_review else ""
+                    said = f"charged {items(receipt.charged)}{waits}, true {items(receipt.true)}"
+                    console.print(f"{escape(score.case)}, seed {score.seed}: {escape(receipt.shopper)}: {said}")
+
+    def _write_report(self, console: Console, scores: list[CaseScore]) -> None:
+        recordings = [score.recording for score in scores if score.recording is not None]
+        if self.seeing.keep is not None and recordings:
+            from tillfree.evaluate.html.report import write_report
+
+            console.print(f"the report: {write_report(recordings, [], self.seeing.keep / REPORT)}")
+
+
+def scene_run(
+    *, signals: bool, swaps: float, scales: bool, fps: float, keep: Path | None, json_file: str | None
+) -> SceneRun:
+    """A run as the options say. EvaluationError for options that do not go together."""
+    if signals and not scales:
+        raise EvaluationError(
+            "--no-scales with --signals leaves nothing that sees what is taken: leave one of them out"
+        )
+    if signals and keep is not None:
+        raise EvaluationError("--keep keeps drawn recordings, and --signals draws none: leave one of them out")
+    if not signals and swaps:
+        raise EvaluationError("--swaps confuses simulated tracks: it needs --signals")
+    return SceneRun(Seeing(not signals, swaps, scales, fps, keep), json_file)

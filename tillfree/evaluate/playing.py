@@ -1,0 +1,95 @@
+"""A scene of the mock store, played through the real pipeline: as signals in memory, or drawn and recorded first."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edge.events import NewEvent
+from edge.node import Node
+from edge.perception.networks import Networks
+from hardware.ports import Pass
+from hardware.simulated.scene.scene import Scene
+from hardware.simulated.sightings import Sightings, SightNoise
+from hardware.simulated.signals import readings
+from hardware.simulated.world.plates import Plates
+from hardware.simulated.world.receipts import receipts as true_receipts
+from hardware.simulated.world.world import World
+from tillfree.evaluate.receipts import Items, ReceiptScore, receipts
+from tillfree.evaluate.recording import RecordingScore, score_recording
+from tillfree.evaluate.shoppers import shoppers_of
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+FPS = 5.0
+SENSOR = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """How a scene is seen.
+
+    Without `pixels`: plates, heads and hands with noise; `swaps` is the share of close encounters that confuse track
+    numbers. With them: drawn, `fps` pictures a second and camera, with `scales` beside them or not.
+    """
+
+    pixels: bool = False
+    swaps: float = 0.0
+    scales: bool = True
+    fps: float = FPS
+    keep: Path | None = None
+    """Where the drawn recordings are kept; thrown away where it is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedScene:
+    """What came of a scene. `recording` is the score of the recording that was drawn of it, where it was."""
+
+    receipts: tuple[ReceiptScore, ...]
+    notes: tuple[str, ...]
+    recording: RecordingScore | None
+
+
+def play(scene: Scene, name: str, seeing: Seeing, true: dict[str, dict[str, int]] | None = None) -> PlayedScene:
+    """Play `scene`. `true`: what everybody should be charged, where it is not what really happens in the scene."""
+    return _drawn(scene, name, seeing, true) if seeing.pixels else _signals(scene, name, seeing.swaps, true)
+
+
+def _signals(scene: Scene, name: str, swaps: float, true: dict[str, dict[str, int]] | None) -> PlayedScene:
+    world = World(scene)
+    store, timeline = world.scene.layout.store, world.timeline
+    node = Node(store, Path(), Networks(None, None), name, START)
+    gate = [Pass(line.t_s, line.lane, line.event, line.token) for line in timeline.gate]
+    sightings = Sightings(world, SightNoise(swaps=swaps))
+    events: list[NewEvent] = []
+    for reading in readings(Plates(timeline), sightings, gate, timeline.duration_s):
+        events += node.take(reading)
+    events += node.finish(timeline.duration_s)
+    shoppers = shoppers_of(events, timeline.truth, START)
+    scored = receipts(events, shoppers, true_receipts(timeline) if true is None else true, store)
+    return PlayedScene(tuple(scored), timeline.notes, None)
+
+
+def _drawn(scene: Scene, name: str, seeing: Seeing, true: dict[str, dict[str, int]] | None) -> PlayedScene:
+    from hardware.simulated.recording.setup import Filming
+    from hardware.simulated.recording.with_pictures import record_pictures
+
+    with tempfile.TemporaryDirectory(prefix="tillfree-scene-") as scratch:
+        folder = (seeing.keep or Path(scratch)) / name
+        # A gate's close-up reads codes; the gate has told its tokens already.
+        cameras = tuple(camera.id for camera in scene.layout.store.cameras if camera.role != "gate")
+        filming = Filming(cameras, seeing.fps, None, SENSOR)
+        recorded = record_pictures(scene, folder, filming, lambda _done, _total: None)
+        if not seeing.scales:
+            (folder / "scales.csv").unlink(missing_ok=True)
+        score = score_recording(folder, lambda _done, _total: None, keep_crops=seeing.keep is not None)
+    made = score.receipts or ()
+    if true is not None:
+        made = tuple(_against(made, true))
+    return PlayedScene(made, recorded.timeline.notes, score)
+
+
+def _against(made: Sequence[ReceiptScore], true: dict[str, dict[str, int]]) -> list[ReceiptScore]:
+    """The same receipts, against what else should be charged."""
+    nothing: Items = {}
+    return [ReceiptScore(one.shopper, one.charged, one.in_review, true.get(one.shopper, nothing)) for one in made]

@@ -1,0 +1,114 @@
+"""Many scenes with many seeds, several at once, and what they come to together."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, Protocol
+
+from tillfree.evaluate.playing import PlayedScene
+from tillfree.evaluate.receipts import ReceiptScore, item_f1
+from tillfree.evaluate.recording import RecordingScore
+
+
+@dataclass(frozen=True, slots=True)
+class CaseScore:
+    """One case with one seed."""
+
+    case: str
+    seed: int
+    receipts: tuple[ReceiptScore, ...]
+    notes: tuple[str, ...]
+    seconds: float
+    """That it took to play."""
+    recording: RecordingScore | None = None
+
+    @property
+    def f1(self) -> float:
+        """Over the items of all receipts."""
+        return item_f1(self.receipts)
+
+    @property
+    def perfect(self) -> bool:
+        """Every receipt is exactly right."""
+        return all(receipt.exact for receipt in self.receipts)
+
+
+class Task(Protocol):
+    """A case with a seed, ready to be played in any process."""
+
+    @property
+    def case(self) -> str:
+        """Its name."""
+
+    @property
+    def seed(self) -> int:
+        """And seed."""
+
+    def play(self) -> PlayedScene:
+        """Play it."""
+
+
+Finished = Callable[[CaseScore, int, int], None]
+"""Told each score as it comes, and how many of how many are there."""
+
+
+def play_all(tasks: Sequence[Task], jobs: int, finished: Finished) -> list[CaseScore]:
+    """The scores in the order of `tasks`, whatever `jobs` is. Raises what a task raises; the others are ended then."""
+    if jobs == 1 or len(tasks) == 1:
+        scores = []
+        for task in tasks:
+            scores.append(_score(task))
+            finished(scores[-1], len(scores), len(tasks))
+        return scores
+    by_place: dict[int, CaseScore] = {}
+    # Spawned: a forked process would share onnxruntime's threads and the renderer's context.
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
+        waiting: dict[Future[CaseScore], int] = {pool.submit(_score, task): n for n, task in enumerate(tasks)}
+        while waiting:
+            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                try:
+                    score = future.result()
+                except BaseException:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
+                by_place[waiting.pop(future)] = score
+                finished(score, len(by_place), len(tasks))
+    return [by_place[place] for place in range(len(tasks))]
+
+
+def report(scores: Sequence[CaseScore], odd: dict[str, list[str]]) -> dict[str, Any]:
+    """The scores as JSON; `odd`: how odd labels were read, by case."""
+    return {
+        "mean_f1": round(sum(score.f1 for score in scores) / len(scores), 4),
+        "perfect": sum(score.perfect for score in scores),
+        "total": len(scores),
+        "seconds_per_scene": round(sum(score.seconds for score in scores) / len(scores), 2),
+        "cases": [
+            {
+                "case": score.case,
+                "seed": score.seed,
+                "f1": round(score.f1, 4),
+                "seconds": round(score.seconds, 2),
+                "notes": list(score.notes),
+                "receipts": {
+                    receipt.shopper: {
+                        "charged": dict(receipt.charged),
+                        "in_review": dict(receipt.in_review),
+                        "true": dict(receipt.true),
+                    }
+                    for receipt in score.receipts
+                },
+            }
+            for score in scores
+        ],
+        "readings": odd,
+    }
+
+
+def _score(task: Task) -> CaseScore:
+    began = time.perf_counter()
+    played = task.play()
+    return CaseScore(task.case, task.seed, played.receipts, played.notes, time.perf_counter() - began, played.recording)
