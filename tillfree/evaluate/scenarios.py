@@ -65,7 +65,7 @@ def evaluate_scenarios(
     `only` names the cases to play, all where it is empty. EvaluationError for one that the file does not have.
     """
     premises = read_premises(folder)
-    standing = [on_plates(premises, path, case) for case in read_cases(path)]
+    standing = [on_plates(premises, path, number, case) for number, case in enumerate(read_cases(path))]
     cases = [case for case, _ in standing]
     unknown = [name for name in only if name not in {case.case for case in cases}]
     if unknown:

@@ -1,16 +1,17 @@
 """Written scenes of a real till-free shop (the AutoCheckout competition's shape), and how odd labels are read.
 
 Real label files are not clean. What has one sensible reading is read so, and said in the report:
-- events are ordered by their time; where two have the same, by the file;
+- events are ordered by their time; where two have the same, by the file; that the file goes back in time is told;
 - an event without a time follows the one before it in the file, as soon as the shopper gets there;
 - a silence of more than `GAP_MAX_S` is played as `GAP_S`: nothing happens in it;
 - an event without barcodes is a touch: a hand in the shelf that takes nothing;
 - a barcode that the product list does not have, or has without a weight, is a product whose weight nobody knows;
 - a plate beyond a shelf's last one is the last one;
 - a put-back of what the shopper does not have is left out;
-- where the events do not come to the receipts, the receipts are what is scored against.
-What has none (a negative time, a gondola that is not there, a shopper without a receipt) is an EvaluationError that
-names file, case and event.
+- where the events do not come to the receipts, the receipts are what is scored against;
+- where `shoppers` is another number than there are receipts, the receipts count.
+What has none (a negative time, a gondola that is not there, a shopper without a receipt, a key that stands twice) is an
+EvaluationError that names file, line, case and event.
 """
 
 import json
@@ -23,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from protocol.model import Sku
 from tillfree.errors import EvaluationError
+from tillfree.evaluate.json_line import json_line
 
 GAP_MAX_S, GAP_S = 60.0, 10.0
 T = TypeVar("T")
@@ -48,6 +50,7 @@ class Case(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     case: str
+    shoppers: int | None = None
     events: tuple[Label, ...] = ()
     receipts: dict[str, dict[Sku, Annotated[int, Field(ge=1)]]]
 
@@ -77,30 +80,56 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     seen: set[str] = set()
     for number, case in enumerate(cases):
         if case.case in seen:
-            raise EvaluationError(f"{path}: [{number}].case: a second case {case.case!r}")
+            raise EvaluationError(f"{place(path, number, 'case')}: [{number}].case: a second case {case.case!r}")
         seen.add(case.case)
+        if not case.receipts:
+            where = place(path, number, "receipts")
+            raise EvaluationError(f"{where}: case {case.case!r}: receipts name nobody, so there is nothing to score")
         for index, label in enumerate(case.events):
             if label.shopper not in case.receipts:
-                where = f"{path}: case {case.case!r}, events[{index}].shopper"
+                where = f"{place(path, number, 'events', index)}: case {case.case!r}, events[{index}].shopper"
                 raise EvaluationError(
                     f"{where}: {label.shopper!r} has no receipt (an empty one says that they took nothing)"
                 )
     return cases
 
 
-def read_json(path: Path, kind: TypeAdapter[T]) -> T:
-    """The JSON file at `path` as a value of `kind`; EvaluationError names the place where it does not fit."""
+def place(path: Path, *keys: str | int) -> str:
+    """`file:line` of the value at `keys` in the JSON file at `path`."""
     try:
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        return f"{path}:{json_line(path.read_text(encoding='utf-8'), keys)}"
+    except (OSError, ValueError):
+        # It has been read before; whatever has become of it, the error that is being told matters more.
+        return str(path)
+
+
+def read_json(path: Path, kind: TypeAdapter[T]) -> T:
+    """The JSON file at `path` as a value of `kind`; EvaluationError names the line where it does not fit."""
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
         return kind.validate_python(data)
     except OSError as error:
         raise EvaluationError(f"{path}: {error.strerror}") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
-        raise EvaluationError(f"{path}: {where}: {first['msg']}, and {first.get('input')!r} is not") from None
+        message = f"{where}: {first['msg']}, and {first.get('input')!r} is not"
+        raise EvaluationError(f"{place(path, *first['loc'])}: {message}") from None
+    except json.JSONDecodeError as error:
+        raise EvaluationError(f"{path}:{error.lineno}: {error.msg}") from None
     except ValueError as error:
         raise EvaluationError(f"{path}: {error}") from None
+    except RecursionError:
+        raise EvaluationError(f"{path}: brackets within brackets, deeper than anything here needs") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are all different; of two alike, JSON readers silently take the last."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        twice = next(key for number, (key, _) in enumerate(pairs) if key in {other for other, _ in pairs[:number]})
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return made
 
 
 def played(case: Case, weighed: Iterable[str]) -> Played:
@@ -122,6 +151,8 @@ def played(case: Case, weighed: Iterable[str]) -> Played:
             bag[barcode] = bag.get(barcode, 0) + (qty if label.action == "take" else -qty)
         else:
             result.deeds.append(Deed(at_s, label))
+    if case.shoppers is not None and case.shoppers != len(case.receipts):
+        result.readings.append(f"says {case.shoppers} shoppers and has {len(case.receipts)} receipts: those are scored")
     for shopper, bag in have.items():
         if {sku: qty for sku, qty in bag.items() if qty} != case.receipts[shopper]:
             result.readings.append(f"{shopper}: the events do not come to the receipt: scored against the receipt")
@@ -136,6 +167,10 @@ def _timed(labels: Sequence[Label], readings: list[str]) -> list[tuple[Label, fl
         last_s = last_s if label.seconds is None else label.seconds
         if label.seconds is None:
             readings.append(f"{label.shopper}, event {index}: no time: follows the one before")
+        elif keyed and label.seconds < max(time_s for time_s, _, _ in keyed):
+            readings.append(
+                f"{label.shopper}, event {index} at {label.seconds}: played in the order of time, not of the file"
+            )
         keyed.append((last_s, index, label))
     result: list[tuple[Label, float | None]] = []
     shift_s, before_s = 0.0, 0.0

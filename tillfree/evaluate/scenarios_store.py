@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from protocol.model import Sku
 from protocol.store import Camera, Facing, Gate, Gondola, Plate, Policies, Product, Shelf, Slot, Store
 from tillfree.errors import EvaluationError
-from tillfree.evaluate.scenarios_file import Case, Label, read_json
+from tillfree.evaluate.scenarios_file import Case, Label, place, read_json
 
 STOCK = 8
 OWN_CASE = 1000
@@ -159,16 +159,16 @@ def _gondola(
     )
 
 
-def on_plates(premises: Premises, path: Path, case: Case) -> tuple[Case, list[str]]:
+def on_plates(premises: Premises, path: Path, number: int, case: Case) -> tuple[Case, list[str]]:
     """The case on plates that are there, and what had to be read otherwise: a plate beyond the last is the last.
 
-    EvaluationError where there is no such shelf.
+    `case` is the file's case `number`, from 0. EvaluationError where there is no such shelf.
     """
     labels, readings = [], []
     for index, label in enumerate(case.events):
         there = [plate for gondola, shelf, plate in premises.spans if (gondola, shelf) == (label.gondola, label.shelf)]
         if not there:
-            where = f"{path}: case {case.case!r}, events[{index}]"
+            where = f"{place(path, number, 'events', index)}: case {case.case!r}, events[{index}]"
             raise EvaluationError(f"{where}: the store has no shelf {label.shelf} on gondola {label.gondola}")
         plates = tuple(min(there, key=lambda plate: abs(plate - wanted)) for wanted in label.plates)
         if plates != label.plates:

@@ -80,12 +80,13 @@ def test_a_plain_scene_comes_to_its_receipt(shop: Path) -> None:
         (event(9.0, "put_back", "222"), {"111": 1}, "puts back 222 without having it: left out"),
         (event(9.0, "take", "222", shelf=1, plates=[12]), {"111": 1, "222": 1}, "plates [12] of gondola 1 read as [9]"),
         (event(9.0, "take", "222", shelf=1), {"111": 1}, "the events do not come to the receipt"),
+        (event(0.0, "take", "222", shelf=1), {"111": 1, "222": 1}, "event 1 at 0.0: played in the order of time"),
     ],
 )
 def test_odd_labels_are_read_in_one_way_and_listed(
     shop: Path, odd: dict[str, Any], receipts: dict[str, int], reading: str
 ) -> None:
-    result = scored(shop, [event(0.0, "take", "111"), odd], {"ann": receipts})
+    result = scored(shop, [event(1.0, "take", "111"), odd], {"ann": receipts})
     assert any(reading in line for line in result["readings"]["one"])
 
 
@@ -96,6 +97,13 @@ def test_odd_labels_are_read_in_one_way_and_listed(
         (event(0.0, "steal", "111"), r"\[0\]\.events\[0\]\.action"),
         (event(0.0, "take", "111", shopper="bob"), r"events\[0\]\.shopper: 'bob' has no receipt"),
         (event(0.0, "take", "111", gondola=7), r"events\[0\]: the store has no shelf 2 on gondola 7"),
+        (event(float("nan"), "take", "111"), r"scenarios.json:\d+: \[0\]\.events\[0\]\.seconds"),
+        (event(90_000.0, "take", "111"), r"scenarios.json:\d+: \[0\]\.events\[0\]\.seconds"),
+        ({**event(0.0, "take", "111"), "seconds": "soon"}, r"\[0\]\.events\[0\]\.seconds"),
+        (event(0.0, "take", ""), r"\[0\]\.events\[0\]\.barcodes\[0\]"),
+        (event(0.0, "take", "111", plates=[]), r"\[0\]\.events\[0\]\.plates"),
+        (event(0.0, "take", "111", shelf="top"), r"\[0\]\.events\[0\]\.shelf"),
+        ({"seconds": 0.0}, r"\[0\]\.events\[0\]\.shopper: Field required"),
     ],
 )
 def test_what_has_no_sensible_reading_is_refused_with_its_place(
@@ -109,3 +117,45 @@ def test_a_store_that_is_not_there_is_named(shop: Path) -> None:
     (shop / "Plates.json").unlink()
     with pytest.raises(EvaluationError, match=r"Plates\.json: No such file"):
         scored(shop, [event(0.0, "take", "111")], {"ann": {"111": 1}})
+
+
+ODD_FILES = (
+    ("", r"scenarios.json:1: Expecting value"),
+    ("[]", "holds no case"),
+    ('{"case": "one"}', "should be a valid tuple"),
+    ('[{"case": "one", "receipts": {}}]', "scenarios.json:1: case 'one': receipts name nobody"),
+    ('[\n{"case": "one",\n"receipts": {"ann": {"111": 0}}}]', r"scenarios.json:3: \[0\].receipts.ann.111"),
+    ('[{"case": "a", "receipts": {"ann": {}}},\n{"case": "a", "receipts": {"ann": {}}}]', "json:2: .* second case 'a'"),
+    ('[{"case": "one", "receipts": {"ann": {}, "ann": {"111": 1}}}]', "the key 'ann' stands twice in one object"),
+    ('[{"case": "one",\n"receipts": {"ann": {}}', r"scenarios.json:2: Expecting ',' delimiter"),
+    ("[" * 100_000, "brackets within brackets"),
+    ("\udcff", "utf-8"),
+)
+
+
+@pytest.mark.parametrize(("text", "complaint"), ODD_FILES)
+def test_a_file_that_is_none_is_refused_with_its_line(shop: Path, text: str, complaint: str) -> None:
+    path = shop / "scenarios.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(EvaluationError, match=complaint):
+        evaluate_scenarios(path, shop, 1, Seeing(), lambda score, done, total: None)
+
+
+def test_only_some_cases_can_be_played(shop: Path) -> None:
+    path = shop / "scenarios.json"
+    events = [event(0.0, "take", "111")]
+    path.write_text(json.dumps([{"case": name, "events": events, "receipts": {"ann": {"111": 1}}} for name in "abc"]))
+    scores, _ = evaluate_scenarios(path, shop, 1, Seeing(), lambda score, done, total: None, only=["b"])
+    assert [score.case for score in scores] == ["b"]
+    with pytest.raises(EvaluationError, match="has no case 'd'; it has: a, b, c"):
+        evaluate_scenarios(path, shop, 1, Seeing(), lambda score, done, total: None, only=["d"])
+
+
+def test_more_receipts_than_shoppers_are_told(shop: Path) -> None:
+    path = shop / "scenarios.json"
+    receipts = {"ann": {"111": 1}, "bob": {}}
+    path.write_text(
+        json.dumps([{"case": "one", "shoppers": 1, "events": [event(0.0, "take", "111")], "receipts": receipts}])
+    )
+    _, odd = evaluate_scenarios(path, shop, 1, Seeing(), lambda score, done, total: None)
+    assert odd == {"one": ["says 1 shoppers and has 2 receipts: those are scored"]}
