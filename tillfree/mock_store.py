@@ -6,7 +6,8 @@ from pathlib import Path
 from edge.source import Source
 from hardware.simulated.enrolment import enrolled
 from hardware.simulated.layout.two_tables import two_tables
-from hardware.simulated.record import START, write_store
+from hardware.simulated.recording.signals import START
+from hardware.simulated.recording.store_file import write_store
 from hardware.simulated.scene.three_shoppers import three_shoppers
 from hardware.simulated.sensor.presets import sensor_of
 from hardware.simulated.world.receipts import receipts

@@ -80,17 +80,12 @@ class Lens:
 
         Beyond where the two terms would fold the plane back on itself (no lens does), points stay at that radius.
         """
+        if not self.bends:
+            return flat
         square = (flat**2).sum(axis=-1, keepdims=True)
-        inside = np.minimum(square, self._fold)
+        inside = np.minimum(square, _fold(self.k1, self.k2))
         bent = flat * np.sqrt(inside / np.maximum(square, 1e-12)) * (1.0 + self.k1 * inside + self.k2 * inside**2)
         return np.asarray(np.where(square > 0.0, bent, flat))
-
-    @property
-    def _fold(self) -> float:
-        """The squared radius at which the radius in the picture stops growing: the least root of its derivative."""
-        roots = np.roots([5.0 * self.k2, 3.0 * self.k1, 1.0])
-        real = [float(root.real) for root in roots if abs(root.imag) < 1e-12 and root.real > 0.0]
-        return min(real, default=math.inf)
 
     def undistort(self, bent: Doubles) -> Doubles:
         """The other way: by a fixed point, which a lens that any camera has reaches in these rounds."""
@@ -99,6 +94,14 @@ class Lens:
             square = (flat**2).sum(axis=-1, keepdims=True)
             flat = bent / np.maximum(1.0 + self.k1 * square + self.k2 * square**2, 0.2)
         return np.asarray(flat)
+
+
+@lru_cache(maxsize=256)
+def _fold(k1: float, k2: float) -> float:
+    """The squared radius at which the radius in the picture stops growing: the least root of its derivative."""
+    roots = np.roots([5.0 * k2, 3.0 * k1, 1.0])
+    real = [float(root.real) for root in roots if abs(root.imag) < 1e-12 and root.real > 0.0]
+    return min(real, default=math.inf)
 
 
 def _focal(size: Size, fov_deg: float) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-APART_S = 0.001
+APART_S = 0.002
 """At least this long after one frame comes the next, however late both are."""
 
 

@@ -10,12 +10,11 @@ from hardware.simulated.render.light import colour_of, light_table
 from hardware.simulated.render.mesh import product_mesh
 from hardware.simulated.render.phone import screen
 from hardware.simulated.render.prints import label, poster, price_strip
-from hardware.simulated.render.sheet import contact_sheet, with_truth
 from hardware.simulated.render.shop import shop_mesh
 from hardware.simulated.render.visible import visible
 from hardware.simulated.streams import stream
 from hardware.simulated.world.state import WorldState
-from tests.unit.hardware.simulated.drawing import moment, shop, somebody, stock
+from tests.unit.hardware.simulated.drawing import shop, somebody
 
 SHAPES: tuple[Shape, ...] = ("box", "carton", "can", "bottle", "bag")
 
@@ -109,12 +108,3 @@ def test_light_is_brightest_under_the_lamps_and_white_is_white() -> None:
     assert table[-1, ..., 3].max() > table[0, ..., 3].max()
     np.testing.assert_allclose(colour_of(6500.0), (1, 1, 1), atol=0.08)
     assert colour_of(2800.0)[2] < 0.5 < 1.2 < colour_of(2800.0)[0]
-
-
-def test_a_sheet_shows_its_pictures_with_the_truth_over_them() -> None:
-    image = np.zeros((48, 64, 3), np.uint8)
-    ids = np.zeros((48, 64), np.uint16)
-    ids[20:40, 20:30] = 4
-    drawn = with_truth(image, visible(ids, Ids.of(moment(somebody(), items=stock()))), "corner")
-    assert drawn[20:41, 20:31].any()
-    assert contact_sheet([drawn] * 3, 2, 64).shape == (108, 140, 3)

@@ -11,7 +11,7 @@ import pytest
 from hardware.playback import readings
 from hardware.ports import Observation, Pass, Weight
 from hardware.simulated.errors import SimulationError
-from hardware.simulated.record import record_signals
+from hardware.simulated.recording.signals import record_signals
 from hardware.simulated.scene.crowd import crowd
 from hardware.simulated.scene.file import open_scene
 from hardware.simulated.sightings import Sightings, SightNoise
@@ -23,7 +23,7 @@ WRITE = """
 import sys
 from pathlib import Path
 from hardware.simulated.layout.generate import generate_layout
-from hardware.simulated.record import record_signals
+from hardware.simulated.recording.signals import record_signals
 from hardware.simulated.scene.crowd import crowd
 from hardware.simulated.world.world import World
 record_signals(World(crowd(generate_layout(2), 3, 1.0, 7)), Path(sys.argv[1]), lambda done, total: None)
