@@ -3,7 +3,8 @@
 Theory of operation. A plate at rest has a level, the mean of what it says, which follows its zero's slow drift. When
 the mean of the last `WINDOW_S` leaves the level, something is going on; when two windows after each other agree again
 and each is calm, the plate has settled, and the difference of the levels is a step. Steps of one board that overlap in
-time, have the same sign and lie beside each other are one: a bag that stands on two plates.
+time, have the same sign and lie beside each other are one: a bag that stands on two plates. What a neighbour bears of
+it may be too little to be a step of its own; it is added by comparing the neighbour's means before and after.
 
     state     on                                   to        and
     rest      window's mean leaves the level       moving    began = the window's beginning
@@ -16,7 +17,7 @@ so the first calm window after a gap tells the level anew (lone samples tell it 
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hardware.ports import Weight
@@ -33,6 +34,14 @@ MOVING_MAX_S = 20.0
 GAP_S = 0.25
 JOIN_S = 0.7
 """Steps that end within this time of each other are parts of one (facts of the design: same sign, 0.7 s)."""
+WITHIN = 0.9
+"""So are those of which the one lasts while the other does, for at least this share of the shorter one."""
+TOUCHING_M = 0.02
+PART_MIN_G = 5.0
+"""Three standard deviations of the difference of two means over `MEAN_S`, at 10 g a sample."""
+MEAN_S = 1.0
+MARK_S = 0.1
+MARKS_MAX = 300
 SAMPLES_MAX = 256
 
 
@@ -70,6 +79,7 @@ class PlateWatch:
         self._after_gap = True
         self._moving_since_s: float | None = None
         self._settling: tuple[float, float] | None = None
+        self._marks: deque[tuple[float, float]] = deque(maxlen=MARKS_MAX)
 
     @property
     def moving_since_s(self) -> float | None:
@@ -92,6 +102,8 @@ class PlateWatch:
         count = len(self._window)
         mean = self._sum / count
         calm = self._squares / count - mean * mean < CALM_G * CALM_G
+        if calm and (not self._marks or t_s - self._marks[-1][0] >= MARK_S):
+            self._marks.append((t_s, mean))
         if self._moving_since_s is None:
             if calm and self._after_gap:
                 self._level, self._after_gap = mean, False
@@ -101,6 +113,14 @@ class PlateWatch:
                 self._moving_since_s, self._settling = self._window[0][0], None
             return None
         return self._settle(t_s, mean, calm=calm)
+
+    def change_g(self, from_s: float, to_s: float) -> float:
+        """By how much its mean after `to_s` differs from the one before `from_s`; 0 where either is not known."""
+        # A step begins with the first window that it moves, and it lies near that window's end.
+        before = [mean for at_s, mean in self._marks if from_s - MEAN_S <= at_s <= from_s + WINDOW_S / 2.0]
+        # A window's mean looks back, so the first that is all of the time after is a window later.
+        after = [mean for at_s, mean in self._marks if to_s + WINDOW_S <= at_s <= to_s + WINDOW_S + MEAN_S]
+        return sum(after) / len(after) - sum(before) / len(before) if before and after else 0.0
 
     def _settle(self, t_s: float, mean: float, *, calm: bool) -> _Step | None:
         assert self._moving_since_s is not None, "called while moving"
@@ -190,30 +210,65 @@ class Plates:
     def _complete(self, t_s: float) -> Iterable[Weighing]:
         for board in list(self._waiting):
             steps = self._waiting[board]
-            busy = any(plate.rpartition(".")[0] == board for plate in self._moving)
-            if t_s - max(step.to_s for _, step in steps) <= JOIN_S * (3.0 if busy else 1.0):
+            if t_s - max(step.to_s for _, step in steps) <= JOIN_S or self._may_grow(steps):
                 continue
             del self._waiting[board]
             yield from self._joined(board, steps)
 
+    def _may_grow(self, steps: Sequence[tuple[str, _Step]]) -> bool:
+        """Whether a plate that still moves may end with a part of one of `steps`."""
+        until_s = max(step.to_s for _, step in steps)
+        for path in self._moving:
+            since_s = self._watches[path].moving_since_s
+            if since_s is not None and since_s < until_s and any(self._touch(path, plate) for plate, _ in steps):
+                return True
+        return False
+
+    def _touch(self, one: str, other: str) -> bool:
+        """Whether two plates are of one board and beside each other, or the same."""
+        if one.rpartition(".")[0] != other.rpartition(".")[0]:
+            return False
+        a, b = sorted((self._spans[one], self._spans[other]))
+        return b[0] - a[1] < TOUCHING_M
+
     def _joined(self, board: str, steps: list[tuple[str, _Step]]) -> Iterable[Weighing]:
-        left = sorted(steps, key=lambda item: self._spans[item[0]])
+        left = sorted(steps, key=lambda item: (self._spans[item[0]], item[1].from_s))
         while left:
             group = [left.pop(0)]
-            for item in list(left):
-                (last_plate, last), (plate, step) = group[-1], item
-                touching = self._spans[plate][0] - self._spans[last_plate][1] < 0.02
-                together = abs(step.to_s - last.to_s) <= JOIN_S and step.grams * last.grams > 0.0
-                if touching and together:
-                    group.append(item)
-                    left.remove(item)
-            parts = [step for _, step in group]
-            yield Weighing(
-                board=board,
-                plates=tuple(plate for plate, _ in group),
-                span=(self._spans[group[0][0]][0], self._spans[group[-1][0]][1]),
-                from_s=min(part.from_s for part in parts),
-                to_s=max(part.to_s for part in parts),
-                grams=sum(part.grams for part in parts),
-                doubtful=any(part.doubtful for part in parts),
-            )
+            for item in group:
+                parts = [other for other in left if self._touch(item[0], other[0]) and _are_one(item[1], other[1])]
+                group += parts
+                left = [other for other in left if other not in parts]
+            yield self._weighing(board, group)
+
+    def _weighing(self, board: str, group: Sequence[tuple[str, _Step]]) -> Weighing:
+        from_s, to_s = min(step.from_s for _, step in group), max(step.to_s for _, step in group)
+        grams = {plate: 0.0 for plate, _ in group}
+        for plate, step in group:
+            grams[plate] += step.grams
+        total = sum(grams.values())
+        for plate in [
+            other for other in self._spans if other not in grams and any(self._touch(other, g) for g in grams)
+        ]:
+            change_g = 0.0 if plate in self._moving else self._watches[plate].change_g(from_s, to_s)
+            if abs(change_g) >= PART_MIN_G and change_g * total > 0.0:
+                grams[plate] = change_g
+        plates = sorted(grams, key=lambda plate: self._spans[plate])
+        return Weighing(
+            board=board,
+            plates=tuple(plates),
+            span=(self._spans[plates[0]][0], self._spans[plates[-1]][1]),
+            from_s=from_s,
+            to_s=to_s,
+            grams=sum(grams.values()),
+            doubtful=any(step.doubtful for _, step in group),
+        )
+
+
+def _are_one(one: _Step, other: _Step) -> bool:
+    """Whether two steps of plates beside each other may be parts of one change."""
+    if one.grams * other.grams <= 0.0:
+        return False
+    shared_s = min(one.to_s, other.to_s) - max(one.from_s, other.from_s)
+    shorter_s = min(one.to_s - one.from_s, other.to_s - other.from_s)
+    return abs(one.to_s - other.to_s) <= JOIN_S or shared_s >= WITHIN * shorter_s

@@ -15,7 +15,7 @@ from hardware.ports import Observation, Pass, Reading, Weight
 from hardware.simulated.sightings import Sightings
 from hardware.simulated.world.plates import RATE_HZ, Plates
 
-BEFORE_S, AFTER_S = 0.75, 2.0
+BEFORE_S, AFTER_S = 1.5, 2.0
 REST_S = 2.0
 CHUNK_S = 300.0
 """What is reckoned at once."""

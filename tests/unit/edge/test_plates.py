@@ -59,6 +59,23 @@ def test_a_bag_on_two_plates_is_one_change() -> None:
     assert abs(weighing.grams + 85.0) < 12.0
 
 
+def test_what_a_neighbour_bears_of_a_bag_counts_though_it_is_too_little_to_be_a_step() -> None:
+    (weighing,) = played(("a", 4.0, -8.0), ("b", 4.0, -35.0), sigma_g=6.0)
+    assert weighing.plates == ("g.s.a", "g.s.b")
+    assert abs(weighing.grams + 43.0) < 5.0
+
+
+def test_three_bottles_taken_one_after_the_other_from_between_two_plates_are_one_change() -> None:
+    halves = [(plate, at_s, -60.0) for at_s in (4.0, 4.5, 5.0) for plate in "ab"]
+    (weighing,) = played(*halves[:5], ("b", 5.05, -60.0))
+    assert abs(weighing.grams + 360.0) < 12.0
+
+
+def test_a_neighbour_that_only_drifts_has_no_part_in_it() -> None:
+    (weighing,) = played(("a", 4.0, -200.0), ("b", 4.0, -1.0))
+    assert weighing.plates == ("g.s.a",)
+
+
 def test_changes_on_plates_apart_are_two() -> None:
     assert len(played(("a", 4.0, -500.0), ("c", 4.0, -300.0))) == 2
 
