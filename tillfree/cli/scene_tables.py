@@ -33,15 +33,19 @@ class SceneRun:
             scores, odd = play(lambda score, done, total: self._tell(score, done, total, advance))
         result = report(scores, odd)
         console = console_for(self.json_file)
-        table = Table("case", "F1, seed by seed", "exact")
+        drawn = ("events F1",) if self.seeing.pixels else ()
+        table = Table("case", "receipts F1, seed by seed", "exact", *drawn)
         for case in dict.fromkeys(score.case for score in scores):
             mine = [score for score in scores if score.case == case]
             exact = f"{sum(score.perfect for score in mine)} of {len(mine)}"
-            table.add_row(escape(case), " ".join(f"{score.f1:.2f}" for score in mine), exact)
+            events = [" ".join(f"{one.events.f1:.2f}" for one in mine if one.events is not None)] if drawn else []
+            table.add_row(escape(case), " ".join(f"{score.f1:.2f}" for score in mine), exact, *events)
         table.caption = (
             f"mean F1 {result['mean_f1']:.3f} · perfect {result['perfect']} of {result['total']} · "
             f"{result['seconds_per_scene']:.1f} s a scene"
         )
+        if result["events"] is not None:
+            table.caption += f" · events F1 {result['events']['f1']:.3f}"
         console.print(table)
         self._print_wrong(console, scores)
         for case, notes in odd.items():

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tillfree.evaluate.events import Occurrence
+from tillfree.evaluate.events import EventScore, Occurrence
 from tillfree.evaluate.recording import RecordingScore
 
 NO_TRUTH = "[dim]no truth[/dim]"
@@ -19,9 +19,12 @@ def events_table(events: Mapping[str, Any]) -> Table:
     table = Table("events", "right", "false", "missed", "precision", "recall", "F1", title_justify="left")
     for name, row in (("all that count", events), *events["by_type"].items()):
         counts = (str(row[key]) for key in ALIKE)
-        nothing = not any(row[key] for key in ALIKE)
-        rates = ("–" if nothing else f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
-        table.add_row(name.replace("_", "-"), *counts, *rates, end_section=name == "all that count")
+        table.add_row(
+            name.replace("_", "-"),
+            *counts,
+            *EventScore(*(row[key] for key in ALIKE)).rates(),
+            end_section=name == "all that count",
+        )
     return table
 
 

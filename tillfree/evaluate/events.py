@@ -68,6 +68,13 @@ class EventScore:
         total = 2 * self.true + self.false + self.missed
         return 2 * self.true / total if total else 1.0
 
+    def rates(self) -> tuple[str, str, str]:
+        """Precision, recall and F1 as people read them; a dash for one of which nothing can be said."""
+        said, happened = self.true + self.false, self.true + self.missed
+        shares = ((self.precision, said), (self.recall, happened), (self.f1, said + happened))
+        precision, recall, f1 = (f"{share:.3f}" if counted else "–" for share, counted in shares)
+        return precision, recall, f1
+
     def to_json(self) -> dict[str, float | int]:
         """The score as reports write it."""
         return {

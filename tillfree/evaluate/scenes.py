@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, Protocol
 
+from tillfree.evaluate.events import EventScore
 from tillfree.evaluate.playing import PlayedScene
 from tillfree.evaluate.receipts import ReceiptScore, item_f1
 from tillfree.evaluate.recording import RecordingScore
@@ -28,6 +29,12 @@ class CaseScore:
     def f1(self) -> float:
         """Over the items of all receipts."""
         return item_f1(self.receipts)
+
+    @property
+    def events(self) -> EventScore | None:
+        """Its picks and put-backs, where it was drawn: a receipt can come right by luck, events hardly."""
+        match = None if self.recording is None else self.recording.events
+        return None if match is None else match.total()
 
     @property
     def perfect(self) -> bool:
@@ -85,12 +92,14 @@ def report(scores: Sequence[CaseScore], odd: dict[str, list[str]]) -> dict[str, 
         "mean_f1": round(sum(score.f1 for score in scores) / len(scores), 4),
         "perfect": sum(score.perfect for score in scores),
         "total": len(scores),
+        "events": _events(scores),
         "seconds_per_scene": round(sum(score.seconds for score in scores) / len(scores), 2),
         "cases": [
             {
                 "case": score.case,
                 "seed": score.seed,
                 "f1": round(score.f1, 4),
+                "events": None if score.events is None else score.events.to_json(),
                 "seconds": round(score.seconds, 2),
                 "notes": list(score.notes),
                 "receipts": {
@@ -106,6 +115,12 @@ def report(scores: Sequence[CaseScore], odd: dict[str, list[str]]) -> dict[str, 
         ],
         "readings": odd,
     }
+
+
+def _events(scores: Sequence[CaseScore]) -> dict[str, float | int] | None:
+    """Of all scenes together; None where none was drawn."""
+    drawn = [score.events for score in scores if score.events is not None]
+    return sum(drawn, EventScore(0, 0, 0)).to_json() if drawn else None
 
 
 def _score(task: Task) -> CaseScore:

@@ -8,6 +8,7 @@ from typing import Any
 
 from protocol.recording import Recording, read_recording
 from tillfree.errors import EvaluationError
+from tillfree.evaluate.events import EventScore
 from tillfree.evaluate.html.card import Shown, card, moments
 from tillfree.evaluate.html.floor import floor_plan
 from tillfree.evaluate.html.timeline import timeline
@@ -99,12 +100,9 @@ def _tables(result: Mapping[str, Any]) -> Iterator[str]:
         )
         yield "</tr>"
         for name, row in (("all that count", events), *events["by_type"].items()):
-            nothing = not (row["true"] or row["false"] or row["missed"])
-            counts = "".join(f'<td class="n">{row[key]}</td>' for key in ("true", "false", "missed"))
-            rates = "".join(
-                f'<td class="n">{"–" if nothing else format(row[key], ".3f")}</td>'
-                for key in ("precision", "recall", "f1")
-            )
+            keys = ("true", "false", "missed")
+            counts = "".join(f'<td class="n">{row[key]}</td>' for key in keys)
+            rates = "".join(f'<td class="n">{rate}</td>' for rate in EventScore(*(row[key] for key in keys)).rates())
             yield f"<tr><td>{name.replace('_', '-')}</td>{counts}{rates}</tr>"
         yield "</table></div>"
     if calibration is not None and calibration["bins"]:
