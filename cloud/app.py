@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cloud.adapters.database.engine import Database
 from cloud.clock import Clock, wall_clock
-from cloud.domain.ledger import WALLET
+from cloud.gateways import gateways_of
 from cloud.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Cloud:
         self.stop = threading.Event()
         self.failed = threading.Event()
         self.session: BrokerSession | None = None
+        self.gateways = gateways_of(settings, self.database, clock)
         self._wake = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -58,10 +59,9 @@ class Cloud:
 
     def start_work(self) -> None:
         """Apply, settle and pay."""
-        from cloud.adapters.gateways.wallet import Wallet
         from cloud.service.worker import Worker, work
 
-        worker = Worker(self.database, {WALLET: Wallet(self.database, self.clock)}, self.clock)
+        worker = Worker(self.database, self.gateways.payments, self.clock)
         self._run("work", lambda: work(worker, self.database, self._wake, self.stop, self.settings.poll_s))
 
     def create_api(self) -> "FastAPI":
@@ -75,7 +75,7 @@ class Cloud:
             probes["broker"] = lambda: None if session.connected else f"not connected to {session.where}"
         if self._threads:
             probes["threads"] = self._dead_threads
-        rim = Rim(self.database, self.clock, probes)
+        rim = Rim(self.database, self.clock, probes, self.gateways.names, self.gateways.webhooks)
         return create_api(rim, api_key=self.settings.api_key, body_bytes_max=self.settings.body_bytes_max)
 
     def close(self) -> None:
@@ -86,6 +86,7 @@ class Cloud:
             thread.join(timeout=3)
         if self.session is not None:
             self.session.stop()
+        self.gateways.close()
         self.database.close()
 
     def _run(self, name: str, role: Callable[[], None]) -> None:

@@ -20,5 +20,9 @@ class Settings:
     ingest_client_id: str = "tillfree-ingest"
     """Names the persistent session at the broker: the same after every restart, another for each cloud."""
     body_bytes_max: int = 1_000_000
+    fake_gateway_url: str | None = None
+    """Where our fake gateway listens; None: it is not there."""
+    fake_gateway_secrets: tuple[str, ...] = ()
+    """What it signs its webhooks with; any of them will do."""
     poll_s: float = 0.2
     """How long the worker sleeps where no ingester in the same process wakes it."""

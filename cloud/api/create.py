@@ -25,6 +25,7 @@ from cloud.api.routes import (
     stores,
     taxes,
     visits,
+    webhooks,
 )
 
 DESCRIPTION = """Stores, accounts, products, visits and what they were charged.
@@ -73,6 +74,7 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)
+    app.include_router(webhooks.router)
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:

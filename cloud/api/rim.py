@@ -15,6 +15,7 @@ from cloud.adapters.database.tables import stores
 from cloud.api.problems import not_found
 from cloud.clock import Clock
 from cloud.domain.ledger import WALLET
+from cloud.gateways import WebhookSource
 from protocol.model import ID_PATTERN, Instant
 
 
@@ -27,6 +28,8 @@ class Rim:
     probes: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     gateways: frozenset[str] = frozenset({WALLET})
     """The payment gateways that an account may pay by."""
+    webhooks: Mapping[str, WebhookSource] = field(default_factory=dict)
+    """How the gateways' webhooks are known and read."""
 
 
 def _rim(request: Request) -> Rim:

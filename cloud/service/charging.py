@@ -15,6 +15,7 @@ from cloud.domain.ledger import WRITTEN_OFF, Entry, Gross, debt, moved, sold, so
 from cloud.domain.payment import LAPSED, Declined, Done, Outcome
 from cloud.domain.receipt import Cause, SettledLine
 from cloud.domain.settlement import Happening, State, after
+from cloud.service.releasing import release_hold
 from cloud.service.revising import FIRST_REVISION, current_lines, revise
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,9 @@ def capture_answered(connection: Connection, visit: Visit, payment: Payment, out
         # The hold of the entry is gone: once, another one is taken in its place.
         hold_for(connection, charge, Progress.HOLD_LAPSED, now)
     else:
+        if outcome.reason not in LAPSED:
+            # The gateway would keep the shopper's money reserved until the hold lapses.
+            release_hold(connection, visit, payment.number, now)
         _owe(connection, visit, charge, Progress.CAPTURE_REFUSED, now)
 
 

@@ -32,6 +32,7 @@ from cloud.domain.payment import Declined, Outcome, PaymentGateway
 from cloud.domain.receipt import Cause
 from cloud.domain.settlement import CLOSED, Happening, State, after
 from cloud.service.charging import capture_answered, hold_answered
+from cloud.service.releasing import release_hold
 from cloud.service.revising import FIRST_REVISION, revise
 
 log = logging.getLogger(__name__)
@@ -120,25 +121,6 @@ def _retaken(connection: Connection, visit: Visit, payment: Payment, outcome: Ou
         return
     release_hold(connection, visit, visit.hold_number, now)
     change_visit(connection, visit, hold_number=payment.number)
-
-
-def release_hold(connection: Connection, visit: Visit, number: int, now: datetime) -> None:
-    """Commit to freeing a hold that the gateway confirmed."""
-    held = find_hold(connection, visit.store, visit.visit, number)
-    assert held is not None
-    assert visit.account is not None
-    intend(
-        connection,
-        visit.store,
-        visit.visit,
-        "release",
-        number,
-        account=visit.account,
-        amount=held.amount,
-        gateway=held.gateway,
-        subject=held.reference,
-        now=now,
-    )
 
 
 def _released(connection: Connection, visit: Visit, payment: Payment, now: datetime) -> None:

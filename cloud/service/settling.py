@@ -22,7 +22,7 @@ from cloud.domain.money import Money
 from cloud.domain.receipt import SettledLine
 from cloud.domain.settlement import Happening, Readiness, State, after, readiness
 from cloud.service.charging import capture_from
-from cloud.service.paying import release_hold
+from cloud.service.releasing import release_hold
 from cloud.service.revising import FIRST_REVISION
 
 log = logging.getLogger(__name__)

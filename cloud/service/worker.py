@@ -8,15 +8,18 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from cloud.adapters.database.engine import Database, trouble
 from cloud.adapters.database.inbox import InboxRow, anything_waits, mark_applied, take
+from cloud.adapters.database.notices import waiting_notices
 from cloud.adapters.database.payments import pending_payments
 from cloud.adapters.database.quarantine import put_aside
 from cloud.adapters.database.visits import Visit, change_visit, find_visit, leaving_visits
 from cloud.clock import Clock
 from cloud.domain.errors import GatewayError
+from cloud.domain.notice import NoticeKind
 from cloud.domain.settlement import State
 from cloud.service.applying import apply
 from cloud.service.backoff import Backoff
 from cloud.service.deadlines import meet_deadlines
+from cloud.service.heeding import heed
 from cloud.service.paying import Gateways, pay, resolve
 from cloud.service.settling import readiness_of, settle
 from protocol.errors import TillfreeError
@@ -28,6 +31,8 @@ BATCH = 100
 
 VISITS_A_PASS = 200
 PAYMENTS_A_PASS = 100
+NOTICES_A_PASS = 200
+NOTICE_RETRY = timedelta(seconds=30)
 GATEWAY_RETRY = timedelta(seconds=1)
 GATEWAY_RETRY_MAX = timedelta(seconds=60)
 SILENCES_MAX = 3
@@ -57,7 +62,27 @@ class Worker:
         paid = self._make_payments()
         settled = self._settle_over()
         met = self._meet_deadlines()
-        return applied or paid or settled or met
+        heeded = self._heed_notices()
+        return applied or paid or settled or met or heeded
+
+    def _heed_notices(self) -> bool:
+        with self._database.read() as connection:
+            waiting = waiting_notices(connection, NOTICES_A_PASS)
+        did = False
+        for kept in waiting:
+            name = f"{kept.gateway}/{kept.notice.id}"
+            if self._must_wait(name):
+                continue
+            now = self._clock()
+            with self._database.write() as connection:
+                done = heed(connection, kept, now)
+            did |= done
+            if not done:
+                self._later[name] = now + NOTICE_RETRY
+            elif kept.notice.kind is NoticeKind.ANSWERED:
+                # It need not wait any longer to be asked for.
+                self._later.pop(kept.notice.key, None)
+        return did
 
     def _meet_deadlines(self) -> bool:
         now = self._clock()

@@ -40,7 +40,13 @@ def _settings(database: str | None, broker: str) -> Settings:
         broker_url=broker,
         api_key=os.environ.get("TILLFREE_API_KEY") or None,
         ingest_client_id=os.environ.get("TILLFREE_INGEST_CLIENT") or "tillfree-ingest",
+        fake_gateway_url=os.environ.get("TILLFREE_FAKE_GATEWAY") or None,
+        fake_gateway_secrets=_several("TILLFREE_FAKE_GATEWAY_SECRETS"),
     )
+
+
+def _several(variable: str) -> tuple[str, ...]:
+    return tuple(part for part in os.environ.get(variable, "").split(",") if part)
 
 
 @app.command()
@@ -118,6 +124,42 @@ def migrate(database: DatabaseOption = None, log: LogOption = "warning") -> None
     finally:
         opened.close()
     typer.echo(f"{opened.where}: {'migrated' if changed else 'nothing to do'}")
+
+
+@app.command("fake-gateway")
+def fake_gateway(
+    *,
+    host: Annotated[str, typer.Option(help="It knows no password: keep it on loopback.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8100,
+    webhooks: Annotated[str | None, typer.Option(help="Where to tell what happened: …/webhooks/fake.")] = None,
+    faults: Annotated[float, typer.Option(min=0, max=1, help="The share of requests that go wrong.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Which requests those are.")] = 1,
+    hang_s: Annotated[float, typer.Option(min=0, help="How long a lost answer is held back.")] = 30.0,
+    log: LogOption = "info",
+) -> None:
+    """A payment gateway without real money, for tests and demos. Signs webhooks with TILLFREE_FAKE_GATEWAY_SECRETS."""
+    import threading
+
+    from cloud.clock import wall_clock
+    from cloud.fake_gateway.faults import FaultPlan
+    from cloud.fake_gateway.gateway import FakeGateway
+    from cloud.fake_gateway.server import create_gateway_app, send_webhooks
+    from cloud.serving import listen, serve
+    from cloud.signals import stop_on_signals
+
+    log_to_stderr(log)
+    secrets = _several("TILLFREE_FAKE_GATEWAY_SECRETS")
+    if webhooks and not secrets:
+        raise CloudError("set TILLFREE_FAKE_GATEWAY_SECRETS to what the webhooks are signed with, several with commas")
+    gateway = FakeGateway(wall_clock, FaultPlan(faults, seed))
+    stop = threading.Event()
+    stop_on_signals(stop)
+    with listen(host, port) as listener:
+        if webhooks:
+            threading.Thread(target=send_webhooks, args=(gateway, webhooks, secrets, stop), daemon=True).start()
+        ready = {"ready": True, "gateway": f"http://{host}:{listener.getsockname()[1]}"}
+        app_of_it = create_gateway_app(gateway, hang_s=hang_s)
+        serve(app_of_it, listener, stop=stop, ready=lambda: print(json.dumps(ready), flush=True))  # noqa: T201
 
 
 def _run_role(settings: Settings, log: str, role: str) -> None:

@@ -42,6 +42,12 @@ def write_entry(
     return True
 
 
+def has_entry(connection: Connection, store: str, key: str) -> bool:
+    """Whether an entry with that key was written."""
+    mine = (ledger_entries.c.store_id == store, ledger_entries.c.key == key)
+    return connection.execute(select(ledger_entries.c.entry_id).where(*mine)).first() is not None
+
+
 def sums(connection: Connection, store: str) -> dict[str, int]:
     """What is left over in each currency, in minor units: zero in all of them, or something is wrong."""
     amount = func.sum(ledger_postings.c.amount_minor)

@@ -479,6 +479,30 @@ ledger_postings = Table(
     Index(None, "store_id", "account"),
 )
 
+gateway_notices = Table(
+    "gateway_notices",
+    metadata,
+    _store(),
+    Column("gateway", String(16), primary_key=True),
+    Column("notice_id", String(100), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("reference", String(200), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("occurred_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("heeded_at", Moment),
+    # Why nothing could be done about it.
+    Column("failed", String(200)),
+)
+Index(
+    "ix_gateway_notices_waiting",
+    gateway_notices.c.received_at,
+    sqlite_where=text("heeded_at IS NULL"),
+    postgresql_where=text("heeded_at IS NULL"),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,

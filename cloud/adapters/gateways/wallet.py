@@ -4,7 +4,7 @@ It behaves like a gateway in another house. Each call is a transaction of its ow
 key, a refusal too, so the same call again has the same outcome even if the balance has changed since.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -16,6 +16,7 @@ from cloud.clock import Clock
 from cloud.domain.errors import KeyReusedError
 from cloud.domain.money import Money
 from cloud.domain.payment import Declined, Done, Kind, Order, Outcome
+from cloud.domain.reconciliation import Movement, OpenHold
 
 _Deed = Callable[[Connection], Outcome]
 
@@ -101,6 +102,21 @@ class Wallet:
         if known is None:
             return None
         return Declined(known.declined) if known.declined else Done(order.key)
+
+    def movements(self, store: str) -> Iterator[Movement]:
+        """Every capture and refund of the store, by key."""
+        moves = wallet_calls.c.kind.in_(["capture", "refund"])
+        query = select(wallet_calls).where(wallet_calls.c.store_id == store, moves, wallet_calls.c.declined.is_(None))
+        with self._database.read() as connection:
+            for row in connection.execute(query.order_by(wallet_calls.c.key)):
+                yield Movement(row.kind, row.key, row.key, Money(row.amount_minor, row.currency), row.called_at)
+
+    def open_holds(self, store: str) -> Iterator[OpenHold]:
+        """What is still reserved in the store's wallets."""
+        mine = (wallet_holds.c.store_id == store, wallet_holds.c.open)
+        with self._database.read() as connection:
+            for row in connection.execute(select(wallet_holds).where(*mine)):
+                yield OpenHold(row.hold_key, row.hold_key, row.held_minor)
 
     def _close(self, connection: Connection, store: str, held: Row[Any], taken: int) -> None:
         owner = _wallet(connection, store, held.account_id)

@@ -1,0 +1,66 @@
+"""The payment gateways that a process can reach, as its settings name them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cloud.adapters.database.engine import Database
+from cloud.adapters.gateways.wallet import Wallet
+from cloud.clock import Clock
+from cloud.domain.ledger import WALLET
+from cloud.domain.notice import Notice
+from cloud.domain.payment import PaymentGateway
+from cloud.domain.reconciliation import Statement
+from cloud.settings import Settings
+
+FAKE = "fake"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSource:
+    """How a gateway's webhooks are known and read."""
+
+    secrets: tuple[str, ...]
+    read: Callable[[bytes], Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySet:
+    """Every gateway by name: whom to pay by, whose statement to compare, whose webhooks to take."""
+
+    payments: Mapping[str, PaymentGateway]
+    statements: Mapping[str, Statement]
+    webhooks: Mapping[str, WebhookSource]
+    closers: tuple[Callable[[], None], ...] = field(default=())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What an account may pay by."""
+        return frozenset(self.payments)
+
+    def close(self) -> None:
+        """Let the connections go."""
+        for close in self.closers:
+            close()
+
+
+def gateways_of(settings: Settings, database: Database, clock: Clock) -> GatewaySet:
+    """The embedded wallet, and what else is set up."""
+    wallet = Wallet(database, clock)
+    payments: dict[str, PaymentGateway] = {WALLET: wallet}
+    statements: dict[str, Statement] = {WALLET: wallet}
+    webhooks: dict[str, WebhookSource] = {}
+    closers: list[Callable[[], None]] = []
+    if settings.fake_gateway_url:
+        # Only a process that asks a gateway pays for the HTTP client.
+        import httpx
+
+        from cloud.adapters.gateways.fake import TIMEOUT_S, FakeGatewayClient
+        from cloud.adapters.gateways.fake_notices import read_fake_notice
+
+        client = httpx.Client(base_url=settings.fake_gateway_url, timeout=TIMEOUT_S)
+        fake = FakeGatewayClient(client)
+        payments[FAKE] = fake
+        statements[FAKE] = fake
+        webhooks[FAKE] = WebhookSource(settings.fake_gateway_secrets, read_fake_notice)
+        closers.append(client.close)
+    return GatewaySet(payments, statements, webhooks, tuple(closers))
