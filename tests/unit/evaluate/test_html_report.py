@@ -62,6 +62,12 @@ def test_what_was_said_and_what_was_true_are_told_together(
     assert [line.verdict for line in wrong_lines(score_with(right, false, missed), 0.9)] == verdicts
 
 
+def test_the_right_thing_at_another_time_is_told_apart() -> None:
+    (late,) = wrong_lines(score_with([], [said(7)], [true(5)]), 0.9)
+    (other,) = wrong_lines(score_with([], [said(5, who="bob")], [true(5)]), 0.9)
+    assert (late.alike, other.alike) == (True, False)
+
+
 def test_a_missed_line_says_what_was_right_at_about_that_time() -> None:
     (line,) = wrong_lines(score_with([said(5), said(30)], [], [true(5, "cola")]), 0.9)
     assert [each.from_s for each in line.nearby] == [5]

@@ -25,6 +25,7 @@ VERDICTS = {
     "missed": "true, and not said",
     "doubtful": "right, and not sure enough to be charged",
 }
+LATE = "what was said is true, but not then"
 Names = Mapping[UUID, str]
 
 
@@ -60,7 +61,8 @@ class Shown:
 def card(line: WrongLine, store: Store, shown: Shown) -> str:
     """The line as HTML."""
     parts = [f'<article class="card {line.verdict}"><h4><span class="badge">{line.verdict}</span> ']
-    parts.append(f"{line.from_s:.1f}–{line.to_s:.1f} s: {VERDICTS[line.verdict]}</h4>")
+    verdict = LATE if line.verdict == "wrong" and line.alike else VERDICTS[line.verdict]
+    parts.append(f"{line.from_s:.1f}–{line.to_s:.1f} s: {verdict}</h4>")
     parts.append('<div class="two"><div><h5>what was said</h5>' + _said(line.said, store, sure=True))
     parts.append("</div><div><h5>what was true</h5>" + _said(line.true, store, sure=False) + "</div></div>")
     figures = [
@@ -96,7 +98,8 @@ def _said(one: Occurrence | None, store: Store, *, sure: bool) -> str:
     what = f"<b>{escape(one.type.replace('_', '-'))}</b>" + (f" {escape(name)}" if name else "")
     where = f" <code>{escape(one.slot)}</code>" if one.slot else ""
     certain = f", {100 * one.p:.1f} % sure" if sure else ""
-    return f"<p>{what}{where}<br>by <b>{escape(one.shopper or 'nobody known')}</b>{certain}</p>"
+    when = f"{one.from_s:.1f} s" if one.from_s == one.to_s else f"between {one.from_s:.1f} and {one.to_s:.1f} s"
+    return f"<p>{what}{where}<br>by <b>{escape(one.shopper or 'nobody known')}</b>, {when}{certain}</p>"
 
 
 def _why(event: Interaction, visit: UUID | None, names: Names) -> str:

@@ -41,6 +41,14 @@ class WrongLine:
         return self._span()[1]
 
     @property
+    def alike(self) -> bool:
+        """Whether said and true differ in nothing but their times."""
+        said, true = self.said, self.true
+        if said is None or true is None or (said.type, said.sku, said.shopper) != (true.type, true.sku, true.shopper):
+            return False
+        return true.slot is None or said.slot == true.slot
+
+    @property
     def slot(self) -> str | None:
         """Where it was, by what was said, or else by the truth."""
         said = None if self.said is None else self.said.slot
