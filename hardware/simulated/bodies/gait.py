@@ -1,7 +1,7 @@
-"""Where the feet are in the walking cycle.
+"""How feet roll and rise in the walking cycle: they land on the heel and leave over the ball.
 
-Each foot stands for the first three fifths of its cycle, sliding back under the body exactly as fast as the body goes
-forward, so that it stays where it was put; then it swings. It lands on the heel and leaves over the ball.
+Where they are the world says (world/feet.py); for somebody of whom it says nothing, a foot slides back under the body
+as fast as a body at that pace goes forward.
 """
 
 import math
@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hardware.simulated.world.pose import STRIDE
+from hardware.simulated.world.feet import STANCE, STRIDE
 
-STANCE = 0.6
-"""The share of a cycle that a foot stands (Perry, Gait Analysis: 60 to 62 % at a usual pace)."""
 SLOW_MPS = 0.3
 """Slower than this the steps get shorter instead of rarer, down to none in standing."""
 

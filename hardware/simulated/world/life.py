@@ -12,6 +12,8 @@ from hardware.simulated.world.traffic import TICK_S, Way
 TURN_RAD_S = 4.5
 """How fast people turn about."""
 WALKS_MS = 0.15
+STILL_M = 1e-9
+"""A tick that brings somebody less far is one in which they stand."""
 
 Doubles = npt.NDArray[np.float64]
 
@@ -33,9 +35,17 @@ def life_of(actor: Actor, way: Way) -> Life:
         xy=xy,
         yaw=_turned(_wanted(actor, way.first, xy)),
         walked_m=np.concatenate([[0.0], np.cumsum(steps)]),
+        walks=_walks(steps),
         reaches=tuple(sorted(actor.reaches, key=lambda reach: (reach.out_s, reach.side))),
         holdings=tuple(sorted(actor.holdings, key=lambda holding: (holding.side, holding.from_s))),
     )
+
+
+def _walks(steps: Doubles) -> tuple[tuple[int, int], ...]:
+    """The runs of ticks (first, last) between which they move, of the way that each tick brings them (n,)."""
+    moves = np.concatenate([[False], steps > STILL_M, [False]])
+    edges = np.flatnonzero(moves[1:] != moves[:-1]).tolist()
+    return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _wanted(actor: Actor, first: int, xy: Doubles) -> Doubles:

@@ -11,8 +11,9 @@ from protocol.store import FloorPoint
 
 STAND_M = 0.4
 """Before a gondola's front, where one reaches best from."""
-REACH_M = 0.95
-"""From where somebody stands to the front of the slot that they reach into."""
+REACH_M, EASY_M = 0.8, 0.6
+"""From where somebody stands to the front of the slot that they reach into: at most, and what needs no stretching. From
+farther away a hand does not come to what stands behind, however far its owner leans."""
 MEET_M = (0.5, 0.95)
 """How far apart two stand who hand something over."""
 
@@ -42,7 +43,8 @@ class Places:
                 out = (x - front[0]) * (out_x - front[0]) + (y - front[1]) * (out_y - front[1])
                 beside = math.sqrt(max(math.dist((x, y), front) ** 2 - out**2, 0.0))
                 if out > 0.0:
-                    ranked.append((round(beside + 0.7 * abs(out - STAND_M), 6), cell))
+                    stretch = max(math.dist((x, y), front) - EASY_M, 0.0)
+                    ranked.append((round(beside + 0.7 * abs(out - STAND_M) + 3.0 * stretch, 6), cell))
             self._before[key] = [cell for _, cell in sorted(ranked)]
         return self._before[key]
 

@@ -22,6 +22,17 @@ class Hand:
 
 
 @dataclass(frozen=True, slots=True)
+class Foot:
+    """One foot: above it stands, or stood or will stand when it is put down, a body at `x`, `y` turned by `yaw`."""
+
+    x: float
+    y: float
+    yaw: float
+    phase: float
+    """Where in its cycle: it stands up to 0.6 and swings from there to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody in the store. `body` names the look and build (the same all day); the rest is this moment's pose."""
 
@@ -45,6 +56,9 @@ class Person:
     right: Hand | None
     """None: the arm hangs or swings; the renderer knows how."""
     looks_at: Point | None
+    left_foot: Foot | None = None
+    right_foot: Foot | None = None
+    """None: under the body, as the stride has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class Life:
     """(n,), radians, without jumps of a turn."""
     walked_m: Doubles
     """(n,): how far they have walked by then."""
+    walks: tuple[tuple[int, int], ...]
+    """From which tick to which they walk without a stop."""
     reaches: tuple[Reach, ...]
     holdings: tuple[Holding, ...]
     """By side and time; those of one side do not overlap."""
