@@ -154,8 +154,12 @@ def played(case: Case, weighed: Iterable[str]) -> Played:
     if case.shoppers is not None and case.shoppers != len(case.receipts):
         result.readings.append(f"says {case.shoppers} shoppers and has {len(case.receipts)} receipts: those are scored")
     for shopper, bag in have.items():
-        if {sku: qty for sku, qty in bag.items() if qty} != case.receipts[shopper]:
-            result.readings.append(f"{shopper}: the events do not come to the receipt: scored against the receipt")
+        left = {sku: qty for sku, qty in sorted(bag.items()) if qty}
+        if left != case.receipts[shopper]:
+            result.readings.append(
+                f"{shopper}: the events come to {left or 'nothing'}, and the receipt says "
+                f"{case.receipts[shopper] or 'nothing'}: scored against the receipt"
+            )
     return result
 
 
