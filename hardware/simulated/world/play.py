@@ -65,6 +65,7 @@ def play(scene: Scene) -> Timeline:
         gate=tuple(sorted(stage.gate, key=lambda line: (line.t_s, line.token))),
         truth=tuple(sorted(stage.truth, key=lambda event: (event.t_s, event.shopper))),
         hand_overs=tuple(sorted(stage.hand_overs)),
+        restocks=tuple(sorted(stage.restocks)),
         notes=tuple(stage.notes),
     )
 

@@ -113,7 +113,7 @@ def lean(stage: Stage, actor: Actor, tick: int, act: Lean, at_s: float | None) -
 
 
 def restock(stage: Stage, actor: Actor, tick: int, act: Restock, at_s: float | None) -> int:
-    """Put new pieces into a slot, one after the other."""
+    """Put new pieces into a slot, one after the other. No put-back: that is what a shopper does with what they took."""
     ready = stage.stash(actor, tick)
     for _ in range(act.qty):
         piece = stage.stock.new(act.sku)
@@ -126,7 +126,7 @@ def restock(stage: Stage, actor: Actor, tick: int, act: Restock, at_s: float | N
         _reach(stage, actor, side, (ready, down - GRASP, down + SETTLE), target)
         actor.let_go(side, piece, seconds(down))
         stage.stock.put(piece, act.at.slot, seconds(down), spot)
-        stage.tell(actor, down, "put_back", act.sku, act.at.slot)
+        stage.restocks.append((seconds(down), actor.name, act.at.slot, piece.id))
         ready = down + SETTLE + STRETCH + 1
     return ready
 

@@ -33,6 +33,7 @@ class Stage:
     gate: list[GateLine] = field(default_factory=list)
     truth: list[TruthEvent] = field(default_factory=list)
     hand_overs: list[tuple[float, str, str, str]] = field(default_factory=list)
+    restocks: list[tuple[float, str, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def stands_at(self, actor: Actor) -> tuple[float, float]:
@@ -77,7 +78,9 @@ class Stage:
         return ready
 
     def tell(self, actor: Actor, tick: int, kind: str, sku: str | None = None, slot: str | None = None) -> None:
-        """Write down a true event, in the name of who pays for what the actor does."""
+        """Write down a true event, in the name of who pays for what the actor does. Of staff none: they do not shop."""
+        if actor.member.role == "staff":
+            return
         shopper = self.scene.payer(actor.name) or actor.name
         event = {"t_s": seconds(tick), "shopper": shopper, "type": kind, "sku": sku, "slot": slot}
         self.truth.append(TruthEvent.model_validate(event))

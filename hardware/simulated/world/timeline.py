@@ -116,5 +116,7 @@ class Timeline:
     truth: tuple[TruthEvent, ...]
     hand_overs: tuple[tuple[float, str, str, str], ...]
     """Time, giver, receiver, item."""
+    restocks: tuple[tuple[float, str, str, str], ...]
+    """Time, who of the staff, slot, item: what changes the stock and is no shopper's event."""
     notes: tuple[str, ...]
     """What could not be played as the plan says, and what happened instead."""

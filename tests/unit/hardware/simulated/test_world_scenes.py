@@ -72,6 +72,9 @@ def test_staff_bring_new_pieces_and_pay_for_nothing() -> None:
     assert world.stock(world.timeline.duration_s)[THIRD.slot][THIRD.sku] == THIRD.stock + 2
     assert receipts(world.timeline) == {"ann": {}}
     assert {line.token for line in world.timeline.gate} == {"ann"}
+    # Restocking is no shopper's put-back: the truth of events has none of it, the world has all of it.
+    assert {event.shopper for event in world.timeline.truth} == {"ann"}
+    assert [(who, slot) for _, who, slot, _ in world.timeline.restocks] == [("sam", THIRD.slot)] * 2
 
 
 def test_one_more_shopper_changes_nobody_elses_looks() -> None:
