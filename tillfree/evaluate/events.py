@@ -11,6 +11,7 @@ any: in a recording whose labeller passed touches over, a touch that is said is 
 
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -129,14 +130,23 @@ def match(said: Sequence[Occurrence], true: Sequence[Occurrence]) -> EventMatch:
     return EventMatch(tuple(right), tuple(false), tuple(missed), any(o.type == "touch" for o in true))
 
 
-def true_occurrences(truth: Sequence[TruthEvent], tolerance_s: float = TOLERANCE_S) -> list[Occurrence]:
-    """The truth piece by piece."""
+def true_occurrences(
+    truth: Sequence[TruthEvent], tolerance_s: float = TOLERANCE_S, *, outsiders: AbstractSet[str] = frozenset()
+) -> list[Occurrence]:
+    """The truth piece by piece.
+
+    `outsiders` have no visit (staff, somebody who slipped in): what they do is rightly nobody's, and no gate tells of
+    their coming and going.
+    """
     result = []
     for event in truth:
+        outside = event.shopper in outsiders
+        if outside and event.type in ("enter", "exit"):
+            continue
         from_s, to_s = event.window_s or (event.t_s - tolerance_s, event.t_s + tolerance_s)
         pieces = event.qty if event.type in ("pick", "put_back") else 1
         sku = event.sku if event.type in ("pick", "put_back") else None
-        result += [Occurrence(event.type, event.shopper, sku, event.slot, from_s, to_s)] * pieces
+        result += [Occurrence(event.type, None if outside else event.shopper, sku, event.slot, from_s, to_s)] * pieces
     return result
 
 

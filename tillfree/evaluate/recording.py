@@ -59,7 +59,10 @@ def _score(recording: Recording, truth: Truth, played: Replay, pictures: dict[st
     shoppers = shoppers_of(played.events, truth.events or (), start, true or ())
     events = None
     if truth.events is not None:
-        events = match(said_occurrences(played.events, shoppers, start), true_occurrences(truth.events))
+        names = {event.shopper for event in truth.events}
+        outsiders = set() if true is None else names - set(true) - set(shoppers.values())
+        said = said_occurrences(played.events, shoppers, start)
+        events = match(said, true_occurrences(truth.events, outsiders=outsiders))
     made = None if true is None else tuple(receipts(played.events, shoppers, true, recording.store))
     return RecordingScore(
         folder=recording.folder,

@@ -236,3 +236,13 @@ def test_a_calibration_error_is_a_share(said_: list[tuple[float, bool]]) -> None
     error = expected_calibration_error(said_)
     assert error is not None
     assert 0.0 <= error <= 1.0
+
+
+def test_what_somebody_without_a_visit_does_is_rightly_nobodys() -> None:
+    truth = [
+        TruthEvent(t_s=1.0, shopper="sam", type="enter"),
+        TruthEvent(t_s=5.0, shopper="sam", type="put_back", sku="water"),
+        TruthEvent(t_s=6.0, shopper="anna", type="pick", sku="water"),
+    ]
+    occurrences = true_occurrences(truth, outsiders={"sam"})
+    assert [(one.type, one.shopper) for one in occurrences] == [("put_back", None), ("pick", "anna")]
