@@ -9,14 +9,18 @@ from hardware.simulated.layout.two_tables import two_tables
 from hardware.simulated.recording.signals import START
 from hardware.simulated.recording.store_file import write_store
 from hardware.simulated.scene.three_shoppers import three_shoppers
+from hardware.simulated.sensor.exposure import RollingShutter
+from hardware.simulated.sensor.film import Noise
 from hardware.simulated.sensor.presets import sensor_of
+from hardware.simulated.sensor.sensor import Sensor
+from hardware.simulated.sensor.tone import Tone
 from hardware.simulated.world.receipts import receipts
 from hardware.simulated.world.state import WorldState
 from hardware.simulated.world.world import World
 
 STORE_FILE = "mock-store.yaml"
-SENSOR = "good"
-"""Its cameras: as webcams are, some bent, noise and compression, a little late."""
+NOISE_MAX = 1.2
+"""Grey values: a webcam's in a well-lit room."""
 
 
 class MockStore:
@@ -26,7 +30,8 @@ class MockStore:
         self.seed = seed
         hung = two_tables(seed)
         self._sensors = {
-            camera.id: sensor_of(SENSOR, hung.viewpoint(camera.id), camera.size, seed) for camera in hung.store.cameras
+            camera.id: _webcam(sensor_of("good", hung.viewpoint(camera.id), camera.size, seed))
+            for camera in hung.store.cameras
         }
         played = World(three_shoppers(hung, seed))
         layout = enrolled(played.scene.layout, _empty(played), self._sensors)
@@ -72,6 +77,12 @@ class MockStore:
             duration_s=self.duration_s,
             arrivals=lambda: in_order(arrivals(self._world, renderer, self._sensors), InOrder(periods_s)),
         )
+
+
+def _webcam(sensor: Sensor) -> Sensor:
+    """The sensor as it is in a webcam: a little bent, blurred, noisy and late; it finds light and white by itself."""
+    noise = Noise(min(sensor.noise.sigma, NOISE_MAX))
+    return replace(sensor, tone=Tone(), noise=noise, shutter=RollingShutter(0.0))
 
 
 def _empty(world: World) -> WorldState:

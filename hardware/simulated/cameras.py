@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from hardware.ports import Frame
 from hardware.simulated.layout.layout import Layout
 from hardware.simulated.render.ids import IdImage
 from hardware.simulated.render.renderer import Renderer, Shot
+from hardware.simulated.sensor.lens import Lens, Size
 from hardware.simulated.sensor.sensor import Film, Sensor
 from hardware.simulated.sensor.timing import Tick
 from hardware.simulated.world.state import WorldState
@@ -77,7 +79,7 @@ class SimulatedCamera:
         assert plan is not None, f"{self.id} is a camera of this layout"
         assert self._film is not None, "a tick came from `ticks`"
         viewpoint = self.sensor.viewpoint(self.layout.viewpoint(self.id), tick.taken_s)
-        drawn, fov_deg = self.sensor.lens.canvas(plan.size, viewpoint.fov_deg)
+        drawn, fov_deg = _canvas(self.sensor.lens, plan.size, viewpoint.fov_deg)
         wide = replace(viewpoint, fov_deg=fov_deg)
         self.renderer.show_phones(self.phones_at(tick.taken_s))
         shot = self.renderer.shoot_from(self.state_at(tick.taken_s), wide, drawn, ids=ids)
@@ -91,6 +93,12 @@ class SimulatedCamera:
     def close(self) -> None:
         """Draw no more."""
         self._closed = True
+
+
+@lru_cache(maxsize=64)
+def _canvas(lens: Lens, size: Size, fov_deg: float) -> tuple[Size, float]:
+    """See `Lens.canvas`: a millisecond for every picture, and always the same."""
+    return lens.canvas(size, fov_deg)
 
 
 def _later(tick: Tick, by_s: float) -> Tick:

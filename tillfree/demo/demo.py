@@ -70,7 +70,7 @@ class Demo:
             shop = Shop(address, bill.store)
             opened.callback(shop.close)
             shop.open(bill.tokens, bill.start)
-            page = self._page = Page(bill.store, address)
+            page = self._page = Page(bill.store, address, shop.accounts)
             opened.callback(page.close)
             edge = self._child("edge", self._edge_arguments(bill, broker.url))
             opened.callback(edge.stop)
@@ -113,7 +113,7 @@ class Demo:
         if bill.live:
             say("\nYou are in. Take things and put them back; press Enter to leave and get your receipt.\n")
         else:
-            say("\nThe edge opens its cameras and networks; the first shopper comes in a few seconds.\n")
+            say("\nThe edge opens its cameras and networks; the first shopper is on the way.\n")
 
     def _watch(self, broker: Broker, cloud: Child, edge: Child, shop: Shop, bill: Playbill) -> None:
         give_up_s: float | None = None
@@ -159,17 +159,24 @@ class Demo:
         except ValueError:
             return
         if "window" in said:
-            assert self._page is not None, "the edge starts after the page"
-            self._page.look_through(str(said["window"]))
+            self._page_open().look_through(str(said["window"]))
         elif said.get("ended"):
             self._pictures = said.get("pictures")
             if not self._ended and not self._wishes.once:
                 self._console.print("\nThe show is over. The API stays up; Ctrl-C ends the demo.")
             self._ended = True
+            self._page_open().end()
         elif "event" in said:
             envelope = Envelope.model_validate(said["event"])
             if self._visits.hear(envelope, said["happened_at"]):
-                self._console.print(event_line(envelope), markup=False)
+                line = event_line(envelope)
+                self._console.print(line, markup=False)
+                at, _, what = line.partition("  ")
+                self._page_open().tell(at, " ".join(what.split()))
+
+    def _page_open(self) -> Page:
+        assert self._page is not None, "the edge starts after the page"
+        return self._page
 
     def _leave_on_enter(self, edge: Child) -> None:
         for _ in sys.stdin:

@@ -52,6 +52,8 @@ class Shop:
     def __init__(self, address: str, store: Store) -> None:
         self._store = store
         self._client = httpx.Client(base_url=f"{address}/v1", timeout=TIMEOUT_S)
+        self.accounts: dict[str, str] = {}
+        """The accounts that were opened, and the names of whose they are."""
 
     def close(self) -> None:
         """Let the connection go."""
@@ -80,6 +82,7 @@ class Shop:
                 self._call("POST", f"{place}/products/{product.sku}/prices", price)
         for number, token in enumerate(tokens, start=1):
             account = f"shopper-{number}"
+            self.accounts[account] = token[:100]
             self._call("POST", f"{place}/accounts", {"account": account, "name": token[:100]})
             self._call("POST", f"{place}/accounts/{account}/tokens", {"token": token})
             top_up = {"amount_minor": max(policies.hold_minor * TOP_UP_HOLDS, 1)}

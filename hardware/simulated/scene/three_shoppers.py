@@ -6,7 +6,7 @@ from hardware.simulated.streams import stream
 from protocol.store import Facing
 
 NAMES = ("anna", "ben", "cleo")
-COME_S = (0.2, 12.0, 28.0)
+COME_S = (0.2, 12.0, 36.0)
 """When they come to the door: the first one leaves soon, and the next is there by then, or nearly."""
 
 

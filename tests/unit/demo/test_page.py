@@ -20,7 +20,12 @@ currency: EUR
 cameras:
   - {id: area, role: area, size: [640, 360]}
 gondolas:
-  - {id: wall, origin: [1, 4], yaw_deg: 90, width: 2, depth: 0.5, shelves: [{id: top, height: 1}]}
+  - id: wall
+    origin: [1, 4]
+    yaw_deg: 90
+    width: 2
+    depth: 0.5
+    shelves: [{id: top, height: 1, plates: [{id: p, span: [0.5, 1]}]}]
 zones:
   - {id: in, kind: entry, polygon: [[0, 0], [1, 0], [1, 1]]}
 products:
@@ -44,7 +49,7 @@ def store() -> Store:
 
 @pytest.fixture
 def page(store: Store) -> Iterator[Page]:
-    page = Page(store, "http://cloud")
+    page = Page(store, "http://cloud", {"shopper-1": "anna"})
     yield page
     page.close()
 
@@ -64,7 +69,7 @@ def now(page: Page) -> dict[str, object]:
 
 
 def test_the_plan_holds_gondolas_turned_about_their_origin_and_all_that_is_drawn(store: Store) -> None:
-    plan = plan_of(store)
+    plan = plan_of(store, {"shopper-1": "anna"})
     corners = [[round(value, 6) for value in corner] for corner in plan["gondolas"][0]["outline"]]
     # Turned by 90°: its back runs up the page from (1, 4), and its front lies to the right.
     assert corners == [[1.0, 4.0], [1.0, 6.0], [1.5, 6.0], [1.5, 4.0]]
@@ -74,6 +79,15 @@ def test_the_plan_holds_gondolas_turned_about_their_origin_and_all_that_is_drawn
     assert right > 1.5
     assert top > 6
     assert plan["products"] == {"water": "Still water"}
+    assert plan["accounts"] == {"shopper-1": "anna"}
+    (plate,) = plan["plates"]
+    assert plate["id"] == "wall.top.p"
+    assert [[round(value, 6) for value in corner] for corner in plate["outline"]] == [
+        [1.0, 4.5],
+        [1.0, 5.0],
+        [1.5, 5.0],
+        [1.5, 4.5],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +111,7 @@ def test_it_shows_carts_before_the_edge_is_up(page: Page) -> None:
         return httpx.Response(200, json={**VISIT, "lines": [{**LINE, "reasons": []}], "currency": "EUR"})
 
     said = now(answering(page, cloud))
-    assert said == {"edge": None, "visits": [{**VISIT, "lines": [LINE]}]}
+    assert said == {"edge": None, "visits": [{**VISIT, "lines": [LINE]}], "said": [], "over": False}
 
 
 def test_it_goes_on_while_edge_and_cloud_are_away(page: Page) -> None:
@@ -105,7 +119,10 @@ def test_it_goes_on_while_edge_and_cloud_are_away(page: Page) -> None:
         raise httpx.ConnectError("refused", request=request)
 
     page.look_through("http://edge")
-    assert now(answering(page, away)) == {"edge": None, "visits": []}
+    page.tell("10:00:00.5", "entered anna at door")
+    page.end()
+    said = {"said": [["10:00:00.5", "entered anna at door"]], "over": True}
+    assert now(answering(page, away)) == {"edge": None, "visits": [], **said}
 
 
 @pytest.mark.parametrize("path", ["/cameras/../plan.json", "/cameras/a/b.jpg", "/nothing", "/cameras/.jpg"])

@@ -26,17 +26,27 @@ function middle(outline) {
   return sum.map((value) => value / outline.length);
 }
 
+const centred = { "text-anchor": "middle", "dominant-baseline": "middle" };
+
 function drawPlan(plan) {
   const [left, bottom, right, top] = plan.bounds;
   const drawing = byId("plan");
   drawing.setAttribute("viewBox", `${left} ${-top} ${right - left} ${top - bottom}`);
   // Text is measured in metres here, so its size follows the store's.
-  drawing.setAttribute("font-size", Math.max(right - left, top - bottom) / 30);
+  drawing.setAttribute("font-size", Math.max(right - left, top - bottom) / 26);
   for (const zone of plan.zones) drawing.append(svg("polygon", { points: points(zone.outline), class: zone.kind }));
   for (const gondola of plan.gondolas) drawing.append(svg("polygon", { points: points(gondola.outline), class: "gondola" }));
+  for (const plate of plan.plates) drawing.append(svg("polygon", { points: points(plate.outline), class: "plate" }));
+  const weighed = new Set(plan.plates.map((plate) => plate.gondola));
   for (const part of [...plan.zones, ...plan.gondolas]) {
     const [x, y] = middle(part.outline);
-    drawing.append(svg("text", { x, y: -y, "text-anchor": "middle", "dominant-baseline": "middle" }, part.id));
+    // A gondola with plates shows their loads; its name stands behind it.
+    const behind = weighed.has(part.id) ? plan.depths[part.id] / 2 + 0.18 : 0;
+    drawing.append(svg("text", { x, y: -y - behind, class: "quiet", ...centred }, part.id));
+  }
+  for (const plate of plan.plates) {
+    const [x, y] = middle(plate.outline);
+    drawing.append(svg("text", { x, y: -y, id: `plate ${plate.id}`, "font-size": "0.7em", ...centred }));
   }
   drawing.append(svg("g", { id: "people" }));
 }
@@ -47,17 +57,29 @@ function drawCameras(plan) {
     const picture = element("img");
     picture.alt = `What camera ${camera.id} sees`;
     picture.dataset.camera = camera.id;
+    picture.width = camera.size[0];
+    picture.height = camera.size[1];
+    picture.style.aspectRatio = `${camera.size[0]} / ${camera.size[1]}`;
     figure.append(picture, element("figcaption", "", `${camera.id} · ${camera.role}`));
     byId("cameras").append(figure);
   }
 }
 
-function drawPeople(people) {
+function drawPeople(people, names) {
   byId("people").replaceChildren(
-    ...people.map(({ x, y, visit }) =>
-      svg("circle", { cx: x, cy: -y, r: 0.18, class: visit ? "person" : "stranger" }),
-    ),
+    ...people.flatMap(({ x, y, visit }) => {
+      const dot = svg("circle", { cx: x, cy: -y, r: 0.18, class: visit ? "person" : "stranger" });
+      return names[visit] ? [dot, svg("text", { x, y: -y + 0.36, ...centred }, names[visit])] : [dot];
+    }),
   );
+}
+
+function showPlates(plates) {
+  for (const [plate, grams] of Object.entries(plates)) {
+    const label = byId(`plate ${plate}`);
+    // A plate's zero wanders by a few grams: nobody wants to read that.
+    if (label) label.textContent = `${Math.abs(grams) < 25 ? 0 : Math.round(grams / 5) * 5} g`;
+  }
 }
 
 function money(minor, currency) {
@@ -65,14 +87,21 @@ function money(minor, currency) {
   return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
 
-const STATES = { awaited: "comes in", open: "in the store", exited: "has left", capturing: "paying", settled: "receipt", refused: "refused" };
+const STATES = {
+  awaited: "comes in", open: "in the store", exited: "has left", capturing: "paying", settled: "receipt ✓", refused: "refused",
+};
 
 function cart(visit, plan) {
   const card = element("article", `visit ${visit.state}`);
-  const title = element("h3", "", visit.account ?? "unknown");
+  const title = element("h3", "", plan.accounts[visit.account] ?? visit.account ?? "unknown");
   title.append(element("span", "state", STATES[visit.state] ?? visit.state));
   card.append(title);
-  if (!visit.lines.length) card.append(element("p", "empty", visit.refused_reason ?? "The cart is empty."));
+  const done = visit.state === "settled";
+  if (!visit.lines.length) {
+    const nothing = done ? "Nothing was taken, nothing is charged." : "The cart is empty.";
+    card.append(element("p", "empty", visit.refused_reason ?? nothing));
+    return card;
+  }
   const table = element("table");
   let total = 0;
   for (const line of visit.lines) {
@@ -85,10 +114,19 @@ function cart(visit, plan) {
     table.append(row);
   }
   const sum = element("tr", "total");
-  sum.append(element("td", "", "total"), element("td", "", money(total, plan.currency)));
+  sum.append(element("td", "", done ? "charged" : "so far"), element("td", "", money(total, plan.currency)));
   table.append(sum);
   card.append(table);
   return card;
+}
+
+function showSaid(lines) {
+  const items = lines.map(([at, what]) => {
+    const item = element("li");
+    item.append(element("time", "", at), what);
+    return item;
+  });
+  byId("said").replaceChildren(...items.reverse());
 }
 
 function showPictures() {
@@ -99,15 +137,31 @@ function showPictures() {
   }
 }
 
+function statusOf(now) {
+  if (!now.edge) return "The edge opens its cameras and networks …";
+  const inside = now.visits.filter((visit) => visit.state === "open").length;
+  const receipts = now.visits.filter((visit) => visit.state === "settled").length;
+  const people = inside === 1 ? "1 shopper" : `${inside || "no"} shoppers`;
+  const left = receipts === 1 ? "1 has a receipt" : `${receipts || "none"} ${receipts ? "have receipts" : "has a receipt yet"}`;
+  const clock = `${Math.floor(now.edge.t_s / 60)}:${String(Math.floor(now.edge.t_s % 60)).padStart(2, "0")}`;
+  return now.over ? `The show is over: ${left}` : `live · ${people} in the store, ${left} · ${clock} since it opened`;
+}
+
 async function look(plan) {
+  const status = byId("status");
   try {
     const now = await (await fetch("/now.json")).json();
-    drawPeople(now.edge?.people ?? []);
+    const names = Object.fromEntries(now.visits.map((visit) => [visit.visit, plan.accounts[visit.account] ?? ""]));
+    drawPeople(now.edge?.people ?? [], names);
+    showPlates(now.edge?.plates ?? {});
     byId("visits").replaceChildren(...now.visits.map((visit) => cart(visit, plan)));
-    byId("status").textContent = now.edge ? `${now.edge.t_s.toFixed(1)} s` : "the edge is not up yet";
+    showSaid(now.said);
+    status.textContent = statusOf(now);
+    status.className = now.edge && !now.over ? "live" : "";
     if (now.edge) showPictures();
   } catch {
-    byId("status").textContent = "the demo has ended";
+    status.textContent = "The demo has ended.";
+    status.className = "";
   }
   setTimeout(() => look(plan), EVERY_MS);
 }

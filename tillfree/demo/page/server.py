@@ -3,6 +3,8 @@
 import json
 import re
 import threading
+from collections import deque
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import Any
@@ -14,7 +16,8 @@ from tillfree.demo.page.plan import plan_of
 from tillfree.errors import DemoError
 
 TIMEOUT_S = 2.0
-VISITS_SHOWN = 6
+VISITS_SHOWN = 4
+SAID_MAX = 12
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.css": ("page.css", "text/css"),
@@ -24,10 +27,15 @@ _PICTURE = re.compile(r"^/cameras/[a-z0-9][a-z0-9_-]*\.jpg$")
 
 
 class Page:
-    """Serves the page for `store`. `cloud` is the API's address; the edge's window may open later (`look_through`)."""
+    """Serves the page for `store`. `cloud` is the API's address; the edge's window may open later (`look_through`).
 
-    def __init__(self, store: Store, cloud: str, port: int = 0) -> None:
-        self._plan = json.dumps(plan_of(store)).encode()
+    `accounts` are the names that people know accounts by.
+    """
+
+    def __init__(self, store: Store, cloud: str, accounts: Mapping[str, str], port: int = 0) -> None:
+        self._plan = json.dumps(plan_of(store, accounts)).encode()
+        self._said: deque[tuple[str, str]] = deque(maxlen=SAID_MAX)
+        self._over = False
         self._visits = f"{cloud}/v1/stores/{store.store}/visits"
         self._window: str | None = None
         self.client = httpx.Client(timeout=TIMEOUT_S)
@@ -48,6 +56,14 @@ class Page:
         """The edge's window is at the address `window`."""
         self._window = window
 
+    def tell(self, at: str, what: str) -> None:
+        """Something happened: when, and what, as a person reads it. The latest `SAID_MAX` are shown."""
+        self._said.append((at, what))
+
+    def end(self) -> None:
+        """The show is over: nothing will happen any more."""
+        self._over = True
+
     def close(self) -> None:
         """End it."""
         self._server.shutdown()
@@ -62,7 +78,12 @@ class Page:
         if path == "/plan.json":
             return 200, "application/json", self._plan
         if path == "/now.json":
-            now = {"edge": self._edge_json("/now.json"), "visits": self._carts()}
+            now = {
+                "edge": self._edge_json("/now.json"),
+                "visits": self._carts(),
+                "said": list(self._said),
+                "over": self._over,
+            }
             return 200, "application/json", json.dumps(now).encode()
         if _PICTURE.match(path):
             picture = self._ask(f"{self._window}{path}") if self._window else None
