@@ -42,7 +42,7 @@ class SceneRun:
             table.add_row(escape(case), " ".join(f"{score.f1:.2f}" for score in mine), exact, *events)
         table.caption = (
             f"mean F1 {result['mean_f1']:.3f} · perfect {result['perfect']} of {result['total']} · "
-            f"{result['seconds_per_scene']:.1f} s a scene"
+            f"{result['seconds_per_scene']:.1f} s a scene, {result['processor_s_per_scene']:.1f} s of a core"
         )
         if result["events"] is not None:
             table.caption += f" · events F1 {result['events']['f1']:.3f}"

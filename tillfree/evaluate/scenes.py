@@ -23,6 +23,8 @@ class CaseScore:
     notes: tuple[str, ...]
     seconds: float
     """That it took to play."""
+    processor_s: float
+    """Of one core, whatever else the machine did."""
     recording: RecordingScore | None = None
 
     @property
@@ -94,6 +96,7 @@ def report(scores: Sequence[CaseScore], odd: dict[str, list[str]]) -> dict[str, 
         "total": len(scores),
         "events": _events(scores),
         "seconds_per_scene": round(sum(score.seconds for score in scores) / len(scores), 2),
+        "processor_s_per_scene": round(sum(score.processor_s for score in scores) / len(scores), 2),
         "cases": [
             {
                 "case": score.case,
@@ -101,6 +104,7 @@ def report(scores: Sequence[CaseScore], odd: dict[str, list[str]]) -> dict[str, 
                 "f1": round(score.f1, 4),
                 "events": None if score.events is None else score.events.to_json(),
                 "seconds": round(score.seconds, 2),
+                "processor_s": round(score.processor_s, 2),
                 "notes": list(score.notes),
                 "receipts": {
                     receipt.shopper: {
@@ -124,6 +128,14 @@ def _events(scores: Sequence[CaseScore]) -> dict[str, float | int] | None:
 
 
 def _score(task: Task) -> CaseScore:
-    began = time.perf_counter()
+    began_s, began_processor_s = time.perf_counter(), time.process_time()
     played = task.play()
-    return CaseScore(task.case, task.seed, played.receipts, played.notes, time.perf_counter() - began, played.recording)
+    return CaseScore(
+        case=task.case,
+        seed=task.seed,
+        receipts=played.receipts,
+        notes=played.notes,
+        seconds=time.perf_counter() - began_s,
+        processor_s=time.process_time() - began_processor_s,
+        recording=played.recording,
+    )
