@@ -38,6 +38,8 @@ def summary_table(result: Mapping[str, Any]) -> Table:
 
 def _rows(result: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     receipts, calibration, feet, delay = (result[key] for key in ("receipts", "calibration", "feet", "delay"))
+    events = result["events"]
+    yield "event F1", _share(None if events is None else events["f1"]), "picks and put-backs: what, who, where, when"
     exact = NO_TRUTH if receipts is None else f"{receipts['exact']} of {receipts['total']}"
     yield "receipts exact", exact, "charged exactly what was carried out"
     yield "item F1", _share(result["item_f1"]), "pieces on receipts: right product, right person"
@@ -50,16 +52,12 @@ def _rows(result: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "exit to decision", "[dim]nobody left[/dim]", ""
     else:
         value = f"{delay['total_p50_s']:.2f} s, at most {delay['total_max_s']:.2f} s"
-        what = (
-            f"waiting {delay['waited_p50_s']:.2f} s, processing {delay['processing_p50_s']:.2f} s; network not included"
-        )
+        parts = f"waiting {delay['waited_p50_s']:.2f} s, processing {delay['processing_p50_s']:.2f} s"
+        what = f"{parts}; broker and cloud not included"
         yield "exit to decision", value, what
     speed = result["speed"]
-    yield (
-        "speed",
-        f"{speed['frames_per_s']:.0f} frames/s",
-        f"{speed['frames']} frames in {speed['video_s']:.0f} s of recording",
-    )
+    rate = f"{speed['frames_per_s']:.0f} frames/s" if speed["frames"] else "[dim]no pictures[/dim]"
+    yield "speed", rate, f"{speed['frames']} frames in {speed['video_s']:.0f} s of recording"
     own_ms = speed["own_s_per_video_s"] * 1000
     yield "own time", f"{own_ms:.0f} ms", "per second of recording, beside the networks' bare runs"
 
