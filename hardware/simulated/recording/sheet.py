@@ -101,7 +101,7 @@ def _row(stage: Stage, camera: Camera, sensor: Sensor, times: Sequence[float]) -
         labels = labels_of(replace(shot, ids=ids), state, layout, sight)
         polygons = [sensor.lens.project(viewpoint, camera.size, outline)[0] for outline in outlines]
         lost = any(from_s <= t_s < to_s for from_s, to_s in sensor.delivery.gaps)
-        title = f"{camera.id}  {camera.role}  {t_s:.1f} s" + ("  LOST" if lost else "")
+        title = f"{camera.id} ({camera.role}), {t_s:.1f} s" + (", lost" if lost else "")
         yield panel(Panel(image, labels, tuple(polygons), title), WIDTH_PX)
 
 
