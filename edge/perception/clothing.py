@@ -1,0 +1,36 @@
+"""What people's clothes look like: colours of four strips of the body, cheap enough for every box of every picture.
+
+A strip is a band across the middle half of the box: chest, belly, thighs, shins. Its colour is the median over a grid
+of points, as brightness (a logarithm, so that a shadow is a shift) and two differences of colour that brightness does
+not change. Twelve numbers that a person keeps from picture to picture, and roughly from camera to camera.
+"""
+
+import numpy as np
+
+from edge.perception.detections import Floats
+from hardware.ports import Image
+
+STRIPS = ((0.16, 0.32), (0.32, 0.46), (0.52, 0.68), (0.72, 0.88))
+"""From where to where of the box's height."""
+POINTS = 6
+"""Rows and columns of points in a strip: a median of 36 pixels."""
+NUMBERS = 3 * len(STRIPS)
+DARK = 16.0
+"""Added to each colour, of 255: below, colour is the sensor's noise."""
+
+
+def clothing(image: Image, boxes: Floats) -> Floats:
+    """The looks, float32 (n, 12), of people whose `boxes` (n, 4) are in `image`'s pixels; parts outside are cut off."""
+    height, width = image.shape[:2]
+    sides = boxes[:, 2:] - boxes[:, :2]
+    across = boxes[:, 0, None] + sides[:, 0, None] * np.linspace(0.3, 0.7, POINTS)
+    shares = np.concatenate([np.linspace(top, bottom, POINTS) for top, bottom in STRIPS])
+    down = boxes[:, 1, None] + sides[:, 1, None] * shares
+    columns = np.clip(across, 0, width - 1).astype(np.intp)
+    rows = np.clip(down, 0, height - 1).astype(np.intp)
+    pixels = image[rows[:, :, None], columns[:, None, :]]
+    strips = pixels.reshape(len(boxes), len(STRIPS), POINTS * POINTS, 3)
+    blue, green, red = np.moveaxis(np.median(strips, axis=2) + DARK, 2, 0)
+    bright = (blue + green + red) / 3.0
+    looks = np.stack([np.log(bright), (red - green) / bright, (blue - (red + green) / 2.0) / bright], axis=2)
+    return np.asarray(looks.reshape(len(boxes), NUMBERS), np.float32)
