@@ -6,6 +6,8 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# A dot a second while it works. Started beside it, pip would not hear Ctrl-C.
+DOTS := pid=$$!; trap 'kill $$pid' INT TERM; while sleep 1 && kill -0 $$pid 2>/dev/null; do printf .; done; echo; wait $$pid
 
 .PHONY: demo test setup check schemas clean
 .DEFAULT_GOAL := help
@@ -24,9 +26,10 @@ help:
 	  { echo "Python could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@touch $@
 
+# Compiling all that is installed takes seconds, and the demo uses a part of it: Python compiles that at its first use.
 $(RUNTIME): .venv/.made pyproject.toml
-	@echo "Installing Tillfree and what it runs on (a minute, once) ..."
-	@$(PIP) install -q -e '.[demo]'
+	@printf "Installing Tillfree and what it runs on (half a minute, once) "
+	@$(PIP) install -q --no-compile -e '.[demo]' & $(DOTS)
 	@touch $@
 
 $(DEV): $(RUNTIME) pyproject.toml

@@ -20,7 +20,7 @@ WIDTH_M, DEPTH_M, HEIGHT_M = 1.3, 0.45, 0.85
 SLOT_M, PITCH_M, FIRST_M = 0.24, 0.41, 0.06
 PLATE_MARGIN_M = 0.03
 """A plate reaches so far beyond its slot on either side: a thing is put back a little beside where it stood."""
-SHELF_SIZE, AREA_SIZE = (640, 480), (640, 360)
+SHELF_SIZE, AREA_SIZE = (640, 480), (480, 270)
 BEHIND_M = 0.7
 FPS = 5.0
 """What two cores draw and see of three cameras at once, with room to spare."""

@@ -41,12 +41,12 @@ function drawPlan(plan) {
   for (const part of [...plan.zones, ...plan.gondolas]) {
     const [x, y] = middle(part.outline);
     // A gondola with plates shows their loads; its name stands behind it.
-    const behind = weighed.has(part.id) ? plan.depths[part.id] / 2 + 0.18 : 0;
-    drawing.append(svg("text", { x, y: -y - behind, class: "quiet", ...centred }, part.id));
+    const [behind, name] = weighed.has(part.id) ? [plan.depths[part.id] / 2 + 0.18, `${part.id}, grams`] : [0, part.id];
+    drawing.append(svg("text", { x, y: -y - behind, class: "quiet", ...centred }, name));
   }
   for (const plate of plan.plates) {
     const [x, y] = middle(plate.outline);
-    drawing.append(svg("text", { x, y: -y, id: `plate ${plate.id}`, "font-size": "0.7em", ...centred }));
+    drawing.append(svg("text", { x, y: -y, id: `plate ${plate.id}`, "font-size": "0.6em", ...centred }));
   }
   drawing.append(svg("g", { id: "people" }));
 }
@@ -57,8 +57,6 @@ function drawCameras(plan) {
     const picture = element("img");
     picture.alt = `What camera ${camera.id} sees`;
     picture.dataset.camera = camera.id;
-    picture.width = camera.size[0];
-    picture.height = camera.size[1];
     picture.style.aspectRatio = `${camera.size[0]} / ${camera.size[1]}`;
     figure.append(picture, element("figcaption", "", `${camera.id} · ${camera.role}`));
     byId("cameras").append(figure);
@@ -78,7 +76,7 @@ function showPlates(plates) {
   for (const [plate, grams] of Object.entries(plates)) {
     const label = byId(`plate ${plate}`);
     // A plate's zero wanders by a few grams: nobody wants to read that.
-    if (label) label.textContent = `${Math.abs(grams) < 25 ? 0 : Math.round(grams / 5) * 5} g`;
+    if (label) label.textContent = Math.abs(grams) < 25 ? 0 : Math.round(grams / 5) * 5;
   }
 }
 

@@ -17,7 +17,7 @@ from tillfree.errors import DemoError
 
 TIMEOUT_S = 2.0
 VISITS_SHOWN = 4
-SAID_MAX = 12
+SAID_MAX = 9
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.css": ("page.css", "text/css"),
