@@ -48,6 +48,9 @@ class Reason(StrEnum):
     OVER_HOLD = "over_hold"
     CAPTURE_REFUSED = "capture_refused"
     NO_EXIT = "no_exit"
+    CHARGED_BY_REVIEW = "charged_by_review"
+    DROPPED_BY_REVIEW = "dropped_by_review"
+    REVIEW_LAPSED = "review_lapsed"
 
 
 @dataclass(frozen=True, slots=True)

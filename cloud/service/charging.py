@@ -16,6 +16,7 @@ from cloud.domain.payment import LAPSED, Declined, Done, Outcome
 from cloud.domain.receipt import Cause, SettledLine
 from cloud.domain.settlement import Happening, State, after
 from cloud.service.releasing import release_hold
+from cloud.service.reviewed import conclude_review
 from cloud.service.revising import FIRST_REVISION, current_lines, revise
 
 log = logging.getLogger(__name__)
@@ -123,7 +124,7 @@ def _paid(connection: Connection, visit: Visit, payment: Payment, outcome: Done,
         return sold(debits, before, after_it, currency, key=payment.key, kind="capture")
 
     cause = Cause.DEBT_PAID if charge.indebted else _cause(charge)
-    revise(connection, visit, _lines(connection, visit), cause, book, currency=currency, now=now)
+    revise(connection, visit, _lines(connection, visit, charge, now), cause, book, currency=currency, now=now)
     _close(connection, visit, charge, Happening.CAPTURED, now)
 
 
@@ -149,7 +150,7 @@ def _owe(connection: Connection, visit: Visit, charge: Charge, progress: Progres
     def book(before: Gross, after_it: Gross) -> Entry:
         return sold(debt(charge.account), before, after_it, currency, key=key, kind="debt")
 
-    revise(connection, visit, _lines(connection, visit), _cause(charge), book, currency=currency, now=now)
+    revise(connection, visit, _lines(connection, visit, charge, now), _cause(charge), book, currency=currency, now=now)
     _close(connection, visit, charge, Happening.CAPTURE_REFUSED, now)
 
 
@@ -157,9 +158,12 @@ def _cause(charge: Charge) -> Cause:
     return Cause.SETTLED if charge.number == FIRST_REVISION else Cause.REVIEW_CHARGED
 
 
-def _lines(connection: Connection, visit: Visit) -> tuple[SettledLine, ...]:
+def _lines(connection: Connection, visit: Visit, charge: Charge, now: datetime) -> tuple[SettledLine, ...]:
+    """The lines with those among them that `charge` pays for: the settlement's, or the one of a review."""
     if visit.state is State.CAPTURING:
         return lines_of(connection, visit.store, visit.visit, FIRST_REVISION)
+    if charge.number != FIRST_REVISION and not charge.indebted:
+        return conclude_review(connection, visit, charge, now)
     return current_lines(connection, visit)
 
 

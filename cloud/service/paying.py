@@ -32,6 +32,7 @@ from cloud.domain.payment import Declined, Outcome, PaymentGateway
 from cloud.domain.receipt import Cause
 from cloud.domain.settlement import CLOSED, Happening, State, after
 from cloud.service.charging import capture_answered, hold_answered
+from cloud.service.refunding import refund_answered
 from cloud.service.releasing import release_hold
 from cloud.service.revising import FIRST_REVISION, revise
 
@@ -90,7 +91,7 @@ def resolve(database: Database, clock: Clock, payment: Payment, outcome: Outcome
             case "release":
                 _released(connection, visit, payment, now)
             case "refund":
-                raise NotImplementedError("no visit intends a refund")
+                refund_answered(connection, visit, payment, outcome, now)
     context = {"store": payment.store, "visit": str(payment.visit), "key": payment.key}
     if isinstance(outcome, Declined):
         log.warning("payment declined", extra={**context, "reason": outcome.reason})

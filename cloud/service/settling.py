@@ -12,6 +12,7 @@ from cloud.adapters.database.payments import find_hold
 from cloud.adapters.database.progress import load_epochs, load_gaps
 from cloud.adapters.database.promotions import load_promotions
 from cloud.adapters.database.receipts import write_lines
+from cloud.adapters.database.reviews import open_reviews
 from cloud.adapters.database.shop import StoreTerms, is_member, load_offers, load_terms
 from cloud.adapters.database.tables import settlements
 from cloud.adapters.database.visits import Visit, change_visit, sayings_of
@@ -22,6 +23,7 @@ from cloud.domain.money import Money
 from cloud.domain.receipt import SettledLine
 from cloud.domain.settlement import Happening, Readiness, State, after, readiness
 from cloud.service.charging import capture_from
+from cloud.service.pricing_moment import priced_at
 from cloud.service.releasing import release_hold
 from cloud.service.revising import FIRST_REVISION
 
@@ -97,6 +99,9 @@ def _close(
         )
     )
     write_lines(connection, visit.store, visit.visit, FIRST_REVISION, settled_lines(lines))
+    doubtful = [position for position, line in enumerate(lines) if line.decision is Decision.REVIEW]
+    lapses_at = now + load_terms(connection, visit.store).review_within
+    open_reviews(connection, visit.store, visit.visit, doubtful, now=now, lapses_at=lapses_at)
     if amount.minor:
         first = Charge(
             visit.store,
@@ -129,11 +134,6 @@ def decided_lines(connection: Connection, visit: Visit, terms: StoreTerms) -> tu
     at = priced_at(visit)
     offers = load_offers(connection, terms, (line.sku for line in cart.lines if line.sku), at)
     return decide(cart, offers, terms.policy, held_for(connection, visit), promotions_of(connection, visit))
-
-
-def priced_at(visit: Visit) -> datetime:
-    """The moment whose prices, tax rates and promotions count for the visit."""
-    return visit.leaving.ts if visit.leaving else visit.entered_at or visit.created_at
 
 
 def promotions_of(connection: Connection, visit: Visit) -> Promotions:

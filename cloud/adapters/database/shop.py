@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -23,6 +23,8 @@ class StoreTerms:
     hold: Money
     policy: Policy
     settle_within_s: float
+    review_within: timedelta
+    """How long reviews and disputes wait for a person."""
 
 
 def load_terms(connection: Connection, store: str) -> StoreTerms:
@@ -34,6 +36,7 @@ def load_terms(connection: Connection, store: str) -> StoreTerms:
         Money(row.hold_minor, row.currency),
         Policy(row.charge_threshold, row.drop_below),
         row.settle_within_s,
+        timedelta(seconds=row.review_within_s),
     )
 
 

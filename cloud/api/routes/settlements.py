@@ -58,8 +58,9 @@ class Settlements(Resource):
 
 
 class ReceiptLineResource(Resource):
-    """What was charged of one product."""
+    """What was charged of one product. `line` is its number: refunds and disputes name it by that."""
 
+    line: int
     sku: str
     name: str
     qty: int
@@ -69,6 +70,7 @@ class ReceiptLineResource(Resource):
     tax_bps: Annotated[int | None, Field(description="Basis points of the tax that the amount includes.")]
     amount_minor: int
     refunded_minor: int
+    refunded_qty: int
 
 
 class TaxResource(Resource):
@@ -156,6 +158,18 @@ def list_receipts(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: Pa
     return Receipts(items=items, next=encode_cursor(str(items[-1].visit)) if more else None)
 
 
+@router.get("/stores/{store}/visits/{visit}/receipts", tags=["Receipts"], responses=documented(404))
+def list_revisions(store: StorePath, visit: VisitPath, rim: RimOf) -> Receipts:
+    """Every revision of a visit's receipt, the first one first."""
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        if find_visit(connection, store, visit) is None:
+            raise not_found(f"visit {visit}")
+        query = _RECEIPTS.where(receipts.c.store_id == store, receipts.c.visit_id == visit)
+        rows = connection.execute(query.order_by(receipts.c.revision)).all()
+        return Receipts(items=[_receipt(connection, row) for row in rows], next=None)
+
+
 @router.get("/stores/{store}/visits/{visit}/receipt", tags=["Receipts"], responses=documented(404))
 def get_receipt(store: StorePath, visit: VisitPath, rim: RimOf) -> ReceiptResource:
     """The receipt of one visit, in its latest revision; 404 until it is settled, and for a refused visit always."""
@@ -189,9 +203,10 @@ def _receipt(connection: Connection, row: Any) -> ReceiptResource:
         )
         .order_by(settlement_lines.c.position)
     )
-    names = ReceiptLineResource.model_fields
+    names = [name for name in ReceiptLineResource.model_fields if name != "line"]
     lines = [
-        ReceiptLineResource(**{name: line._mapping[name] for name in names}) for line in connection.execute(charged)
+        ReceiptLineResource(line=line.position, **{name: line._mapping[name] for name in names})
+        for line in connection.execute(charged)
     ]
     return ReceiptResource(
         store=row.store_id,

@@ -49,6 +49,15 @@ class StoreTermsBody(Body):
             "lines go to review.",
         ),
     ] = 43_200.0
+    review_within_s: Annotated[
+        float,
+        Field(
+            strict=True,
+            ge=60,
+            le=31_536_000,
+            description="Reviews and disputes that nobody decided by then lapse in the shopper's favour.",
+        ),
+    ] = 259_200.0
 
 
 class StoreResource(Resource):
@@ -62,6 +71,7 @@ class StoreResource(Resource):
     drop_below: float
     settle_within_s: float
     visit_limit_s: float
+    review_within_s: float
     created_at: Instant
 
 

@@ -78,6 +78,7 @@ def test_from_an_empty_database_to_a_receipt(http: Http, database: Database) -> 
         "revision": 1,
         "lines": [
             {
+                "line": 0,
                 "sku": "water",
                 "name": "Still water",
                 "qty": 2,
@@ -87,6 +88,7 @@ def test_from_an_empty_database_to_a_receipt(http: Http, database: Database) -> 
                 "tax_bps": 1_900,
                 "amount_minor": 300,
                 "refunded_minor": 0,
+                "refunded_qty": 0,
             }
         ],
         "taxes": [{"rate_bps": 1_900, "gross_minor": 300, "net_minor": 252, "tax_minor": 48}],

@@ -113,8 +113,8 @@ def test_a_chargeback_and_its_reversal_come_in_any_order_and_count_once(database
         lost = [row for row in shop.rows(tables.ledger_postings) if row["account"] == "chargebacks"]
         steps.append(sum(row["amount_minor"] for row in lost))
     assert (len(lost), steps[0], steps[-1]) == (2, 0, 0)
-    revisions = [row["cause"] for row in shop.rows(tables.receipts) if row["charged_back_minor"] or row["revision"] > 1]
-    assert revisions == ["charged_back", "charged_back"]
+    causes = [row["cause"] for row in shop.rows(tables.receipts)]
+    assert causes.count("charged_back") == 2
     content, headers = told[-1]
     for bad in ({**headers, "Tillfree-Signature": "t=1,v1=00"}, {}):
         assert http.post("/webhooks/fake", content=content, headers=bad).status_code == 401
