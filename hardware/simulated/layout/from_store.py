@@ -3,9 +3,8 @@
 import math
 from dataclasses import replace
 
-from hardware.simulated.errors import SimulationError
 from hardware.simulated.layout.assortment import form_of
-from hardware.simulated.layout.check import layout_problems
+from hardware.simulated.layout.check import DoesNotClose, problems_in
 from hardware.simulated.layout.furnish import appearance
 from hardware.simulated.layout.generate import DOOR_M, zones_of
 from hardware.simulated.layout.layout import Door, GondolaKind, Layout, Room, on_floor
@@ -20,7 +19,7 @@ ROOM_MIN_M = 3.4
 def layout_of(store: Store, seed: int) -> Layout:
     """The store as a mock store. Its cameras keep their calibration; where they hang, the file does not say.
 
-    Entry and exit zones are taken from the file, or added. SimulationError says what keeps it from being a store.
+    Entry and exit zones are taken from the file, or added. DoesNotClose says what keeps it from being a store.
     """
     room = _room(store)
     ways = {kind: _door(store, kind, room, share) for kind, share in (("entry", 0.2), ("exit", 0.8))}
@@ -30,9 +29,10 @@ def layout_of(store: Store, seed: int) -> Layout:
     kinds: dict[str, GondolaKind] = {gondola.id: "wall" for gondola in store.gondolas}
     looks = appearance(seed, room)
     layout = Layout(seed, store, room, ways["entry"], ways["exit"], forms, kinds, (), (), looks)
-    problems = list(layout_problems(layout))
+    problems = tuple(problems_in(layout))
     if problems:
-        raise SimulationError(f"store {store.store!r} does not close: " + "; ".join(problems))
+        words = "; ".join(problem.message for problem in problems)
+        raise DoesNotClose(f"store {store.store!r} does not close: {words}", problems)
     return replace(layout, store=store)
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from hardware.simulated.errors import SimulationError
 from hardware.simulated.layout.cameras import with_cameras
+from hardware.simulated.layout.check import DoesNotClose
 from hardware.simulated.layout.from_store import layout_of
 from hardware.simulated.layout.generate import generate_layout
 from hardware.simulated.layout.layout import Layout
@@ -104,7 +105,13 @@ def _layout(path: Path, file: SceneFile) -> Layout:
     if file.store.layout is not None:
         return generate_layout(file.store.layout)
     assert file.store.file is not None, "one of the two is given"
-    layout = layout_of(read_store(path.parent / file.store.file), file.seed)
+    store = path.parent / file.store.file
+    try:
+        layout = layout_of(read_store(store), file.seed)
+    except DoesNotClose as error:
+        # The places are the store file's: its lines are named, not the scene's.
+        parse(read_text(store), str(store)).complain(error.problems)
+        raise
     return layout if file.store.cameras == "file" else with_cameras(layout)
 
 

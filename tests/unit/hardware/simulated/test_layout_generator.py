@@ -1,5 +1,6 @@
 """Layouts from seeds: many different stores, each of which closes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from hardware.simulated.layout.check import layout_problems
 from hardware.simulated.layout.from_store import layout_of
 from hardware.simulated.layout.generate import generate_layout
-from hardware.simulated.layout.layout import Fixture, Layout
+from hardware.simulated.layout.layout import Fixture, Layout, on_floor
 from hardware.simulated.layout.standing import capacity
 from protocol.store import Store
 from protocol.store_file import problems_of
@@ -95,3 +96,38 @@ def test_any_store_file_becomes_a_mock_store() -> None:
     assert set(layout.forms) == {product.sku for product in store.products}
     with pytest.raises(KeyError):
         layout.viewpoint("none")
+
+
+def with_eye(layout: Layout, eye: tuple[float, float, float]) -> Layout:
+    first = layout.viewpoints[0]
+    return replace(layout, viewpoints=(replace(first, eye=eye), *layout.viewpoints[1:]))
+
+
+def behind_bars(layout: Layout) -> Layout:
+    """Bins before every slot of the first gondola."""
+    gondola = layout.store.gondolas[0]
+    at = on_floor(gondola, gondola.width / 2.0, gondola.depth + 0.5)
+    return replace(layout, fixtures=(Fixture("bin", at, gondola.width + 1.6, gondola.width + 1.6, 0.8),))
+
+
+@pytest.mark.parametrize(
+    ("broken", "complaint"),
+    [
+        (lambda shop: with_eye(shop, (-1.0, 1.0, 2.0)), "hangs inside a wall"),
+        (lambda shop: with_eye(shop, (2.0, 2.0, 9.0)), "hangs inside a wall"),
+        (
+            lambda shop: with_eye(
+                shop, (*on_floor(g := shop.store.gondolas[0], g.width / 2, g.depth / 2), g.shelves[-1].height - 0.1)
+            ),
+            "hangs inside gondola 'g1'",
+        ),
+        (lambda shop: replace(shop, door_in=replace(shop.door_in, inside=(2.0, -3.0))), "the door of the entry leads"),
+        (lambda shop: replace(shop, door_out=replace(shop.door_out, outside=(2.0, 2.0))), "the door of the exit leads"),
+        (behind_bars, "nobody can get to gondola 'g1'"),
+    ],
+)
+def test_what_does_not_close_is_named(broken: Callable[[Layout], Layout], complaint: str) -> None:
+    layout = replace(generate_layout(0), fixtures=())
+    assert list(layout_problems(layout)) == []
+    problems = list(layout_problems(broken(layout)))
+    assert any(complaint in problem for problem in problems), problems

@@ -125,6 +125,41 @@ def test_a_product_that_stands_elsewhere_is_told_where(tmp_path: Path) -> None:
         read_scene(path)
 
 
+STORE = """\
+format: 1
+store: odd
+name: Odd
+currency: EUR
+cameras: [{id: c, role: gate, size: [64, 48]}]
+gondolas:
+  - {id: a, origin: [0.0, 4.0], width: 1.0, depth: 0.4, shelves: [{id: s, height: 1, slots: [{id: x, span: [0, 0.5]}]}]}
+  - {id: b, origin: ORIGIN, width: 1.0, depth: 0.4, shelves: [{id: s, height: 1.0, slots: [{id: x, span: SPAN}]}]}
+products: [{sku: water, name: Water, price_minor: 100}]
+planogram: [{slot: a.s.x, sku: water}]
+gate: {lanes: [door]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("origin", "span", "complaint"),
+    [
+        ("[0.5, 4.0]", "[0.0, 0.5]", "store.yaml:8: gondolas[1].origin: gondolas 'a' and 'b' stand across each other"),
+        ("[0.0, 3.0]", "[0.0, 0.5]", "store.yaml:8: gondolas[1].origin: less than 0.9 m before gondola 'a'"),
+        ("[2.0, 4.0]", "[0.8, 1.5]", "store.yaml:8: gondolas[1].shelves[0].slots[0]"),
+    ],
+)
+def test_a_store_that_cannot_be_is_named_with_its_own_file_and_line(
+    tmp_path: Path, origin: str, span: str, complaint: str
+) -> None:
+    (tmp_path / "store.yaml").write_text(STORE.replace("ORIGIN", origin).replace("SPAN", span), encoding="utf-8")
+    path = tmp_path / "scene.yaml"
+    text = "format: 1\nname: Odd\nstore: {file: store.yaml}\ncast: {ann: {}}\nplans: {ann: enter · leave}\n"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        read_scene(path)
+    assert complaint in str(caught.value)
+
+
 @pytest.mark.parametrize("name", library())
 def test_every_scene_of_the_library_plays_as_it_is_written(name: str) -> None:
     world = World(open_scene(name))
