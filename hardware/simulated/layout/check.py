@@ -60,7 +60,7 @@ def problems_in(layout: Layout) -> Iterator[Problem]:
 def _doors(layout: Layout) -> Iterator[Problem]:
     """A door leads from outside the walls to inside them."""
     room = layout.room
-    zones = {zone.kind: number for number, zone in enumerate(layout.store.zones)}
+    zones: dict[str, int] = {zone.kind: number for number, zone in enumerate(layout.store.zones)}
     for kind, door in (("entry", layout.door_in), ("exit", layout.door_out)):
         (ox, oy), (ix, iy) = door.outside, door.inside
         inside = room.x < ix < room.x + room.width_m and room.y < iy < room.y + room.depth_m
