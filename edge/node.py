@@ -75,7 +75,7 @@ class Node:
         self._views = {camera.id: ShelfView(camera) for camera in store.cameras if camera.role == "shelf"}
         areas = [camera for camera in store.cameras if camera.role == "area"]
         self._trackers = {camera.id: Tracker() for camera in areas}
-        self._floors = {camera.id: Floor(camera.id, camera.floor_points) for camera in areas if camera.floor_points}
+        self._floors = {camera.id: Floor.of(camera) for camera in areas if camera.floor_points or camera.floor_view}
         look = networks.appearance
         self._joining = Joining(Doors(store))
         self._pictures = Pictures()

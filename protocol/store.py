@@ -32,6 +32,63 @@ class MarkedPoint(Model):
 
     pixel: Pixel
     floor: FloorPoint
+    left_out: bool = False
+    """Nothing is computed from it: the others contradict it."""
+
+
+Unit = tuple[float, float, float]
+"""A direction in the store's frame: x and y of the plan, and up."""
+
+
+class Lens(Model):
+    """How a camera's lens bends straight lines (edge/calibration/optics.py), in pixels of pictures of `size`."""
+
+    model: Literal["brown", "division"]
+    size: tuple[Side, Side]
+    centre: Pixel
+    focal: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    """In pixels; None where it is not known."""
+    coefficients: Annotated[tuple[Annotated[float, Field(ge=-1000, le=1000)], ...], Field(max_length=5)] = ()
+    """brown: k1, k2, p1, p2, k3 as OpenCV has them. division: λ, for radii in half diagonals."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Lens":
+        if self.model == "brown" and self.focal is None:
+            raise ValueError("a brown lens is told with its focal length; run `tillfree calibrate lens` again")
+        if self.model == "division" and len(self.coefficients) != 1:
+            raise ValueError(f"a division lens has one coefficient; {len(self.coefficients)} are given")
+        return self
+
+
+class Pose(Model):
+    """Where a camera hangs, in metres, and how it is turned: unit vectors along its picture's rows and its look."""
+
+    eye: tuple[Metres, Metres, Metres]
+    forward: Unit
+    right: Unit
+
+    @model_validator(mode="after")
+    def _square(self) -> "Pose":
+        pairs = ((self.forward, self.forward, 1.0), (self.right, self.right, 1.0), (self.forward, self.right, 0.0))
+        if any(abs(sum(a * b for a, b in zip(u, v, strict=True)) - value) > 1e-3 for u, v, value in pairs):
+            raise ValueError("forward and right are unit vectors, square to each other; these are not")
+        return self
+
+
+class FloorView(Model):
+    """What a calibration found: from pixels to the floor. `tillfree calibrate` writes it."""
+
+    method: Literal["points", "board", "people"]
+    size: tuple[Side, Side]
+    """Of the pictures that it holds for."""
+    matrix: tuple[Unit, Unit, Unit]
+    """From pixels of a straight lens to metres on the floor, homogeneous; positive where the camera sees the floor."""
+    error_cm: Annotated[float, Field(ge=0)] | None = None
+    """Half of the places that were foretold without being used were missed by less; None where none could be."""
+    error_most_cm: Annotated[float, Field(ge=0)] | None = None
+    """Nine in ten were missed by less."""
+    points_off_cm: Annotated[float, Field(ge=0)] | None = None
+    """By how much this misses the worst of the floor points: one that is off by more was changed afterwards."""
 
 
 class SlotView(Model):
@@ -53,6 +110,10 @@ class Camera(Model):
     """Frames beyond this rate are left out before anything is computed on them."""
     floor_points: Annotated[tuple[MarkedPoint, ...], Field(max_length=1000)] = ()
     """Four or more marked points calibrate an area camera to the floor."""
+    lens: Lens | None = None
+    pose: Pose | None = None
+    floor_view: FloorView | None = None
+    """Where it is there, it holds; without it the floor points do."""
     views: Annotated[tuple[SlotView, ...], Field(max_length=1000)] = ()
 
 

@@ -11,6 +11,8 @@ OVERLAP_MAX = 0.2
 """Share of the smaller of two views that may lie under the other: boxes drawn by hand touch."""
 POINTS_MIN = 4
 """A homography has eight unknowns, and a marked point gives two equations."""
+SHAPE_OFF_MAX = 0.01
+"""By how much the ratio of width to height may differ: sizes are whole pixels."""
 
 
 def parse_store(text: str, source: str) -> Store:
@@ -79,8 +81,10 @@ def _planogram_problems(store: Store) -> Iterator[Problem]:
 
 def _camera_problems(path: tuple[str | int, ...], store: Store, camera: Camera) -> Iterator[Problem]:
     width, height = camera.size
-    if 0 < len(camera.floor_points) < POINTS_MIN:
-        yield Problem((*path, "floor_points"), f"{len(camera.floor_points)} points: mark {POINTS_MIN} or more")
+    kept = sum(not point.left_out for point in camera.floor_points)
+    if 0 < len(camera.floor_points) and kept < POINTS_MIN and camera.floor_view is None:
+        yield Problem((*path, "floor_points"), f"{kept} points: mark {POINTS_MIN} or more")
+    yield from _calibration_problems(path, camera)
     for index, point in enumerate(camera.floor_points):
         if not (0 <= point.pixel[0] <= width and 0 <= point.pixel[1] <= height):
             yield Problem((*path, "floor_points", index), f"lies outside the picture of {width}×{height} pixels")
@@ -99,6 +103,20 @@ def _camera_problems(path: tuple[str | int, ...], store: Store, camera: Camera) 
     for (_, a), (j, b) in combinations(enumerate(camera.views), 2):
         if _overlap(a.box, b.box) > OVERLAP_MAX:
             yield Problem((*path, "views", j, "box"), f"overlaps the view of {a.slot!r}: draw the slots apart")
+
+
+def _calibration_problems(path: tuple[str | int, ...], camera: Camera) -> Iterator[Problem]:
+    """A lens or a view of the floor that was calibrated with pictures of another shape: what was cut off is unknown."""
+    width, height = camera.size
+    for key, part in (("lens", camera.lens), ("floor_view", camera.floor_view)):
+        if part is not None and abs(part.size[0] * height / (part.size[1] * width) - 1.0) > SHAPE_OFF_MAX:
+            yield Problem(
+                (*path, key),
+                f"was calibrated with pictures of {part.size[0]}×{part.size[1]} pixels, which have another shape than "
+                f"{width}×{height}: calibrate camera {camera.id!r} anew, or set it back",
+            )
+    if camera.pose is not None and (camera.lens is None or camera.lens.focal is None):
+        yield Problem((*path, "pose"), "says nothing without a lens whose focal length is known")
 
 
 def _seen_twice(store: Store) -> Iterator[Problem]:

@@ -1,8 +1,8 @@
 """From a camera's pixels to metres on the floor.
 
-Four or more marked points give the homography between the picture and the floor (direct linear transform with
-normalised coordinates: Hartley and Zisserman, Multiple View Geometry, 2nd ed., section 4.1 and 4.4). A person stands
-where the middle of the box's lower edge touches the floor.
+What the lens bends is straightened, and a homography brings the straight pixels to the floor. Both stand in the store
+file where the camera was calibrated (edge/calibration/). Where it only has marked points, the homography is made from
+them. A person stands where the middle of the box's lower edge touches the floor.
 """
 
 import math
@@ -12,20 +12,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edge.errors import EdgeError
-from protocol.store import MarkedPoint
+from edge.calibration.errors import CalibrationError
+from edge.calibration.optics import Optics, same_shape
+from edge.calibration.plane import homography, mapped
+from edge.calibration.points import fitted
+from protocol.store import Camera, FloorView, MarkedPoint
 
 Doubles = npt.NDArray[np.float64]
 
 ERROR_MAX = 0.1
 """Of the marked area's mean radius: more than a tape measure and a mouse click are wrong by."""
-FLAT_MIN = 1e-6
+POINTS_OF_A_LENS = 8
+"""From as many points on the bend of an unknown lens shows in them."""
+CHANGED_CM = 2.0
+"""A floor point that the view misses by so much more than the worst did was changed after it was calibrated."""
 FEET = 0.04
 """Of a box's height: how far its lower edge's middle is from where the person stands, standard deviation each way."""
-
-
-class CalibrationError(EdgeError):
-    """Marked points that determine no view of the floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,43 +46,57 @@ class PersonOnFloor:
 
 
 class Floor:
-    """One camera's view of the floor. CalibrationError where `points` lie on a line or contradict each other."""
+    """One camera's view of the floor. CalibrationError where `points` lie on a line or contradict each other.
 
-    def __init__(self, camera: str, points: Sequence[MarkedPoint]) -> None:
-        pixels = np.array([point.pixel for point in points], np.float64)
-        metres = np.array([point.floor for point in points], np.float64)
-        from_pixels, from_metres = _normaliser(camera, pixels), _normaliser(camera, metres)
-        rows = []
-        for (u, v), (x, y) in zip(_mapped(from_pixels, pixels), _mapped(from_metres, metres), strict=True):
-            rows += [[u, v, 1, 0, 0, 0, -x * u, -x * v, -x], [0, 0, 0, u, v, 1, -y * u, -y * v, -y]]
-        _, strengths, directions = np.linalg.svd(np.array(rows))
-        normal = directions[8].reshape(3, 3)
-        # The answer is the direction that the equations leave free: one such direction, not two.
-        if strengths[7] < FLAT_MIN * strengths[0] or abs(np.linalg.det(normal)) < FLAT_MIN:
-            raise CalibrationError(f"camera {camera!r}: its floor points lie on a line; mark four corners of an area")
-        self._matrix = np.linalg.inv(from_metres) @ normal @ from_pixels
-        self._check(camera, pixels, metres)
+    `matrix` (3, 3) brings straightened pixels to the floor; without it `points` say it. `optics` is the lens, straight
+    where it is None.
+    """
 
-    def _check(self, camera: str, pixels: Doubles, metres: Doubles) -> None:
-        before = np.column_stack([pixels, np.ones(len(pixels))]) @ self._matrix[2]
-        # What a camera sees lies before it. Points whose order is mixed up would lie partly behind it.
-        if before.min() < 0.0 < before.max():
-            raise CalibrationError(f"camera {camera!r}: its floor points contradict each other; are two exchanged?")
-        self._matrix *= np.sign(before[0])
-        errors = np.hypot(*(_mapped(self._matrix, pixels) - metres).T)
-        if errors.max() > ERROR_MAX * np.hypot(*(metres - metres.mean(axis=0)).T).mean():
-            worst = int(errors.argmax())
+    def __init__(
+        self,
+        camera: str,
+        points: Sequence[MarkedPoint] = (),
+        optics: Optics | None = None,
+        matrix: Doubles | None = None,
+    ) -> None:
+        self._optics = optics
+        self._matrix = _from_points(camera, points, optics) if matrix is None else matrix
+
+    @staticmethod
+    def of(camera: Camera) -> "Floor":
+        """The view of the floor that the store file tells; CalibrationError where it tells none that holds together."""
+        optics = Optics.of(camera.lens, camera.size, camera.id)
+        points = [point for point in camera.floor_points if not point.left_out]
+        if camera.floor_view is not None:
+            floor = Floor(camera.id, (), optics, _scaled(camera.floor_view, camera))
+            floor.refuse_changed(camera.id, camera.floor_view, points)
+            return floor
+        if camera.lens is None and len(points) >= POINTS_OF_A_LENS:
+            pixels, metres = _arrays(points)
+            try:
+                view = fitted(pixels, metres, camera.size, camera.id)
+            except CalibrationError:
+                # The homography's own checks tell more exactly what is wrong, or find that it will do.
+                return Floor(camera.id, points, optics)
+            return Floor(camera.id, (), view.optics, view.matrix())
+        return Floor(camera.id, points, optics)
+
+    def refuse_changed(self, camera: str, view: FloorView, points: Sequence[MarkedPoint]) -> None:
+        """Raise CalibrationError where floor points were changed after the view was made from them."""
+        if view.points_off_cm is None or not points:
+            return
+        pixels, metres = _arrays(points)
+        off_cm = 100.0 * np.hypot(*(mapped(self._matrix, self._straight(pixels)) - metres).T)
+        worst = int(off_cm.argmax())
+        if not off_cm[worst] <= view.points_off_cm + CHANGED_CM:
             raise CalibrationError(
-                f"camera {camera!r}: its floor points contradict each other; by the others, point {worst + 1} of "
-                f"{len(pixels)} is off by {errors[worst]:.2f} m. Measure it again"
+                f"camera {camera!r}: floor point {worst + 1} is {off_cm[worst]:.0f} cm from where its floor_view has "
+                "it: it was changed after it was calibrated. Run `tillfree calibrate` for this camera again"
             )
 
     def at(self, u: float, v: float) -> tuple[float, float] | None:
         """Where on the floor, in metres, the pixel (u, v) looks; None where it looks above the horizon."""
-        if not self._matrix[2] @ (u, v, 1.0) > 0.0:
-            return None
-        x, y = _mapped(self._matrix, np.array([[u, v]]))[0]
-        return float(x), float(y)
+        return self._at(np.array([[u, v]]))[0]
 
     def under(self, box: npt.NDArray[np.float32]) -> tuple[float, float, float] | None:
         """Where a person with `box` (left, top, right, bottom; pixels) stands, in metres; None: not on the floor.
@@ -88,26 +104,40 @@ class Floor:
         x, y, and the standard deviation each way: `FEET` of the box's height, brought to the floor.
         """
         u, v = float(box[0] + box[2]) / 2.0, float(box[3])
-        place = self.at(u, v)
-        if place is None:
-            return None
         off = FEET * max(float(box[3] - box[1]), 1.0)
-        beside, below = self.at(u + off, v), self.at(u, v + off)
-        if beside is None or below is None:
+        place, beside, below = self._at(np.array([[u, v], [u + off, v], [u, v + off]]))
+        if place is None or beside is None or below is None:
             return None
         return *place, math.sqrt((math.dist(place, beside) ** 2 + math.dist(place, below) ** 2) / 2.0)
 
+    def _at(self, pixels: Doubles) -> list[tuple[float, float] | None]:
+        homogeneous = np.column_stack([self._straight(pixels), np.ones(len(pixels))]) @ self._matrix.T
+        return [(float(x / w), float(y / w)) if w > 0.0 else None for x, y, w in homogeneous.tolist()]
 
-def _normaliser(camera: str, points: Doubles) -> Doubles:
-    """The similarity that brings `points` to mean 0 and mean distance √2."""
-    middle = points.mean(axis=0)
-    spread = float(np.hypot(*(points - middle).T).mean())
-    if spread < 1e-9:
-        raise CalibrationError(f"camera {camera!r}: its floor points are all the same point")
-    scale = 2**0.5 / spread
-    return np.array([[scale, 0, -scale * middle[0]], [0, scale, -scale * middle[1]], [0, 0, 1]])
+    def _straight(self, pixels: Doubles) -> Doubles:
+        return pixels if self._optics is None else self._optics.straighten(pixels)
 
 
-def _mapped(matrix: Doubles, points: Doubles) -> Doubles:
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:], np.float64)
+def _from_points(camera: str, points: Sequence[MarkedPoint], optics: Optics | None) -> Doubles:
+    pixels, metres = _arrays(points)
+    straight = pixels if optics is None else optics.straighten(pixels)
+    matrix = homography(straight, metres, f"camera {camera!r}: its floor points")
+    errors = np.hypot(*(mapped(matrix, straight) - metres).T)
+    if errors.max() > ERROR_MAX * np.hypot(*(metres - metres.mean(axis=0)).T).mean():
+        worst = int(errors.argmax())
+        raise CalibrationError(
+            f"camera {camera!r}: its floor points contradict each other; by the others, point {worst + 1} of "
+            f"{len(pixels)} is off by {errors[worst]:.2f} m. Measure it again"
+        )
+    return matrix
+
+
+def _scaled(view: FloorView, camera: Camera) -> Doubles:
+    """The view's matrix for pictures of the camera's size: the same picture with other pixels is no other view."""
+    scale = same_shape(view.size, camera.size, camera.id, "view of the floor")
+    return np.asarray(np.array(view.matrix) @ np.diag([1.0 / scale, 1.0 / scale, 1.0]), np.float64)
+
+
+def _arrays(points: Sequence[MarkedPoint]) -> tuple[Doubles, Doubles]:
+    pixels = np.array([point.pixel for point in points], np.float64).reshape(-1, 2)
+    return pixels, np.array([point.floor for point in points], np.float64).reshape(-1, 2)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from edge.tracking.floor import CalibrationError, Floor
+from edge.calibration.errors import CalibrationError
+from edge.tracking.floor import Floor
 from protocol.store import MarkedPoint
 
 CORNERS = [((0.0, 700.0), (0.0, 0.0)), ((1200.0, 700.0), (4.0, 0.0)), ((900.0, 300.0), (4.0, 4.0)), ((300.0, 300.0), (0.0, 4.0))]  # fmt: skip  # noqa: E501 - a table reads better in one line
