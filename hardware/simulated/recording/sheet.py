@@ -24,6 +24,7 @@ from protocol.store import Camera
 
 WIDTH_PX = 480
 """Of one picture on the sheet."""
+KINDS = (".png", ".jpg")
 BUSY_S = 1.0
 """How near to each other two moments of a sheet may be."""
 
@@ -33,6 +34,8 @@ def write_sheet(scene: Scene, filming: Filming, path: Path, moments: int, progre
 
     SimulationError where it cannot be drawn or written.
     """
+    if path.suffix not in KINDS:
+        raise SimulationError(f"{path}: not a kind of picture that can be written; call it {' or '.join(KINDS)}")
     hung = hang(scene, filming)
     stage = Stage.of(World(hung.scene))
     cameras = hung.scene.layout.store.cameras
@@ -42,9 +45,8 @@ def write_sheet(scene: Scene, filming: Filming, path: Path, moments: int, progre
         panels += _row(stage, camera, hung.sensors[camera.id], at)
         progress(number + 1.0, float(len(cameras)))
     stage.renderer.release()
-    good, data = cv2.imencode(path.suffix or ".png", contact_sheet(panels, moments, WIDTH_PX))
-    if not good:
-        raise SimulationError(f"{path}: not a kind of picture that can be written; call it .png or .jpg")
+    good, data = cv2.imencode(path.suffix, contact_sheet(panels, moments, WIDTH_PX))
+    assert good, f"{path.suffix} can be encoded"
     try:
         path.write_bytes(data.tobytes())
     except OSError as error:
