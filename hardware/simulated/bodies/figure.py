@@ -30,6 +30,10 @@ SOLE_M = 0.012
 LEVELS_M = (0.0, 0.026, 0.05)
 """How far apart the corners of a figure's triangles are, by level of detail; half as far on hands and heads."""
 DOWN = np.array([0.0, 0.0, -1.0])
+COLLAR = 0.35
+"""How far up the neck the collar is."""
+COLLAR_SLOPE = np.array([0.37, 0.0, 0.93])
+COLLAR_CUT_M = 0.02
 CUT_M = 0.035
 """How far beyond a hem the cloth is cut, before it is drawn back to a straight edge."""
 HAND = ("hand", "index", "middle", "ring", "pinky", "thumb")
@@ -69,6 +73,8 @@ class Figure:
     look: Look
     skeleton: Skeleton
     height_m: float
+    eyes: tuple[float, float, float]
+    """How far before, beside and above the body's origin the eyes are: faces are drawn about them."""
     vertices: Floats
     normals: Floats
     bones: npt.NDArray[np.uint8]
@@ -158,7 +164,17 @@ class _Cutter:
     def top_hems(self, chosen: Look) -> tuple[_Hem, ...]:
         """Where the top ends: at the hips, and on the arms where the sleeves are short."""
         hips = _Hem(("pelvis", "thigh_l", "thigh_r", "Root"), np.array([0, 0, self._top_end_z(chosen)]), DOWN)
-        return (hips,) if chosen.sleeves == "long" else (hips, self._sleeve_end("l"), self._sleeve_end("r"))
+        hips_and_neck = (hips, self._collar())
+        return (
+            hips_and_neck
+            if chosen.sleeves == "long"
+            else (*hips_and_neck, self._sleeve_end("l"), self._sleeve_end("r"))
+        )
+
+    def _collar(self) -> _Hem:
+        """Where the top ends at the neck: lower at the throat than at the nape."""
+        neck, head = self._joint("neck_01"), self._joint("head")
+        return _Hem(("neck_01", "head"), neck + COLLAR * (head - neck), COLLAR_SLOPE)
 
     def _leg_end_z(self, chosen: Look) -> float:
         return self.joint_z("calf_l") - 0.01 if chosen.legs == "shorts" else self.joint_z("foot_l") + 0.03
@@ -178,8 +194,10 @@ class _Cutter:
         return np.asarray(self.all_of(SKIN) & bare)
 
     def top(self, chosen: Look) -> Mask:
-        """Trunk and sleeves down to the hem."""
-        trunk = self.follows("spine", "clavicle", "neck")
+        """Trunk and sleeves down to the hem, and up to the collar."""
+        collar = self._collar()
+        above = (np.stack([self.x, np.zeros_like(self.x), self.z], axis=1) - collar.at) @ collar.beyond
+        trunk = self.follows("spine", "clavicle", "neck") & (above < COLLAR_CUT_M)
         hips = self.follows("pelvis", "thigh", "Root") & (self.z > self._top_end_z(chosen) - CUT_M)
         sleeves = self.follows("upperarm", "lowerarm")
         if chosen.sleeves == "short":
@@ -244,10 +262,12 @@ class _Cutter:
         triangles = np.concatenate([piece[3] + start for piece, start in zip(self._pieces, starts, strict=False)])
         sewn = np.repeat(np.arange(len(self._pieces)), np.diff(starts))
         part = parts[self._wardrobe.bones[used, 0]]
+        eyes = self._shape.vertices[self._wardrobe.groups == LEFT_EYE]
         return Figure(
             look=chosen,
             skeleton=Skeleton(names, skeleton.parents, skeleton.heads + lift, skeleton.tails + lift),
             height_m=float(vertices[:, 2].max()) - floor,
+            eyes=(float(eyes[:, 0].max()), abs(float(eyes[:, 1].mean())), float(eyes[:, 2].mean()) - floor),
             vertices=(vertices + lift).astype(np.float32),
             normals=np.concatenate([piece[2] for piece in self._pieces]),
             bones=self._wardrobe.bones[used],

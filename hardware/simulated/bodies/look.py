@@ -56,6 +56,8 @@ class Look:
     below: Colour
     shoes: Colour
     hair_colour: Colour
+    beard: float
+    """How much of the jaw's skin a beard hides, 0 to 1."""
 
 
 def look(wardrobe: Wardrobe, body: int, height_m: float) -> Look:
@@ -85,6 +87,7 @@ def look(wardrobe: Wardrobe, body: int, height_m: float) -> Look:
         below=_pick(rng, TROUSERS),
         shoes=_hsv(float(rng.random()), 0.25, float(rng.choice([0.06, 0.12, 0.3, 0.85]))),
         hair_colour=_hair_colour(rng, shape.ancestry, shape.age),
+        beard=0.0 if female or child else _beard(float(stream(body, "beard").random())),
     )
 
 
@@ -94,6 +97,11 @@ def _hair(female: bool, age: float, draw: float) -> Literal["short", "long", "no
     if female:
         return "long" if draw < 0.75 else "short"
     return "none" if draw > (0.75 if age > 0.65 else 0.94) else "short"
+
+
+def _beard(draw: float) -> float:
+    """Shaven, with a shadow, or bearded."""
+    return 0.0 if draw < 0.4 else 0.3 if draw < 0.75 else 0.85
 
 
 def _hair_colour(rng: np.random.Generator, ancestry: str, age: float) -> Colour:

@@ -46,7 +46,8 @@ def floor(appearance: Appearance, seed: int) -> Image:
     rng = stream(seed, "floor")
     noise = seamless_noise(rng, 8, 5)
     if appearance.floor == "concrete":
-        return _page(1 + 0.05 * noise)
+        speckle = rng.standard_normal((PAGE, PAGE)).astype(np.float32)
+        return _page(1 + 0.018 * noise + 0.02 * seamless_noise(rng, 64, 3) + 0.02 * speckle)
     if appearance.floor == "carpet":
         return _page(1 + 0.03 * noise + 0.05 * rng.standard_normal((PAGE, PAGE)).astype(np.float32))
     cell = PAGE // 4

@@ -129,6 +129,7 @@ def _paint(program: "moderngl.Program", body: Figure) -> None:
     looks = body.look
     colours = (looks.skin, looks.top, looks.below, looks.shoes, looks.hair_colour, (0.8, 0.8, 0.8))
     assign(program, palette=colours, second=looks.second, pattern=(PATTERNS[looks.pattern], looks.pattern_scale))
+    assign(program, eyes=(*body.eyes, looks.beard))
 
 
 def thickness_m(form: Form, item: Item, person: Person) -> float:

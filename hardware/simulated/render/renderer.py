@@ -105,7 +105,9 @@ class Renderer:
         sheets = [white, floor(looks, seed), wall(seed), *(sheet[::-1] for sheet in printed)]
         self._pages = self._context.texture_array((PAGE, PAGE, len(sheets)), 3, np.stack(sheets).tobytes())
         self._pages.build_mipmaps()
-        vertices = self._context.buffer(shop_mesh(self._layout).vertices.tobytes())
+        mesh = shop_mesh(self._layout)
+        self._solid_from = mesh.solid_from
+        vertices = self._context.buffer(mesh.vertices.tobytes())
         content = [(vertices, "3f 3f 3f 3f 3f", "position", "normal", "page", "colour", "finish")]
         return self._programs["shop"].vertex_arrays(self._context, content)
 
@@ -144,7 +146,8 @@ class Renderer:
         self._begin(Pass.SHADOW, None)
         self._shop_shadows[0].use()
         self._shop_shadows[0].clear(depth=1.0)
-        self._shop[Pass.SHADOW].render()
+        shop = self._shop[Pass.SHADOW]
+        shop.render(vertices=shop.vertices - self._solid_from, first=self._solid_from)
 
     def show_phones(self, tokens: Mapping[str, str]) -> None:
         """From now on these people (by id) hold a phone up to the gate's camera, with the code of their token."""

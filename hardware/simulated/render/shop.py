@@ -26,6 +26,7 @@ BOARD_M = 0.03
 STRIP_M = 0.045
 LAMP_GLOW = 4.0
 DARK: Colour = (0.13, 0.13, 0.15)
+LEAVES = 17
 SHELF_DARKEST = 0.42
 """What is left of the light at the back of a shelf."""
 
@@ -56,6 +57,13 @@ class ShopMesh:
 
     def __init__(self) -> None:
         self._rows: list[Array] = []
+        self.solid_from = 0
+        """Which vertex begins what stands in the room. Its walls throw no shadow: the lamps hang within them."""
+
+    @property
+    def count(self) -> int:
+        """How many vertices there are."""
+        return sum(len(rows) for rows in self._rows)
 
     @property
     def vertices(self) -> npt.NDArray[np.float32]:
@@ -131,9 +139,10 @@ class Frame:
 
 
 def shop_mesh(layout: Layout) -> ShopMesh:
-    """The whole shop."""
+    """The whole shop; what throws shadows begins at the mesh's `solid_from`."""
     mesh = ShopMesh()
     _room(mesh, layout)
+    mesh.solid_from = mesh.count
     for gondola in layout.store.gondolas:
         _gondola(mesh, layout, gondola)
     for fixture in layout.fixtures:
@@ -277,9 +286,23 @@ def _fixture(mesh: ShopMesh, fixture: Fixture) -> None:
                 Cover((0.72, 0.12, 0.12), gloss=0.4),
             )
     else:
-        frame.column((radius * 0.6, radius * 0.8), 0, height * 0.3, Cover((0.45, 0.28, 0.2)))
-        frame.column((radius * 0.2, radius), height * 0.3, height * 0.6, Cover((0.16, 0.36, 0.15)))
-        frame.column((radius, radius * 0.1), height * 0.6, height, Cover((0.22, 0.44, 0.18)))
+        frame.column((radius * 0.6, radius * 0.8), 0, height * 0.28, Cover((0.45, 0.28, 0.2)))
+        _leaves(frame, radius, height)
+
+
+def _leaves(frame: Frame, radius: float, height: float) -> None:
+    """A pot plant's: stiff blades that fan out from the pot, each seen from both sides, and gaps between them."""
+    cover = Cover((0.17, 0.38, 0.15), gloss=0.25), Cover((0.24, 0.46, 0.18), gloss=0.25)
+    for number in range(LEAVES):
+        # The golden angle: no two above each other.
+        turn, share = 2.39996 * number, (number + 0.5) / LEAVES
+        out = frame.x * math.cos(turn) + frame.y * math.sin(turn)
+        across = (frame.y * math.cos(turn) - frame.x * math.sin(turn)) * (0.075 + 0.05 * (number % 3))
+        rise = height * (0.3 + 0.42 * (1.0 - share))
+        tip = out * radius * (0.5 + 1.5 * share) + np.array([0.0, 0.0, rise])
+        foot = frame.origin + np.array([0.0, 0.0, height * 0.26]) + out * 0.03
+        frame.mesh.face(foot - across / 2, across, tip, cover[number % 2], (0.55, 0.55, 1, 1))
+        frame.mesh.face(foot + across / 2, -across, tip, cover[number % 2], (0.55, 0.55, 1, 1))
 
 
 def _gate(mesh: ShopMesh, door: Door) -> None:
