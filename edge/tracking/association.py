@@ -12,7 +12,7 @@ import numpy as np
 from edge.tracking.assignment import Pairs, assigned
 from edge.tracking.motion import Beliefs, Doubles, errors
 
-OTHERS = 0.1
+OTHERS = 0.2
 """Sure boxes from elsewhere in a square height, per unit of log-height and of log-width."""
 OTHERS_UNSURE = 0.5
 """The same of unsure boxes."""

@@ -30,7 +30,7 @@ SPEED = 0.8
 """Standard deviation of a newcomer's speed, heights a second: 1.4 m/s, a brisk walk."""
 SWELLING = 0.2
 """Standard deviation of how fast a newcomer's log-height changes, 1/s; of the log-width half."""
-ERROR = (0.05, 0.06, 0.13, 0.2)
+ERROR = (0.05, 0.05, 0.13, 0.2)
 """Standard deviations of a detected box: of x and y in heights, of the logarithms of height and width. Measured on
 people that detectors found: 0.03–0.05, 0.04–0.05, 0.07–0.14, 0.12–0.23, and errors last from picture to picture."""
 DETERMINANT_MIN = 1e-12

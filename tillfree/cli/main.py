@@ -5,7 +5,7 @@ import sys
 import typer
 
 from protocol.errors import TillfreeError
-from tillfree.cli import cloud, demo, edge, evaluate, models, simulate
+from tillfree.cli import cloud, demo, edge, evaluate, models, simulate, track
 
 app = typer.Typer(
     name="tillfree",
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(simulate.simulate)
+app.command()(track.track)
 app.add_typer(edge.app, name="edge")
 app.add_typer(cloud.app, name="cloud")
 app.add_typer(models.app, name="models")
