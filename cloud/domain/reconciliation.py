@@ -55,6 +55,9 @@ class Kind(StrEnum):
     TWICE_AT_GATEWAY = "twice_at_gateway"
     AMOUNT_DIFFERS = "amount_differs"
     STRANDED_HOLD = "stranded_hold"
+    LEDGER_UNBALANCED = "ledger_unbalanced"
+    WALLET_DIFFERS = "wallet_differs"
+    RECEIPT_DIFFERS = "receipt_differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,13 @@ class Difference:
 
 
 def compare(ours: Iterable[Movement], theirs: Iterable[Movement], in_flight: frozenset[str]) -> list[Difference]:
-    """Every difference between `ours` and `theirs`, in order of what and key; keys `in_flight` are left out."""
-    mine = {_name(each): each for each in ours if each.key not in in_flight}
+    """Every difference between `ours` and `theirs`, in order of what and key; what is `in_flight` is left out."""
+    mine = {_name(each): each for each in ours if not _flying(each, in_flight)}
     found: dict[tuple[str, str], Movement] = {}
     times: Counter[tuple[str, str]] = Counter()
     differences: list[Difference] = []
     for each in theirs:
-        if each.key in in_flight:
+        if _flying(each, in_flight):
             continue
         name = _name(each)
         times[name] += 1
@@ -101,6 +104,10 @@ def stranded(held: Iterable[OpenHold], needed: frozenset[str]) -> list[Differenc
         for each in held
         if each.key not in needed
     ]
+
+
+def _flying(movement: Movement, in_flight: frozenset[str]) -> bool:
+    return _name(movement)[1] in in_flight
 
 
 def _name(movement: Movement) -> tuple[str, str]:

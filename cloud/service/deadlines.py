@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cloud.adapters.database.charges import due_charges, find_charge
 from cloud.adapters.database.engine import Database
+from cloud.adapters.database.payments import expiring_holds
 from cloud.adapters.database.refunds import find_dispute, lapsing_disputes
 from cloud.adapters.database.reviews import lapsing_visits
 from cloud.adapters.database.visits import find_visit, overdue_visits
@@ -15,7 +16,7 @@ from cloud.domain.review import DisputeState
 from cloud.domain.settlement import State
 from cloud.service.charging import hold_for
 from cloud.service.disputing import uphold
-from cloud.service.paying import retake_holds
+from cloud.service.paying import RETAKE_BEFORE, retake_hold
 from cloud.service.reviewing import lapse
 from cloud.service.settling import settle_without_exit
 
@@ -46,8 +47,12 @@ def _end_overdue_visits(database: Database, now: datetime) -> bool:
 
 
 def _retake_holds(database: Database, now: datetime) -> bool:
-    with database.write() as connection:
-        return retake_holds(connection, now, EACH_MAX) > 0
+    with database.read() as connection:
+        lapsing = expiring_holds(connection, now + RETAKE_BEFORE, EACH_MAX)
+    for store, visit_id in lapsing:
+        with database.write() as connection:
+            retake_hold(connection, store, visit_id, now)
+    return bool(lapsing)
 
 
 def _try_debts(database: Database, now: datetime) -> bool:

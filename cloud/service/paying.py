@@ -8,6 +8,7 @@ and the receipt are one transaction.
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import Connection, update
 
@@ -16,10 +17,10 @@ from cloud.adapters.database.engine import Database
 from cloud.adapters.database.payments import (
     Payment,
     conclude,
-    expiring_holds,
     find_hold,
     hold_ended,
     intend,
+    is_pending,
     next_number,
 )
 from cloud.adapters.database.receipts import lines_of
@@ -140,26 +141,26 @@ def _nothing(_before: Gross, _after: Gross) -> None:
     return None
 
 
-def retake_holds(connection: Connection, now: datetime, limit: int) -> int:
-    """Commit to another hold for each open visit whose own is about to lapse; how many there were."""
-    found = expiring_holds(connection, now + RETAKE_BEFORE, limit)
-    for store, visit_id in found:
-        visit = find_visit(connection, store, visit_id, lock=True)
-        assert visit is not None
-        assert visit.account is not None
-        held = find_hold(connection, store, visit_id, visit.hold_number)
-        assert held is not None
-        method = method_of(connection, store, visit.account)
-        intend(
-            connection,
-            store,
-            visit_id,
-            "hold",
-            next_number(connection, store, visit_id, "hold"),
-            account=visit.account,
-            amount=held.amount,
-            gateway=method.gateway,
-            subject=method.payer,
-            now=now,
-        )
-    return len(found)
+def retake_hold(connection: Connection, store: str, visit_id: UUID, now: datetime) -> None:
+    """Commit to another hold for an open visit whose own is about to lapse."""
+    visit = find_visit(connection, store, visit_id, lock=True)
+    assert visit is not None
+    held = find_hold(connection, store, visit_id, visit.hold_number)
+    number = next_number(connection, store, visit_id, "hold")
+    if visit.account is None or visit.state not in {State.OPEN, State.EXITED} or held is None:
+        return
+    if number > visit.hold_number + 1 and is_pending(connection, store, visit_id, "hold", number - 1):
+        return
+    method = method_of(connection, store, visit.account)
+    intend(
+        connection,
+        store,
+        visit_id,
+        "hold",
+        number,
+        account=visit.account,
+        amount=held.amount,
+        gateway=method.gateway,
+        subject=method.payer,
+        now=now,
+    )

@@ -2,7 +2,9 @@
 
 import json
 import os
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ import typer
 from cloud.domain.errors import CloudError
 from cloud.logs import log_to_stderr
 from cloud.settings import Settings, default_database
+from tillfree.cli.cloud_books import JsonOption, StoreOption, export_store, reconcile_stores
 
 # The database and the HTTP server are the `cloud` extra's: a machine with the edge alone has this file, and not those.
 
@@ -124,6 +127,37 @@ def migrate(database: DatabaseOption = None, log: LogOption = "warning") -> None
     finally:
         opened.close()
     typer.echo(f"{opened.where}: {'migrated' if changed else 'nothing to do'}")
+
+
+@app.command()
+def reconcile(
+    *,
+    store: StoreOption = None,
+    json_file: JsonOption = None,
+    database: DatabaseOption = None,
+    log: LogOption = "warning",
+) -> None:
+    """Compare the ledger with what the gateways say that they did. Ends with 1 where they do not agree."""
+    log_to_stderr(log)
+    if not reconcile_stores(_settings(database, "mqtt://127.0.0.1:1883"), store, json_file):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    *,
+    store: Annotated[str, typer.Option(help="Whose lines.")],
+    since: Annotated[datetime, typer.Option(help="The first day, or moment, in UTC.")],
+    until: Annotated[datetime | None, typer.Option(help="Before this moment; by default a day later.")] = None,
+    out: Annotated[Path, typer.Option(help="A CSV file; - for standard output.")] = Path("-"),
+    database: DatabaseOption = None,
+    log: LogOption = "warning",
+) -> None:
+    """Write settled lines, as their latest receipts have them, as CSV."""
+    log_to_stderr(log)
+    count = export_store(database or default_database(), store, since, until, out)
+    if str(out) != "-":
+        typer.echo(f"{out}: {count} lines")
 
 
 @app.command("fake-gateway")

@@ -115,6 +115,12 @@ def next_number(connection: Connection, store: str, visit: UUID, kind: Kind) -> 
     return (connection.execute(select(func.max(payments.c.number)).where(*mine)).scalar() or 0) + 1
 
 
+def is_pending(connection: Connection, store: str, visit: UUID, kind: Kind, number: int) -> bool:
+    """Whether that payment has no answer yet."""
+    mine = (payments.c.store_id == store, payments.c.key == payment_key(store, visit, kind, number))
+    return connection.execute(select(payments.c.state).where(*mine)).scalar() == "pending"
+
+
 def hold_ended(connection: Connection, store: str, visit: UUID, number: int) -> None:
     """The hold was captured, released or given up: its expiry matters no more."""
     mine = (payments.c.store_id == store, payments.c.key == payment_key(store, visit, "hold", number))

@@ -131,7 +131,9 @@ class FakeGatewayClient:
             page = self._page(_Movements, "/v1/movements", {"store": store, "after": str(after)})
             for each in page.items:
                 amount = Money(each.amount_minor, each.currency)
-                yield Movement(each.kind, each.pays_for, each.id, amount, each.created)
+                # A reversal names the chargeback that it reverses.
+                reference = each.id.removesuffix("_reversed") if each.kind == "chargeback_reversed" else each.id
+                yield Movement(each.kind, each.pays_for, reference, amount, each.created)
             after = page.after
         raise GatewayError(f"the gateway's statement has more than {PAGES_MAX} pages")
 

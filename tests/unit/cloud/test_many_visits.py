@@ -58,7 +58,8 @@ def settle_by(database: Database, house: FakeHouse, clock: StandingClock, seed: 
         shop.hear(*batch)
         worker.run_once()
     chance = random.Random(seed)
-    for _ in range(400):
+    quiet = 0
+    while quiet < 12:
         if chance.random() < 0.02:
             worker = Worker(database, {"fake": house.client}, clock)
         worked = worker.run_once()
@@ -67,7 +68,8 @@ def settle_by(database: Database, house: FakeHouse, clock: StandingClock, seed: 
             body, headers = webhook.signed(("new",), clock())
             if http.post("/webhooks/fake", content=body, headers=headers).status_code != 204:
                 outgoing.failed(webhook, clock())
-        clock.pass_s(chance.choice([1, 5, 60, 3_600]) if not worked else 0)
+        quiet = 0 if worked else quiet + 1
+        clock.pass_s(chance.choice([5, 60, 3_600, 86_400]) if not worked else 0)
     return shop
 
 
