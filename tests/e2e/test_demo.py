@@ -85,6 +85,10 @@ def test_without_a_recording_it_trades_in_a_simulated_shop_and_says_what_was_rea
         charged = {line["sku"]: line["qty"] for line in receipt["lines"]}
         assert receipt["exact"] == (charged == receipt["taken"])
     assert all(receipt["exact"] for receipt in receipts), receipts
+    # Three cameras at five pictures a second for a minute; played as fast as it goes, nothing is late.
+    assert report["pictures"]["seen"] > 800
+    assert report["pictures"]["left_out"] == 0
+    assert report["pictures"]["delay_ms"] is None
 
 
 @pytest.mark.networks("efficientnet-lite0")

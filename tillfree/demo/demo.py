@@ -126,7 +126,8 @@ class Demo:
                 if receipt is not None:
                     self._visits.settle(visit, receipt, time.time())
                     taken = bill.taken.get(self._visits.tokens.get(visit, "")) if bill.taken is not None else None
-                    show_receipt(self._console, bill.store, receipt, self._visits.delays_ms[visit], taken)
+                    delay_ms, behind_s = self._visits.delays_ms[visit], self._visits.behind_s[visit]
+                    show_receipt(self._console, bill.store, receipt, delay_ms, behind_s=behind_s, taken=taken)
             if self._ended and give_up_s is None:
                 give_up_s = time.monotonic() + bill.store.policies.settle_within_s + SETTLE_SLACK_S
             waiting = self._visits.waiting()
@@ -168,7 +169,7 @@ class Demo:
             self._page_open().end()
         elif "event" in said:
             envelope = Envelope.model_validate(said["event"])
-            if self._visits.hear(envelope, said["happened_at"]):
+            if self._visits.hear(envelope, said["happened_at"], time.time()):
                 line = event_line(envelope)
                 self._console.print(line, markup=False)
                 at, _, what = line.partition("  ")
@@ -196,6 +197,7 @@ class Demo:
         report = {
             "receipts": receipts,
             "exit_to_receipt_ms": [round(delay, 1) for delay in visits.delays_ms.values()],
+            "exit_told_ms": [round(1000.0 * visits.behind_s[visit], 1) for visit in visits.delays_ms],
             "events": visits.events,
             "pictures": self._pictures,
             "memory_mb": self._memory.to_json(),

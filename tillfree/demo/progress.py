@@ -15,13 +15,15 @@ class Visits:
     """Visit → the Unix time at which its exit happened."""
     receipts: dict[UUID, Receipt] = field(default_factory=dict)
     delays_ms: dict[UUID, float] = field(default_factory=dict)
+    behind_s: dict[UUID, float] = field(default_factory=dict)
+    """Visit → how long after its exit the edge told of it: how far a machine that is too slow lags behind the shop."""
     tokens: dict[UUID, str] = field(default_factory=dict)
     """Visit → what its shopper showed at the gate."""
     events: int = 0
     _heard: set[UUID] = field(default_factory=set)
 
-    def hear(self, envelope: Envelope, happened_at: float) -> bool:
-        """Take in an event; False where it was heard before."""
+    def hear(self, envelope: Envelope, happened_at: float, now: float) -> bool:
+        """Take in an event that is told at the Unix time `now`; False where it was heard before."""
         if envelope.id in self._heard:
             return False
         self._heard.add(envelope.id)
@@ -30,6 +32,7 @@ class Visits:
             self.tokens[envelope.visit] = str(envelope.data["token"])
         if envelope.type == "exited" and envelope.visit is not None:
             self.exited[envelope.visit] = happened_at
+            self.behind_s[envelope.visit] = max(0.0, now - happened_at)
         return True
 
     def waiting(self) -> list[UUID]:

@@ -9,12 +9,27 @@ from rich.table import Table
 from protocol.store import Store
 from tillfree.demo.shop import Receipt
 
+BEHIND_MIN_S = 2.0
+"""What a machine that keeps up stays well beneath."""
+
 
 def show_receipt(
-    console: Console, store: Store, receipt: Receipt, delay_ms: float, taken: Mapping[str, int] | None = None
+    console: Console,
+    store: Store,
+    receipt: Receipt,
+    delay_ms: float,
+    *,
+    behind_s: float = 0.0,
+    taken: Mapping[str, int] | None = None,
 ) -> None:
-    """The receipt, as a shopper would see it. `taken` is what they really took, where that is known."""
-    table = Table(title=store.name, caption=f"receipt {delay_ms:.0f} ms after the exit", min_width=44)
+    """The receipt, as a shopper would see it, `delay_ms` after the exit, of which the edge was late by `behind_s`.
+
+    `taken` is what they really took, where that is known.
+    """
+    caption = f"receipt {delay_ms / 1000:.1f} s after the exit"
+    if behind_s >= BEHIND_MIN_S:
+        caption += f"; this machine, too slow for the shop, saw it {behind_s:.1f} s late"
+    table = Table(title=store.name, caption=caption, min_width=44)
     table.add_column("product")
     table.add_column("qty", justify="right")
     table.add_column("amount", justify="right")
