@@ -104,10 +104,12 @@ class Camera(Model):
     id: Id
     role: Literal["area", "shelf", "gate"]
     source: Annotated[str, Field(min_length=1, max_length=2000)] = "recording"
-    """`webcam:0`, a path or URL, or `recording`: the recording that is played says it."""
+    """Where its pictures come from (docs/cameras.md), or `recording`: the recording that is played says it."""
     size: tuple[Side, Side]
     fps_max: Annotated[float, Field(gt=0, le=240)] = 15.0
     """Frames beyond this rate are left out before anything is computed on them."""
+    frozen_after_s: Annotated[float, Field(ge=0.5, le=86_400)] | None = None
+    """Live pictures that stay the same for so long are frozen ones; None leaves it to what the camera's noise tells."""
     floor_points: Annotated[tuple[MarkedPoint, ...], Field(max_length=1000)] = ()
     """Four or more marked points calibrate an area camera to the floor."""
     lens: Lens | None = None

@@ -31,6 +31,7 @@ def read_store(path: Path) -> Store:
 def problems_of(store: Store) -> Iterator[Problem]:
     """What is wrong between the parts of a store whose parts are each well formed."""
     yield from _repeated(("cameras",), "camera", [camera.id for camera in store.cameras])
+    yield from _one_source(store)
     yield from _repeated(("gondolas",), "gondola", [gondola.id for gondola in store.gondolas])
     yield from _repeated(("products",), "product", [product.sku for product in store.products])
     yield from _repeated(("gate", "lanes"), "lane", store.gate.lanes)
@@ -52,6 +53,17 @@ def _repeated(path: tuple[str | int, ...], what: str, ids: Iterable[str]) -> Ite
         if name in seen:
             yield Problem((*path, index), f"a second {what} {name!r}; the first is number {seen[name] + 1}")
         seen.setdefault(name, index)
+
+
+def _one_source(store: Store) -> Iterator[Problem]:
+    """Two cameras that read one device: the second finds it busy, or sees what the first does. Files may be shared."""
+    seen: dict[str, str] = {}
+    for index, camera in enumerate(store.cameras):
+        if camera.source.startswith(("recording", "video:", "images:")):
+            continue
+        if (first := seen.setdefault(camera.source, camera.id)) != camera.id:
+            # Which source is not said: it may hold a password.
+            yield Problem(("cameras", index, "source"), f"camera {first!r} has this source; give each its own")
 
 
 def _shelf_problems(path: tuple[str | int, ...], gondola: Gondola, shelf: Shelf) -> Iterator[Problem]:
@@ -82,7 +94,7 @@ def _planogram_problems(store: Store) -> Iterator[Problem]:
 def _camera_problems(path: tuple[str | int, ...], store: Store, camera: Camera) -> Iterator[Problem]:
     width, height = camera.size
     kept = sum(not point.left_out for point in camera.floor_points)
-    if 0 < len(camera.floor_points) and kept < POINTS_MIN and camera.floor_view is None:
+    if len(camera.floor_points) > 0 and kept < POINTS_MIN and camera.floor_view is None:
         yield Problem((*path, "floor_points"), f"{kept} points: mark {POINTS_MIN} or more")
     yield from _calibration_problems(path, camera)
     for index, point in enumerate(camera.floor_points):

@@ -7,6 +7,12 @@ has_compose() { has docker-compose || docker compose version >/dev/null 2>&1; }
 
 has_library() { /sbin/ldconfig -p 2>/dev/null | grep -q "$1"; }
 
+# GStreamer's RTSP server, for the system's own Python: a camera to test with that is not ours.
+has_rtsp_server() {
+  has gst-launch-1.0 && /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0"); gi.require_version("GstApp", "1.0")
+from gi.repository import Gst; Gst.init(None); assert Gst.ElementFactory.find("x264enc")' 2>/dev/null
+}
+
 needed=()
 has_library libEGL.so.1 || needed+=(libegl1)
 has_library libEGL_mesa.so.0 || needed+=(libgl1-mesa-dri)
@@ -15,6 +21,8 @@ if [ "${1:-test}" = test ]; then
   has openssl || needed+=(openssl)
   has systemd-analyze || needed+=(systemd)
   has_compose || needed+=(docker-compose)
+  has_rtsp_server || needed+=(gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 gstreamer1.0-tools
+    gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly python3-gi)
 fi
 [ ${#needed[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null; then

@@ -1,1 +1,1 @@
-"""Drivers behind the camera port: video files, folders of images, webcams."""
+"""Cameras behind their port: recordings, and live ones that cannot stop the store."""

@@ -232,3 +232,17 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9\n")
     with pytest.raises(FileError, match=r"not UTF-8 text \(byte 9\)"):
         read_text(tmp_path / "latin.yaml")
+
+
+@pytest.mark.parametrize("source", ["webcam:0", "rtsp://viewer:secret@10.0.0.1/1", "gstreamer:v4l2src"])
+def test_two_cameras_of_one_source_are_refused_without_telling_its_password(source: str) -> None:
+    text = CORNER.replace("    role: ", f"    source: {source}\n    role: ")
+    with pytest.raises(FileError, match=r"cameras\[1\]\.source: camera 'shelf-1' has this source") as told:
+        parse_store(text, "store.yaml")
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize("source", ["recording", "video:shop.mp4"])
+def test_two_cameras_may_play_one_recording(source: str) -> None:
+    text = CORNER.replace("    role: ", f"    source: {source}\n    role: ")
+    assert len(parse_store(text, "store.yaml").cameras) == 2
