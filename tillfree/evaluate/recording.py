@@ -14,6 +14,7 @@ from tillfree.evaluate.pictures import picture_counts
 from tillfree.evaluate.receipts import ReceiptScore, receipts
 from tillfree.evaluate.replay import Replay, replay
 from tillfree.evaluate.shoppers import shoppers_of
+from tillfree.evaluate.watching import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,16 @@ def _score(recording: Recording, truth: Truth, played: Replay, pictures: dict[st
         shoppers=shoppers,
         events=events,
         receipts=made,
-        people=score_people(truth.boxes, played.seen, pictures, truth.floor, played.standing),
+        people=score_people(truth.boxes, _followed(recording, played), pictures, truth.floor, played.standing),
         floor=truth.floor or (),
         readings=truth.readings,
     )
+
+
+def _followed(recording: Recording, played: Replay) -> dict[str, Seen]:
+    """What area cameras say; nobody follows people in a shelf camera's pictures."""
+    areas = {camera.id for camera in recording.store.cameras if camera.role == "area"}
+    return {camera: seen for camera, seen in played.seen.items() if camera in areas}
 
 
 def _networks(recording: Recording) -> Networks:

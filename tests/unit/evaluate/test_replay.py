@@ -124,6 +124,12 @@ def test_one_bad_recording_does_not_end_the_others(folder: Path, tmp_path: Path)
     assert told[-1] == 1.0
 
 
+def test_nobody_is_missed_in_a_shelf_cameras_pictures(folder: Path) -> None:
+    (folder / "truth" / "boxes").mkdir()
+    (folder / "truth" / "boxes" / "shelf.txt").write_text("1,1,2,3,40,50,1\n")
+    assert quiet(folder).people.cameras == {}
+
+
 def test_boxes_of_pictures_that_are_not_there_are_refused(folder: Path) -> None:
     (folder / "truth" / "boxes").mkdir()
     (folder / "truth" / "boxes" / "shelf.txt").write_text("1,1,2,3,40,50,1\n101,1,2,3,40,50,1\n")
