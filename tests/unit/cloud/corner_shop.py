@@ -186,6 +186,13 @@ class Shop:
         with self.database.read() as connection:
             return [dict(row._mapping) for row in connection.execute(table.select())]
 
+    def rows_of(self, visit: UUID, revision: int) -> list[dict[str, Any]]:
+        """The settled lines of a revision."""
+        lines = tables.settlement_lines
+        query = lines.select().where(lines.c.visit_id == visit, lines.c.revision == revision)
+        with self.database.read() as connection:
+            return [dict(row._mapping) for row in connection.execute(query)]
+
     def visit(self, visit: UUID) -> dict[str, Any]:
         return next(row for row in self.rows(tables.visits) if row["visit_id"] == visit)
 
