@@ -171,9 +171,8 @@ def report(shop: Shop, house: FakeHouse, later: AfterTheSale, *, rate: float, ki
     house.gateway.plan = FaultPlan()
     compared = reconcile(shop.database, {"fake": house.client}, STORE, shop.clock)
     suffered = {str(kind): count for kind, count in sorted(house.plan.suffered.items())}
-    say(
-        f"  {len(latest)} receipts, {len(receipts)} revisions, {len(charges)} charges, {killed} restarts, {took_s:.0f} s"
-    )
+    say(f"  {len(latest)} receipts in {len(receipts)} revisions, {len(charges)} charges")
+    say(f"  {killed} restarts of the worker, {took_s:.0f} s")
     say(f"  at {rate:.0%}: {suffered}")
     say(f"  after the sale: {dict(later.asked)}; refunds at the gateway {len(house.moved('refund'))}")
     say(f"  double captures {twice['capture']}, double refunds {twice['refund']}, lost charges {lost}")
