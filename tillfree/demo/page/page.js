@@ -76,7 +76,7 @@ function showPlates(plates) {
   for (const [plate, grams] of Object.entries(plates)) {
     const label = byId(`plate ${plate}`);
     // A plate's zero wanders by a few grams: nobody wants to read that.
-    if (label) label.textContent = Math.abs(grams) < 25 ? 0 : Math.round(grams / 5) * 5;
+    if (label) label.textContent = Math.abs(grams) < 40 ? 0 : Math.round(grams / 5) * 5;
   }
 }
 

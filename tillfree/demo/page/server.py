@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -41,7 +42,7 @@ class Page:
         self.client = httpx.Client(timeout=TIMEOUT_S)
         """Asks edge and cloud."""
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+            self._server = _Server(("127.0.0.1", port), _handler(self))
         except OSError as error:
             raise DemoError(f"the page cannot open on 127.0.0.1:{port}: {error.strerror}") from error
         self._server.daemon_threads = True
@@ -117,6 +118,13 @@ class Page:
         except httpx.TransportError:
             return None
         return answer if answer.is_success else None
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that goes away amid an answer is no error; what else goes wrong is told as ever."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # as the base class was given it
 
 
 def _handler(page: Page) -> type[BaseHTTPRequestHandler]:
