@@ -13,7 +13,7 @@ then the later one to come is given the time of the one before it.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -38,7 +38,7 @@ END_S = 3.0
 class Watched(Protocol):
     """A camera that says how it does, and goes on after a fault."""
 
-    def readings(self) -> Iterator[Frame | Fault | Restored]:
+    def readings(self) -> Generator[Frame | Fault | Restored, None, None]:
         """Pictures, faults and recoveries until it is over. Closing the iterator lets the camera go."""
 
     def health(self) -> CameraHealth:
@@ -138,7 +138,7 @@ class LiveDevices:
             self._changed.notify_all()
 
     def _watch(self, camera: Watched) -> None:
-        with closing(camera.readings()) as readings:  # type: ignore[type-var] # an iterator that cannot be closed has nothing to let go
+        with closing(camera.readings()) as readings:
             for reading in readings:
                 self._put(reading)
 

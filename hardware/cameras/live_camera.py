@@ -13,7 +13,7 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from hardware.cameras.address import Address, parse_source
@@ -59,7 +59,7 @@ class LiveCamera:
         self._pictures = 0
         self._delay_s = 0.0
 
-    def readings(self) -> Iterator[Frame | Fault | Restored]:
+    def readings(self) -> Generator[Frame | Fault | Restored, None, None]:
         """What the camera gives, until `stop` is set or its source has ended for good. The process ends with it."""
         try:
             while not self._stop.is_set() and self._watch.phase != "over":
@@ -165,8 +165,8 @@ class LiveCamera:
         problem = self._sight.wrong_size(shot.size)
         if problem is None:
             problem = self._sight.judge(shot.look, shot.arrived_s)
-        yield from self._act(self._watch.picture(time.monotonic(), problem))
         self._last = shot
+        yield from self._act(self._watch.picture(time.monotonic(), problem))
         if not self._watch.shows or shot.slot == NO_SLOT:
             capture.leave(shot)
             return

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count, pairwise, takewhile
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class FakeCamera:
         self._pictures = pictures
         self.closed = threading.Event()
 
-    def readings(self) -> Iterator[Frame | Fault | Restored]:
+    def readings(self) -> Generator[Frame | Fault | Restored, None, None]:
         try:
             for index, each in enumerate(self._pictures()):
                 if isinstance(each, Fault | Restored):
