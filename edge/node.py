@@ -16,6 +16,8 @@ from pathlib import Path
 from uuid import UUID
 
 from edge.events import NewEvent
+from edge.perception.certainty import certain
+from edge.perception.clothing import clothing
 from edge.perception.comparison import Comparison
 from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
@@ -170,7 +172,9 @@ class Node:
     def _people(self, frame: Frame) -> list[PersonOnFloor]:
         detector, floor = self._networks.persons, self._floors.get(frame.camera)
         assert detector is not None, "Networks.of opens a detector for every store with an area camera"
-        tracks = self._trackers[frame.camera].update(detector.detect(frame.image), frame.t_s)
+        found = certain(detector.detect(frame.image))
+        looks = clothing(frame.image, found.boxes)
+        tracks = self._trackers[frame.camera].update(found, frame.t_s, looks)
         self._followed[frame.camera] = tuple(track for track in tracks if track.confirmed)
         if floor is None:
             return []
