@@ -19,8 +19,8 @@ from hardware.cameras.address import Address
 from hardware.cameras.picture import Picture, Retry, SourceEnded
 from hardware.ports import Image
 
-READ_S = 2.5
-"""The longest wait for one packet. Who watches has noticed by then; so the process need not be killed."""
+READ_S = 10.0
+"""The longest wait for one packet. Who watches ends it long before; the slowest cameras need it."""
 PIXELS_MAX = 64_000_000
 """A picture that claims to be larger is damaged, and its claim is not to take the memory."""
 INVENTED_TIMES = frozenset({"mpjpeg", "mjpeg", "jpeg_pipe", "image2"})

@@ -39,8 +39,8 @@ STALL_S = 1.2
 STALL_MAX_S = 10.0
 STALL_INTERVALS = 4.0
 """A slow camera's picture is late after as many of its usual distances."""
-HUNG_S = 2.0
-"""After the stall limit: by then a driver's own time-outs (2.5 s) have spoken, unless it hangs where none reach."""
+HUNG_S = 1.0
+"""After the stall limit. What is only late comes by then; a driver that hangs says nothing at all."""
 OPEN_S = 2.2
 OPEN_PATIENT_S = 10.0
 PATIENT_EVERY = 4
