@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from cloud.adapters.database.engine import Database
 from cloud.adapters.gateways.wallet import Wallet
 from cloud.clock import Clock
+from cloud.domain.errors import CloudError
 from cloud.domain.ledger import WALLET
 from cloud.domain.notice import Notice
 from cloud.domain.payment import PaymentGateway
@@ -13,6 +14,7 @@ from cloud.domain.reconciliation import Statement
 from cloud.settings import Settings
 
 FAKE = "fake"
+STRIPE = "stripe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +65,15 @@ def gateways_of(settings: Settings, database: Database, clock: Clock) -> Gateway
         statements[FAKE] = fake
         webhooks[FAKE] = WebhookSource(settings.fake_gateway_secrets, read_fake_notice)
         closers.append(client.close)
+    if settings.stripe_key:
+        try:
+            from cloud.adapters.gateways.stripe import stripe_gateway
+            from cloud.adapters.gateways.stripe_notices import StripeNotices
+        except ModuleNotFoundError:
+            raise CloudError("TILLFREE_STRIPE_KEY is set: install tillfree[stripe], or take it away") from None
+        by_card = stripe_gateway(settings.stripe_key)
+        payments[STRIPE] = by_card
+        statements[STRIPE] = by_card
+        if settings.stripe_store:
+            webhooks[STRIPE] = WebhookSource(settings.stripe_secrets, StripeNotices(settings.stripe_store))
     return GatewaySet(payments, statements, webhooks, tuple(closers))

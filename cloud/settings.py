@@ -24,5 +24,11 @@ class Settings:
     """Where our fake gateway listens; None: it is not there."""
     fake_gateway_secrets: tuple[str, ...] = ()
     """What it signs its webhooks with; any of them will do."""
+    stripe_key: str | None = None
+    """The secret key of the Stripe account; None: nobody pays by Stripe."""
+    stripe_secrets: tuple[str, ...] = ()
+    """What Stripe signs its webhooks with."""
+    stripe_store: str | None = None
+    """The store that the Stripe account belongs to: its webhooks do not all say."""
     poll_s: float = 0.2
     """How long the worker sleeps where no ingester in the same process wakes it."""

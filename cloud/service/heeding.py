@@ -6,7 +6,7 @@ They may come twice, late and in any order: each is kept once, and one that come
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from cloud.adapters.database.charges import Charge, change_charge, find_charge
 from cloud.adapters.database.ledger import has_entry
@@ -29,7 +29,9 @@ def heed(connection: Connection, kept: KeptNotice, now: datetime) -> bool:
     notice = kept.notice
     if notice.kind is NoticeKind.ANSWERED:
         return heeded(connection, kept, now)
-    about = (payments.c.store_id == notice.store, payments.c.key == notice.key, payments.c.kind == "capture")
+    # Some gateways name the capture by what it pays for, others by their own reference of it.
+    meant = or_(payments.c.key == notice.key, payments.c.reference == notice.key)
+    about = (payments.c.store_id == notice.store, payments.c.kind == "capture", meant)
     payment = connection.execute(select(payments).where(*about)).first()
     if payment is None:
         return _wait(connection, kept, now, "no capture of ours has this key")
@@ -50,7 +52,7 @@ def _taken_key(kept: KeptNotice) -> str:
 
 
 def _too_early(connection: Connection, kept: KeptNotice, charge: Charge) -> str | None:
-    if charge.capture_key != kept.notice.key:
+    if kept.notice.key not in {charge.capture_key, charge.capture_reference}:
         return "the capture is not concluded"
     reversal = kept.notice.kind is NoticeKind.CHARGE_BACK_REVERSED
     if reversal and not has_entry(connection, kept.notice.store, _taken_key(kept)):

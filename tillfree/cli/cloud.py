@@ -45,6 +45,9 @@ def _settings(database: str | None, broker: str) -> Settings:
         ingest_client_id=os.environ.get("TILLFREE_INGEST_CLIENT") or "tillfree-ingest",
         fake_gateway_url=os.environ.get("TILLFREE_FAKE_GATEWAY") or None,
         fake_gateway_secrets=_several("TILLFREE_FAKE_GATEWAY_SECRETS"),
+        stripe_key=os.environ.get("TILLFREE_STRIPE_KEY") or None,
+        stripe_secrets=_several("TILLFREE_STRIPE_SECRETS"),
+        stripe_store=os.environ.get("TILLFREE_STRIPE_STORE") or None,
     )
 
 
