@@ -21,16 +21,16 @@ Doubles = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp] | list[int]
 
 
-SWERVE = 0.3
+SWERVE = 0.25
 """Noise of acceleration, heights²/s³: walking speed changes by half a height a second (0.9 m/s) in a second."""
 SWELL = 0.02
 """The same for the logarithms of height and width, 1/s³; of the latter half."""
 CALM_S = 3.0
-SPEED = 0.8
-"""Standard deviation of a newcomer's speed, heights a second: 1.4 m/s, a brisk walk."""
+SPEED = 0.65
+"""Standard deviation of a newcomer's speed, heights a second: 1.1 m/s."""
 SWELLING = 0.2
 """Standard deviation of how fast a newcomer's log-height changes, 1/s; of the log-width half."""
-ERROR = (0.05, 0.05, 0.13, 0.2)
+ERROR = (0.04, 0.045, 0.13, 0.2)
 """Standard deviations of a detected box: of x and y in heights, of the logarithms of height and width. Measured on
 people that detectors found: 0.03–0.05, 0.04–0.05, 0.07–0.14, 0.12–0.23, and errors last from picture to picture."""
 DETERMINANT_MIN = 1e-12

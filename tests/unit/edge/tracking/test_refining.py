@@ -17,7 +17,8 @@ def one(x: float, score: float = 0.9) -> Detections:
 
 
 def refined(film: list[Detections], fps: float = FPS) -> tuple[list[Picture], int]:
-    tracker, refiner, pictures, waiting_max = Tracker(), Refiner(), [], 0
+    tracker, refiner, waiting_max = Tracker(), Refiner(), 0
+    pictures: list[Picture] = []
     for n, found in enumerate(film):
         tracker.update(found, n / fps)
         pictures += refiner.add(tracker.moment())
