@@ -168,18 +168,21 @@ def report(shop: Shop, house: FakeHouse, later: AfterTheSale, *, rate: float, ki
         lost += latest[visit["visit_id"]]["total_minor"] != sum(r["amount_minor"] - r["refunded_minor"] for r in mine)
         unpaid += sum(row["state"] != "captured" for row in mine)
     wrong = dict(house.moved("capture")) != booked
+    ended = Counter(row["refused_reason"] or row["state"] for row in shop.rows(tables.visits))
+    unfinished = sum(count for how, count in ended.items() if how not in {"settled", "card_declined", "debt"})
     house.gateway.plan = FaultPlan()
     compared = reconcile(shop.database, {"fake": house.client}, STORE, shop.clock)
     suffered = {str(kind): count for kind, count in sorted(house.plan.suffered.items())}
     say(f"  {len(latest)} receipts in {len(receipts)} revisions, {len(charges)} charges")
     say(f"  {killed} restarts of the worker, {took_s:.0f} s")
+    say(f"  visits: {dict(ended)}")
     say(f"  at {rate:.0%}: {suffered}")
     say(f"  after the sale: {dict(later.asked)}; refunds at the gateway {len(house.moved('refund'))}")
     say(f"  double captures {twice['capture']}, double refunds {twice['refund']}, lost charges {lost}")
     say(f"  not the same at gateway and books: {wrong}; owed in the end {unpaid}")
     say(f"  reconciliation: {len(compared.differences)} differences in {compared.movements} movements")
     say(f"  ledger {shop.ledger_left_over()}")
-    good = not any([*twice.values(), lost, wrong, compared.differences, *shop.ledger_left_over().values()])
+    good = not any([*twice.values(), lost, unfinished, wrong, compared.differences, *shop.ledger_left_over().values()])
     return good and compared.agrees
 
 

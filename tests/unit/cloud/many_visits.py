@@ -17,6 +17,7 @@ from cloud.domain.money import Money
 from tests.unit.cloud.corner_shop import NOW, STORE, Hub, Shop
 
 BALANCE_MINOR = 10**7
+DELAYED_MAX = 900
 Messages = list[tuple[str, bytes]]
 
 
@@ -57,10 +58,15 @@ def crowd(count: int, seed: int, shoppers: int) -> Crowd:
 
 
 def badly_said(messages: Sequence[tuple[str, bytes]], seed: int, doubled: float = 0.2) -> Iterator[Messages]:
-    """The same messages shuffled, `doubled` of them said twice, in batches of any size."""
+    """The same messages shuffled, `doubled` of them said twice, in batches of any size.
+
+    Each comes up to DELAYED_MAX messages late. An ingester remembers that many holes; a device sends what was beyond
+    them again, and nobody does that here.
+    """
     chance = random.Random(seed)
-    said = [*messages, *chance.sample(list(messages), int(len(messages) * doubled))]
-    chance.shuffle(said)
+    again = chance.sample(range(len(messages)), int(len(messages) * doubled))
+    order = sorted((place + chance.uniform(0, DELAYED_MAX), place) for place in [*range(len(messages)), *again])
+    said = [messages[place] for _, place in order]
     while said:
         size = min(len(said), chance.randint(1, 200))
         yield said[:size]
