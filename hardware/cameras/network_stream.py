@@ -48,7 +48,7 @@ class NetworkStream:
         try:
             self._container = av.open(self._address.text, options=options, timeout=(left_s, READ_S))
         except (av.FFmpegError, OSError) as error:
-            raise self._ended(error, within_s) from None
+            raise self._ended(error, within_s, opening=True) from None
         if not self._container.streams.video:
             raise SourceEnded(f"{self._address} sends no pictures; is its path right?", "later")
 
@@ -85,8 +85,11 @@ class NetworkStream:
         if container is not None:
             container.close()
 
-    def _ended(self, error: Exception, within_s: float) -> SourceEnded:
+    def _ended(self, error: Exception, within_s: float, *, opening: bool = False) -> SourceEnded:
         what, retry = _said(error, within_s)
+        if opening and isinstance(error, av.error.InvalidDataError | av.error.EOFError | OSError) and retry == "soon":
+            # FFmpeg has many words for a page, an empty answer or a stream of something else.
+            what = what if _is_late(error) else "it sends no pictures that can be read; is its path right?"
         return SourceEnded(f"{self._address}: {what}", retry)
 
 
@@ -112,6 +115,10 @@ def _reach(parts: SplitResult, within_s: float) -> None:
         ) from None
     except OSError as error:
         raise SourceEnded(f"{host}:{port} cannot be reached: {error.strerror}") from None
+
+
+def _is_late(error: Exception) -> bool:
+    return isinstance(error, av.error.ExitError | TimeoutError)
 
 
 def _said(error: Exception, within_s: float) -> tuple[str, Retry]:

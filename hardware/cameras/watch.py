@@ -22,10 +22,9 @@ limits end it from outside: no phase lasts for ever.
 
 Back-off: BACKOFF_S doubled with each vain try up to BACKOFF_MAX_S, ±25 % so that cameras behind one switch do not all
 come at once. A try lasts OPEN_S, and then a try that fails, the longest pause and one that succeeds still fit into
-the 5 s in which a camera is to be taken up again. A source that needs longer to open gets every PATIENT_EVERY-th try
-with OPEN_PATIENT_S, as long as it has never been open; after that, twice what it needed. Where only a person can help
-(a wrong password, a folder that is not there) the pause grows to LATER_MAX_S: some cameras lock out who knocks too
-often.
+the 5 s in which a camera is to be taken up again. A source that has never been open gets OPEN_PATIENT_S in its first
+and every PATIENT_EVERY-th try; after that, twice what it needed. Where only a person can help (a wrong password, a
+folder that is not there) the pause grows to LATER_MAX_S: some cameras lock out who knocks too often.
 """
 
 import random
@@ -212,7 +211,7 @@ class Watch:
 
     def _open(self, now_s: float) -> list[Action]:
         self.phase, self._since_s = "opening", now_s
-        patient = not self._ever_open and self._tries % PATIENT_EVERY == PATIENT_EVERY - 1
+        patient = not self._ever_open and self._tries % PATIENT_EVERY == 0
         self._within_s = OPEN_PATIENT_S if patient else min(max(OPEN_S, 2.0 * self._needs_s), OPEN_PATIENT_S)
         self._tries += 1
         self._good = 0

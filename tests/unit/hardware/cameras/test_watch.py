@@ -84,7 +84,7 @@ def seeing() -> Tried:
 
 def test_a_camera_is_started_opened_and_shown() -> None:
     tried = Tried()
-    assert tried.on(0.0) == [Start(), Open(OPEN_S)]
+    assert tried.on(0.0) == [Start(), Open(OPEN_PATIENT_S)]
     assert not tried.watch.shows
     assert tried.pictures(5) == []
     assert (tried.watch.phase, tried.watch.shows) == ("seeing", True)
@@ -102,7 +102,7 @@ def test_a_source_that_says_why_it_cannot_be_opened_is_faulted_once_and_tried_ag
 def test_a_source_that_says_nothing_is_killed_and_started_again() -> None:
     tried = Tried()
     tried.on(0.0)
-    assert [type(a) for a in tried.on(OPEN_S + OPEN_SLACK_S)] == [Distrust, Kill]
+    assert [type(a) for a in tried.on(OPEN_PATIENT_S + OPEN_SLACK_S)] == [Distrust, Kill]
     assert tried.watch.phase == "ending"
     assert tried.died() == []
     assert [type(a) for a in tried.on(BACKOFF_MAX_S)] == [Start, Open]
@@ -200,7 +200,7 @@ def test_a_source_that_needs_long_is_waited_for_now_and_then_until_it_was_open()
     for _ in range(8):
         allowed += [action.within_s for action in tried.on(BACKOFF_MAX_S * 2) if isinstance(action, Open)]
         tried.ended("nothing has come")
-    assert allowed == [OPEN_S, OPEN_S, OPEN_S, OPEN_PATIENT_S] * 2
+    assert allowed == [OPEN_PATIENT_S, OPEN_S, OPEN_S, OPEN_S] * 2
     tried.on(BACKOFF_MAX_S * 2)
     tried.now_s += 4.0
     tried.note(tried.watch.picture(tried.now_s, None))
