@@ -5,7 +5,7 @@ import sys
 import typer
 
 from protocol.errors import TillfreeError
-from tillfree.cli import calibrate, cloud, demo, edge, evaluate, models, simulate, track
+from tillfree.cli import calibrate, cameras, cloud, demo, edge, evaluate, models, simulate, track
 
 app = typer.Typer(
     name="tillfree",
@@ -18,6 +18,7 @@ app.command()(demo.demo)
 app.command()(simulate.simulate)
 app.command()(track.track)
 app.add_typer(edge.app, name="edge")
+app.add_typer(cameras.app, name="cameras")
 app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(cloud.app, name="cloud")
 app.add_typer(models.app, name="models")
