@@ -60,4 +60,8 @@ def track(
     divided_by = result.get("scores_divided_by", 1.0)
     if divided_by != 1.0:
         console.print(f"scores lay beyond 0–1 and were divided by {divided_by:g} and cut to 0–1")
+    if detections is not None and not result["tracks"] and len(found.scores):
+        console.print(
+            f"nobody was followed: the surest detection has {found.scores.max():.2f}, of 0–1; 0.5 begins a track"
+        )
     write_json(json_file, result)

@@ -1,5 +1,6 @@
 """People followed through a file's detections, or through a film's pictures, with the time it took."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from edge.tracking.tracker import Track, Tracker
 from hardware.cameras.timing import Timing
 from hardware.cameras.video_file import VideoFile
 from tillfree.track.detections_file import DetectionsFile
+from tillfree.track.errors import TrackError
 from tillfree.track.stopwatch import Stopwatch
 from tillfree.track.tracks_file import TracksFile
 
@@ -70,7 +72,11 @@ def follow_video(video: Path, detector: PersonDetector, out: Path, *, online: bo
     follower, watch = Follower.of(online=online), Stopwatch()
     frames = VideoFile(video.name, video, Timing()).frames()
     with TracksFile(out) as file, watch:
+        last_s = -math.inf
         for frame in frames:
+            if frame.t_s < last_s:
+                raise TrackError(f"{video}: picture {frame.index} is from before the one before it; record it again")
+            last_s = frame.t_s
             detections = certain(detector.detect(frame.image))
             looks = clothing(frame.image, detections.boxes)
             file.add_all(follower.take(detections, frame.t_s, looks))

@@ -1,6 +1,9 @@
 """`tillfree track`: detections of a file in, tracks of a file out; what cannot be is named by file and line."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -9,7 +12,11 @@ from typer.testing import CliRunner
 from edge.perception.certainty import MIDDLE, certain
 from edge.perception.clothing import NUMBERS, clothing
 from edge.perception.detections import Detections
+from edge.perception.persons import PersonDetector
+from hardware.cameras.timing import Timing
+from hardware.ports import Frame, Image
 from tillfree.cli.main import app
+from tillfree.track import following
 from tillfree.track.detections_file import FRAME_MAX, PROBLEMS_MAX, read_detections
 from tillfree.track.errors import TrackError
 from tillfree.track.following import follow_detections
@@ -104,6 +111,41 @@ def test_nothing_detected_is_nobody_tracked(tmp_path: Path) -> None:
     report = follow_detections(read_detections(tmp_path / "det.txt"), 10.0, tmp_path / "out.txt", online=False)
     assert report["frames"] == report["tracks"] == 0
     assert (tmp_path / "out.txt").read_text(encoding="utf-8") == ""
+
+
+def test_scores_that_are_all_too_small_are_told(tmp_path: Path) -> None:
+    path = film(tmp_path / "det.txt", range(1, 30), score=0.3)
+    result = CliRunner().invoke(
+        app, ["track", "--detections", str(path), "--fps", "10", "--out", str(tmp_path / "o"), "--json", "-"]
+    )
+    assert result.exit_code == 0
+    assert "nobody was followed: the surest detection has 0.30" in " ".join(result.stderr.split())
+    assert json.loads(result.stdout)["frames"] == 30
+
+
+class BackInTime:
+    """A film whose third picture is from before its second."""
+
+    def __init__(self, camera: str, path: Path, timing: Timing) -> None:
+        self.id = camera
+
+    def frames(self) -> Iterator[Frame]:
+        for index, t_s in enumerate((0.0, 0.2, 0.1)):
+            yield Frame(t_s, self.id, index, np.zeros((48, 64, 3), np.uint8))
+
+
+class Blind:
+    """A detector that sees nobody."""
+
+    def detect(self, image: Image) -> Detections:
+        return Detections.none()
+
+
+def test_a_film_whose_pictures_go_back_in_time_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "VideoFile", BackInTime)
+    with pytest.raises(TrackError, match="picture 2 is from before"):
+        following.follow_video(Path("film.mp4"), cast(PersonDetector, Blind()), tmp_path / "out.txt", online=False)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
