@@ -23,10 +23,11 @@ AXIS_X: Colour = (60, 60, 255)
 AXIS_Y: Colour = (255, 140, 40)
 MARK: Colour = (0, 215, 255)
 WRONG: Colour = (40, 40, 255)
-REACH_M = 12.0
+REACH_M = 10.0
 """How far from the nearest seen place the grid is drawn: farther out its lines are one."""
 STEP_M = 0.1
 LINES_MAX = 80
+DRAWN_WIDE = 1280
 ERROR_SCALE = 10.0
 """Errors are drawn ten times as long as they are: a centimetre is hardly a pixel."""
 
@@ -46,6 +47,8 @@ class _Place:
 
     optics: Optics
     to_picture: Doubles
+    zoom: int
+    """How many pixels are drawn for each of the camera's, either way: a small picture has no room for words."""
 
     def seen(self, floor: Doubles) -> tuple[Doubles, npt.NDArray[np.bool_]]:
         """Pixels of floor places, and which of them lie before the camera and about the picture."""
@@ -56,18 +59,20 @@ class _Place:
         # Far outside the picture a lens is not known, and its lines come back in.
         about = ahead & (np.abs(straight - size / 2.0) < 0.9 * size).all(axis=1)
         pixels = self.optics.bend(np.where(about[:, None], straight, size / 2.0))
-        return pixels, np.asarray(about, np.bool_)
+        return self.zoom * pixels, np.asarray(about, np.bool_)
 
 
 def with_grid(image: Image, optics: Optics, matrix: Doubles, marks: Sequence[Mark] = ()) -> Image:
-    """A copy of `image` with the floor's grid drawn into it, bent as its lens bends; `matrix` as in a floor view.
+    """A copy of `image`, enlarged where it is small, with the floor's grid drawn into it as the lens bends it.
 
-    Marks are circles, with ten times the way from there to where the view puts their floor place.
+    `matrix` is as in a floor view. Marks are circles, with ten times the way from there to where the view puts their
+    floor place.
     """
-    drawn = image.copy()
+    zoom = max(1, round(DRAWN_WIDE / image.shape[1]))
+    drawn = np.ascontiguousarray(cv2.resize(image, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC), np.uint8)
     low, high = _reach(optics, matrix)
-    place = _Place(optics, np.asarray(np.linalg.inv(matrix), np.float64))
-    thick = max(1, round(image.shape[1] / 900))
+    place = _Place(optics, np.asarray(np.linalg.inv(matrix), np.float64), zoom)
+    thick = max(1, round(drawn.shape[1] / 1300))
     for halves in (True, False):
         for axis in (0, 1):
             for step in _steps(low[axis], high[axis], halves=halves):
@@ -77,9 +82,9 @@ def with_grid(image: Image, optics: Optics, matrix: Doubles, marks: Sequence[Mar
     _numbers(drawn, low, high, place)
     for number, mark in enumerate(marks, start=1):
         _mark(drawn, number, mark, place)
-    scale = image.shape[1] / 1280.0
+    scale = drawn.shape[1] / 1280.0
     words = f"floor grid: 1 m (half metres thin), x red, y blue; marks with their errors x {ERROR_SCALE:.0f}"
-    _text(drawn, words, (8.0, image.shape[0] - 10.0), max(0.4, 0.55 * scale), (255, 255, 255))
+    _text(drawn, words, (8.0, drawn.shape[0] - 10.0), max(0.4, 0.55 * scale), (255, 255, 255))
     return drawn
 
 
@@ -138,19 +143,19 @@ def _numbers(drawn: Image, low: Doubles, high: Doubles, place: _Place) -> None:
         if seen[index] and inside and all(np.hypot(*(pixel - other)) > 1.5 * room for other in taken):
             taken.append(pixel)
             x, y = floor[index]
-            _text(drawn, f"{x:.0f},{y:.0f} m", (pixel[0] + 4, pixel[1] - 4), max(0.35, 0.5 * width / 1280.0), WHOLE)
+            _text(drawn, f"{x:.0f}, {y:.0f} m", (pixel[0] + 4, pixel[1] - 4), max(0.35, 0.5 * width / 1280.0), WHOLE)
 
 
 def _mark(drawn: Image, number: int, mark: Mark, place: _Place) -> None:
     pixels, seen = place.seen(np.array([mark.floor]))
-    here = np.array(mark.pixel)
+    here = place.zoom * np.array(mark.pixel)
     colour = WRONG if mark.left_out else MARK
     radius = max(4, drawn.shape[1] // 180)
-    cv2.circle(drawn, _at(here), radius, colour, 2, cv2.LINE_AA, 4)
+    cv2.circle(drawn, _at(here), 16 * radius, colour, 2, cv2.LINE_AA, 4)
     if seen[0] and not mark.left_out:
         cv2.line(drawn, _at(here), _at(here + ERROR_SCALE * (pixels[0] - here)), colour, 2, cv2.LINE_AA, 4)
     words = f"{number} left out" if mark.left_out else str(number)
-    _text(drawn, words, (mark.pixel[0] + radius + 3, mark.pixel[1] + radius), max(0.4, drawn.shape[1] / 2200), colour)
+    _text(drawn, words, (float(here[0]) + radius + 3, float(here[1]) + radius), max(0.4, drawn.shape[1] / 2200), colour)
 
 
 def _at(pixel: Doubles) -> tuple[int, int]:
@@ -161,5 +166,8 @@ def _at(pixel: Doubles) -> tuple[int, int]:
 
 def _text(drawn: Image, words: str, at: tuple[float, float], scale: float, colour: Colour) -> None:
     place = (round(at[0]), round(at[1]))
-    cv2.putText(drawn, words, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3, cv2.LINE_AA)
+    # A rim of the same letters: thicker ones are wider, and would stand beside these.
+    for x, y in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+        beside = (place[0] + x, place[1] + y)
+        cv2.putText(drawn, words, beside, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 1, cv2.LINE_AA)
     cv2.putText(drawn, words, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 1, cv2.LINE_AA)
