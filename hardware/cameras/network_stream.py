@@ -140,7 +140,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, Retry], ...] = (
     (
         (av.error.HTTPNotFoundError,),
         "it has nothing at this path (404); the camera's manual tells the right one",
-        "later",
+        "soon",
     ),
     ((av.error.ExitError, TimeoutError), "nothing has come for {within_s:.1f} s", "soon"),
     ((av.error.InvalidDataError,), "what it sends cannot be read as video; is its path right?", "soon"),

@@ -49,6 +49,8 @@ BACKOFF_S = 0.25
 BACKOFF_MAX_S = 1.0
 LATER_S = 2.0
 LATER_MAX_S = 60.0
+KNOCKS = 4
+"""A password that was right before is tried so often at even pauses: a camera that starts may refuse it at first."""
 JITTER = 0.25
 GOOD_PICTURES = 3
 GOOD_S = 0.25
@@ -226,6 +228,8 @@ class Watch:
     def _rest(self, now_s: float, *, later: bool = False) -> None:
         self.phase = "resting"
         least_s, most_s = (LATER_S, LATER_MAX_S) if later else (BACKOFF_S, BACKOFF_MAX_S)
+        if later and self._ever_open and self._tries <= KNOCKS:
+            most_s = LATER_S
         # The exponent is bounded: 2 ** 10,000 tries would not be a float.
         pause_s = min(most_s, least_s * 2.0 ** min(max(self._tries - 1, 0), 16))
         self._due_s = now_s + pause_s * self._chance.uniform(1.0 - JITTER, 1.0 + JITTER)

@@ -16,6 +16,7 @@ from hardware.cameras.watch import (
     JITTER,
     KERNEL_S,
     LATER_MAX_S,
+    LATER_S,
     OPEN_PATIENT_S,
     OPEN_S,
     OPEN_SLACK_S,
@@ -185,6 +186,19 @@ def test_what_only_a_person_can_help_is_asked_ever_less_often() -> None:
         tries += sum(isinstance(action, Open) for action in tried.on(1.0))
         tried.ended("401", "later")
     assert 6000 / (LATER_MAX_S * (1 + JITTER)) - 1 <= tries <= 6000 / (LATER_MAX_S * (1 - JITTER)) + 10
+
+
+def test_a_password_that_was_right_before_is_tried_a_few_times_before_the_pauses_grow() -> None:
+    tried = seeing()
+    tried.ended("401", "later")
+    pauses = []
+    for _ in range(8):
+        began_s = tried.now_s
+        tried.on(tried.watch.deadline_s - tried.now_s)
+        pauses.append(tried.now_s - began_s)
+        tried.ended("401", "later")
+    assert max(pauses[:4]) <= LATER_S * (1 + JITTER) + 1e-9
+    assert pauses[-1] > 10.0
 
 
 def test_what_ends_for_good_is_over() -> None:
