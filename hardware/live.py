@@ -67,6 +67,8 @@ class LiveDevices:
         self._changed = threading.Condition()
         self._last_s = 0.0
         self._stop = stop
+        # Cameras have an event of their own: whoever set `stop` may clear it again before they have looked.
+        self._ended = threading.Event()
         self._cameras: dict[str, Watched] = {}
         self._refused: dict[str, CameraHealth] = {}
         self._threads: list[threading.Thread] = []
@@ -74,7 +76,7 @@ class LiveDevices:
         """Pictures that nobody had time for."""
         for plan in store.cameras:
             try:
-                self._cameras[plan.id] = hang(plan, folder, clock, stop)
+                self._cameras[plan.id] = hang(plan, folder, clock, self._ended)
             except DeviceError as error:
                 self._refused[plan.id] = CameraHealth(plan.id, "over", str(error))
                 self._put(Fault(self._clock(), f"camera {plan.id}", str(error)))
@@ -89,9 +91,12 @@ class LiveDevices:
             with self._changed:
                 while not self._waiting:
                     if self._stop.is_set() or not self._running:
+                        self._ended.set()
                         return
                     # An event set elsewhere wakes nobody here, so look again now and then.
                     self._changed.wait(STOP_LOOK_S)
+                if self._stop.is_set():
+                    self._ended.set()
                 reading = self._waiting.popleft()
             yield reading
 
@@ -101,7 +106,8 @@ class LiveDevices:
         return tuple(health for _, health in sorted({**asked, **self._refused}.items()))
 
     def close(self) -> None:
-        """Wait for the cameras to let go, after `stop` was set."""
+        """End the cameras, and wait until they have let go."""
+        self._ended.set()
         for thread in self._threads:
             if thread.name != "gate":
                 thread.join(END_S)

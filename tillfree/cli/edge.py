@@ -163,6 +163,9 @@ def _watch(run_of: _Run, store_path: Path, *, gate: bool) -> None:
         live = LiveDevices(store, store_path.parent, lines, clock, run_of.stop)
         player = Player(delivery, start, AsFastAsItGoes(), run_of.say, run_of.stop, view=run_of.open_view())
         player.play_live(node, live)
+        live.close()
+        for camera in live.health():
+            logging.info("camera %s: %d pictures, %d faults", camera.camera, camera.pictures, camera.faults)
         if live.left_out:
             logging.info("%d pictures were left out: this machine is slower than its cameras", live.left_out)
         delivery.drain()
