@@ -37,9 +37,9 @@ def processor_s(pid: int) -> float:
 
 
 def resident_mb(pid: int) -> float:
-    """A process's share of the memory."""
+    """The memory that is the process's own: what it shares depends on who else runs."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith("Anonymous:"):
             return int(line.split()[1]) / 1024.0
     raise ValueError(pid)
 
