@@ -11,7 +11,7 @@ from tests.integration.deploy.tools import DEPLOY, absent, tool
 from tests.unit.docs.commands import complaint
 
 UNITS = DEPLOY / "systemd"
-SERVICES = ["tillfree-edge.service", "tillfree-cloud.service"]
+SERVICES = ["tillfree-edge.service", "tillfree-cloud.service", "tillfree-cloud-reconcile.service"]
 EXPOSURE_MAX = 20
 """Tenths of systemd's own measure: 0 is sealed, 20 is still called OK. Debian's own unit of mosquitto has 96."""
 
@@ -39,7 +39,7 @@ def installed(tmp_path: Path) -> Path:
 
 def test_systemd_finds_nothing_wrong(installed: Path) -> None:
     units = sorted(str(unit) for unit in installed.iterdir())
-    assert len(units) == 3
+    assert len(units) == 5
     verified = run(tool("systemd-analyze", "systemd"), "verify", "--man=no", *units)
     # It complains of this machine's own units, too, where they are wrong.
     ours = [line for line in verified.stderr.splitlines() if "tillfree" in line]
@@ -65,10 +65,11 @@ def test_the_users_of_the_services_are_made() -> None:
     assert users == {section(service, "Service")["User"] for service in SERVICES}
 
 
-@pytest.mark.parametrize("name", ["edge", "cloud"])
-def test_a_service_starts_a_command_that_there_is(name: str) -> None:
-    program, *arguments = section(f"tillfree-{name}.service", "Service")["ExecStart"].split()
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_starts_a_command_that_there_is(service: str) -> None:
+    program, *arguments = section(service, "Service")["ExecStart"].split()
     assert program == "/opt/tillfree/bin/tillfree"
+    name = "edge" if "edge" in service else "cloud"
     lines = (UNITS / f"{name}.env.example").read_text(encoding="utf-8").splitlines()
     settings = {key: value for key, equals, value in (line.partition("=") for line in lines) if equals}
     filled = [settings[word[2:-1]] if word.startswith("${") else word for word in arguments]
