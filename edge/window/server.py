@@ -1,7 +1,8 @@
-"""The window's HTTP: /now.json, /cameras.json and /cameras/NAME.jpg, on the loopback address."""
+"""The window's HTTP: /now.json, /health.json, /cameras.json and /cameras/NAME.jpg, on the loopback address."""
 
 import json
 import threading
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from edge.errors import EdgeError
@@ -43,6 +44,9 @@ def _handler(view: View) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             if self.path == "/now.json":
                 self._answer(200, "application/json", json.dumps(_now(view)).encode())
+            elif self.path == "/health.json":
+                health = [asdict(camera) for camera in view.health()]
+                self._answer(200, "application/json", json.dumps({"cameras": health}).encode())
             elif self.path == "/cameras.json":
                 self._answer(200, "application/json", json.dumps(view.cameras()).encode())
             else:

@@ -1,10 +1,12 @@
 """The latest of everything, handed from the node's thread to whoever looks."""
 
 import threading
+from collections.abc import Callable
 
 import cv2
 
 from edge.window.now import Now
+from hardware.cameras.health import CameraHealth
 from hardware.ports import Frame, Image, Weight
 
 WIDTH_MAX = 640
@@ -19,6 +21,8 @@ class View:
         self._pictures: dict[str, Image] = {}
         self._grams: dict[str, float] = {}
         self._now = Now(0.0, (), {})
+        self.health: Callable[[], tuple[CameraHealth, ...]] = tuple
+        """How the live cameras do; nothing where a recording is played."""
 
     def show(self, frame: Frame) -> None:
         """A camera's picture has come."""

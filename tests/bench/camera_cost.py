@@ -3,9 +3,9 @@
     python tests/bench/camera_cost.py --minutes 12 [--rtsp 1] [--mjpeg 1] [--json FILE]
 
 Servers run on the same machine and are not counted. Latency is from the arrival of a picture's last bytes in the
-capture process (before it is decoded) to the picture in the reader's hands. Memory is resident memory (proportional
-where the kernel says it), of this process and each capture process, its growth the slope of a line through the
-samples after the first quarter.
+capture process (before it is decoded) to the picture in the reader's hands. Memory is what is a process's own
+(anonymous pages; a camera's three shared pictures come to it), of this process and each capture process, its growth
+the slope of a line through the samples after the first quarter.
 """
 
 import argparse

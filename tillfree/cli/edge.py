@@ -161,7 +161,10 @@ def _watch(run_of: _Run, store_path: Path, *, gate: bool) -> None:
         node = Node(store, store_path.parent, networks, begun.identity, start)
         lines = LineGate(sys.stdin, store.gate.lanes[0], clock) if gate else None
         live = LiveDevices(store, store_path.parent, lines, clock, run_of.stop)
-        player = Player(delivery, start, AsFastAsItGoes(), run_of.say, run_of.stop, view=run_of.open_view())
+        view = run_of.open_view()
+        if view is not None:
+            view.health = live.health
+        player = Player(delivery, start, AsFastAsItGoes(), run_of.say, run_of.stop, view=view)
         player.play_live(node, live)
         live.close()
         for camera in live.health():

@@ -13,6 +13,7 @@ from edge.errors import EdgeError
 from edge.window.now import Now
 from edge.window.server import WindowServer
 from edge.window.view import WIDTH_MAX, View
+from hardware.cameras.health import CameraHealth
 from hardware.ports import Frame, Weight
 
 
@@ -70,3 +71,15 @@ def test_a_port_that_is_taken_is_said(server: WindowServer) -> None:
     port = int(server.address.rpartition(":")[2])
     with pytest.raises(EdgeError, match=f"127.0.0.1:{port}.*choose another"):
         WindowServer(View(), port)
+
+
+def test_how_live_cameras_do_stands_beside() -> None:
+    view = View()
+    view.health = lambda: (CameraHealth("aisle", "faulted", "its pictures are black", faults=1),)
+    server = WindowServer(view)
+    try:
+        with urllib.request.urlopen(f"{server.address}/health.json") as answer:
+            (camera,) = json.load(answer)["cameras"]
+    finally:
+        server.close()
+    assert (camera["camera"], camera["state"], camera["reason"]) == ("aisle", "faulted", "its pictures are black")
