@@ -41,9 +41,9 @@ class Address:
         return self.hide(shown)
 
     @property
-    def ends(self) -> bool:
-        """Whether it is meant to end, as a file's pictures do; a camera's never should."""
-        return self.kind in ("video", "images")
+    def stands_in(self) -> bool:
+        """Whether it is no device, but a stand-in for one that is drawn or read on this machine."""
+        return self.kind in ("video", "images", "simulated")
 
     def hide(self, message: str) -> str:
         """`message` without what of this address is secret, or looks as if it were."""

@@ -21,7 +21,7 @@ from hardware.cameras.capture import Capture
 from hardware.cameras.health import CameraHealth, State
 from hardware.cameras.shared_pictures import NO_SLOT, Shot
 from hardware.cameras.sight import Sight
-from hardware.cameras.watch import Action, Distrust, Kill, Open, Start, Trust, Watch
+from hardware.cameras.watch import STALL_MAX_S, STALL_S, Action, Distrust, Kill, Open, Start, Trust, Watch
 from hardware.ports import Fault, Frame, Restored
 from protocol.store import Camera as CameraPlan
 
@@ -53,7 +53,9 @@ class LiveCamera:
         self._sight = Sight(plan.size, plan.frozen_after_s)
         # Only so that cameras behind one switch do not come back in step; no event depends on it.
         chance = random.Random(f"back-off of {plan.id}")  # noqa: S311 - nothing is kept secret by it
-        self._watch = Watch(time.monotonic(), chance, 1.0 / plan.fps_max)
+        # A film or a simulation that is late is no camera that fails: this machine is slow.
+        stall_s = STALL_MAX_S if self._address.stands_in else STALL_S
+        self._watch = Watch(time.monotonic(), chance, 1.0 / plan.fps_max, stall_s)
         self._times_s: deque[float] = deque(maxlen=RATE_OVER)
         self._last: Shot | None = None
         self._pictures = 0

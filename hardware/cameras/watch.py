@@ -101,7 +101,10 @@ Action = Start | Open | Kill | Distrust | Trust
 class Watch:
     """The state of one camera's capture. Times are seconds of time.monotonic, given with each call, in order."""
 
-    def __init__(self, now_s: float, chance: random.Random, interval_s: float = 0.1) -> None:
+    def __init__(
+        self, now_s: float, chance: random.Random, interval_s: float = 0.1, stall_least_s: float = STALL_S
+    ) -> None:
+        self._stall_least_s = stall_least_s
         self._chance = chance
         self._interval_s = interval_s
         self._lives = False
@@ -147,7 +150,7 @@ class Watch:
 
     @property
     def _stall_s(self) -> float:
-        return min(max(STALL_S, STALL_INTERVALS * self._interval_s), STALL_MAX_S)
+        return min(max(self._stall_least_s, STALL_INTERVALS * self._interval_s), STALL_MAX_S)
 
     def tick(self, now_s: float) -> list[Action]:
         """Time has gone on."""
