@@ -310,7 +310,12 @@ def _remember(console: "Console", store: Path, plan: Camera, looked: "list[Image
         )
         return
     features = features_of(looked)
-    refuse_empty(features, plan.id)
+    try:
+        refuse_empty(features, plan.id)
+    except CalibrationError as error:
+        # The calibration itself is good and written; only --check has nothing to go by.
+        console.print(f"nothing is kept to --check by: {error}", soft_wrap=True)
+        return
     write_reference(reference_path(store, plan.id), features)
     console.print(
         f"{len(features.pixels)} places are kept in {reference_path(store, plan.id)} to --check by (no picture)",

@@ -17,12 +17,14 @@ MARKER_SHARE = 0.75
 """Of a square's side: the marker in it. What is left is the white rim that a marker is found by."""
 DICTIONARY = cv2.aruco.DICT_4X4_50
 """Few cells a marker: it is read from the farthest."""
-CORNER_PX, MARKER_PX = 0.35, 0.8
+CORNER_PX, MARKER_PX = 0.25, 0.8
 """How exact corners of squares and of markers are, standard deviation."""
 SQUARE_MIN_PX = 8.0
 """Squares that are seen lower than this hold markers whose cells are hardly a pixel."""
 BLUR_MAX = 0.35
 """Width of the blur of the board's edges, as a share of a square's side: beyond it corners are a guess."""
+SCALES = (1.0, 2.0, 0.5)
+"""Magnifications that are looked at: small boards are read when enlarged, very large ones when reduced."""
 STILL_PX = 0.5
 """A board that lies moves by no more from picture to picture."""
 
@@ -39,7 +41,7 @@ def charuco(board: Board) -> cv2.aruco.CharucoBoard:
 def find_board(image: Image, board: Board, name: str, camera: str) -> Seen:
     """The board in `image`. CalibrationError says why it cannot be used: not there, too small, in part, blurred."""
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-    found = max((_corners(grey, board, scale) for scale in (1, 2)), key=lambda each: len(each[0]))
+    found = max((_corners(grey, board, scale) for scale in SCALES), key=lambda each: len(each[0]))
     pixels, on_board, sigmas = found
     where = f"camera {camera!r}: {name}"
     if not len(pixels):
@@ -58,7 +60,7 @@ def find_board(image: Image, board: Board, name: str, camera: str) -> Seen:
             f"{where}: only a part of the board is seen ({len(pixels)} corners, all in one part of it). Is something "
             "on it, does it reach out of the picture, or does a lamp mirror in it?"
         )
-    blur = _blur_px(grey, pixels) / low_px
+    blur = _blur_px(grey, pixels, low_px) / low_px
     if blur > BLUR_MAX:
         raise CalibrationError(
             f"{where}: the board is blurred: its edges are {blur:.0%} of a square wide. Focus the camera, hold it "
@@ -98,9 +100,10 @@ def join_still(several: Sequence[Seen], camera: str) -> Seen:
     )
 
 
-def _corners(grey: npt.NDArray[np.uint8], board: Board, scale: int) -> tuple[Doubles, Doubles, Doubles]:
+def _corners(grey: npt.NDArray[np.uint8], board: Board, scale: float) -> tuple[Doubles, Doubles, Doubles]:
     """Pixels (n, 2), places on the board (n, 2; metres) and exactness (n,) of what is found at that magnification."""
-    picture = grey if scale == 1 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    way = cv2.INTER_CUBIC if scale > 1.0 else cv2.INTER_AREA
+    picture = grey if scale == 1.0 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way)
     detector = cv2.aruco.CharucoDetector(charuco(board))
     looked = detector.getDetectorParameters()
     looked.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
@@ -146,13 +149,13 @@ def _spread(on_board: Doubles, board: Board) -> float:
     return float((reach / (np.array(board.size_mm) / 1000.0)).min())
 
 
-def _blur_px(grey: npt.NDArray[np.uint8], pixels: Doubles) -> float:
-    """How wide the steepest edges about the board are: contrast over steepness, pixels."""
-    x, y = np.floor(pixels.min(axis=0)).astype(int), np.ceil(pixels.max(axis=0)).astype(int)
-    part = grey[max(x[1], 0) : y[1] + 1, max(x[0], 0) : y[0] + 1].astype(np.float32)
-    if part.size < 16:
-        return 0.0
-    contrast = float(np.percentile(part, 95) - np.percentile(part, 5))
-    # Sobel's kernel of size 3 weighs by 8.
-    steep = np.hypot(cv2.Sobel(part, cv2.CV_32F, 1, 0), cv2.Sobel(part, cv2.CV_32F, 0, 1)) / 8.0
-    return contrast / max(float(np.percentile(steep, 98)), 1e-3)
+def _blur_px(grey: npt.NDArray[np.uint8], pixels: Doubles, square_px: float) -> float:
+    """How wide the edges at the board's corners are: contrast over steepness, in pixels; the median of the corners."""
+    reach = int(np.clip(0.3 * square_px, 2, 12))
+    widths = []
+    for x, y in np.floor(pixels).astype(int).tolist():
+        part = grey[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1].astype(np.float32)
+        # Sobel's kernel of size 3 weighs by 8.
+        steep = np.hypot(cv2.Sobel(part, cv2.CV_32F, 1, 0), cv2.Sobel(part, cv2.CV_32F, 0, 1)) / 8.0
+        widths.append(float(part.max() - part.min()) / max(float(steep.max()), 1e-3))
+    return float(np.median(widths))

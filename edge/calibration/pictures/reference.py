@@ -3,6 +3,7 @@
 Kept beside the store file, in a folder of its name: `store.yaml` → `store.calibration/CAMERA.npz`, 30 kB a camera.
 """
 
+import io
 import os
 import zipfile
 from collections.abc import Sequence
@@ -67,7 +68,7 @@ def read_reference(path: Path, camera: str) -> Features:
     try:
         if path.stat().st_size > FILE_MAX:
             raise CalibrationError(f"{path}: too large for a reference; calibrate camera {camera!r} anew")
-        with np.load(path, allow_pickle=False) as kept:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
             size = tuple(int(side) for side in kept["size"])
             pixels, bits = np.asarray(kept["pixels"], np.float64), np.asarray(kept["bits"], np.uint8)
     except FileNotFoundError:
