@@ -33,15 +33,22 @@ GAP_MAX_S = 0.6
 """Between two sightings of one person that a place is drawn a line through."""
 PACE_MAX_M_S = 2.5
 SHOE_M = 0.12
-SAMPLES = 200
+SAMPLES, SAMPLE = 400, 5
+STARTS_MAX, STARTS_EACH, STARTS_MIN = 8, 2, 14
+"""Beginnings that are followed to their ends; of a clock offset; pairs that a beginning needs."""
+ROUNDS = 4
 SAMPLED_MAX = 500
 ALONE_MIN = 16
 """Moments at which each camera saw one person; with fewer all pairs are drawn from."""
 TALL_M, TALL_SIGMA_M = 1.68, 0.14
 """How tall people are, shoes and hair included."""
+HUNG_M, HUNG_SIGMA = 2.8, 0.35
+"""How high cameras hang, and the standard deviation of its logarithm: from 1.4 to 5.6 m without a word."""
 CROWD = 20.0
 """Heights count as of so many people together, however often each was seen."""
 PAIRS_MIN = 24
+AGREE_MIN = 0.4
+"""Share of the sightings at which both saw somebody that must agree in the end."""
 AREA_MIN_M2 = 1.0
 """What the walkers' feet must cover between them; a camera from one straight way is a guess about the rest."""
 FEET = 0.03
@@ -123,28 +130,71 @@ def calibrate_by_people(
     if not len(feet.t_s) or not tracks:
         who = camera if not len(feet.t_s) else other
         raise CalibrationError(f"camera {who!r} saw nobody: let people walk where {camera!r} and {other!r} both look")
-    chosen = _begin(feet, tracks, size, known)
-    if chosen is None:
+    optics = Optics.straight(size) if known is None else known
+    best: _Answer | None = None
+    for offset_s, pairs in _begin(feet, tracks, optics):
+        answer = _followed(feet, tracks, places, _Start(offset_s, pairs, optics, whose))
+        if answer is not None and (best is None or len(answer.pairs.rows) > len(best.pairs.rows)):
+            best = answer
+    if best is None:
         raise CalibrationError(
             f"{whose} are not the same: at no clock offset up to {OFFSET_MAX_S:.0f} s do {PAIRS_MIN} moments agree. "
             "Let one person alone walk slowly all over the floor that both see, for a minute or two"
         )
-    offset_s, pairs = chosen
-    _refuse_narrow(pairs, whose)
-    found, unknown = _first(feet, pairs, places, Optics.straight(size) if known is None else known, whose)
-    for _ in range(4):
-        offset_s += float(found.unknowns[-1])
-        view = unknown.view(found.unknowns[:-1])
-        pairs = _agreeing(_at_once(feet, tracks, offset_s), feet, view, places.eye)
-        if len(pairs.rows) < PAIRS_MIN:
-            raise CalibrationError(f"{whose} agree at {len(pairs.rows)} moments, {PAIRS_MIN} are needed: walk on")
-        unknown = Unknown(view, known)
-        found = _improved(unknown, feet, pairs, places)
+    together = len(np.unique(_at_once(feet, tracks, best.offset_s).rows))
+    if len(best.pairs.rows) < AGREE_MIN * together:
+        raise CalibrationError(
+            f"{whose} agree at {len(best.pairs.rows)} of {together} moments: too few to be sure of. "
+            "Where shelves hide feet nothing agrees: let one person alone walk where both see the floor itself"
+        )
+    offset_s, pairs, found, unknown = best.offset_s, best.pairs, best.found, best.unknown
     offset_s += float(found.unknowns[-1])
     _refuse_narrow(pairs, whose)
     view = unknown.view(found.unknowns[:-1])
     errors_cm = _foretold_cm(unknown, found, feet, pairs, places)
     return PeopleView(view, found, unknown, offset_s, errors_cm, len(pairs.rows))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Start:
+    """Where a search begins."""
+
+    offset_s: float
+    pairs: _Pairs
+    optics: Optics
+    whose: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """Where a search ended."""
+
+    offset_s: float
+    pairs: _Pairs
+    found: Fit
+    unknown: Unknown
+
+
+def _followed(
+    feet: Feet, tracks: Sequence[tuple[Doubles, Doubles, Doubles]], places: Places, start: _Start
+) -> _Answer | None:
+    """From one beginning to the camera that it leads to; None where it leads to none."""
+    offset_s, pairs, known = start.offset_s, start.pairs, start.optics if start.optics.focal_px is not None else None
+    try:
+        found, unknown = _first(feet, pairs, places, start.optics, start.whose)
+    except CalibrationError:
+        return None
+    for _ in range(ROUNDS):
+        offset_s += float(found.unknowns[-1])
+        view = unknown.view(found.unknowns[:-1])
+        if abs(offset_s) > OFFSET_MAX_S + OFFSET_STEP_S:
+            return None
+        pairs = _agreeing(_at_once(feet, tracks, offset_s), feet, view, places.eye)
+        if len(pairs.rows) < PAIRS_MIN:
+            return None
+        unknown = Unknown(view, known)
+        found = _improved(unknown, feet, pairs, places)
+    return _Answer(offset_s, pairs, found, unknown)
 
 
 def whole(view: View, pixels: Doubles, heights_px: Doubles) -> npt.NDArray[np.bool_]:
@@ -197,17 +247,15 @@ def _at_once(feet: Feet, tracks: Sequence[tuple[Doubles, Doubles, Doubles]], off
 
 
 def _begin(
-    feet: Feet, tracks: Sequence[tuple[Doubles, Doubles, Doubles]], size: Size, known: Optics | None
-) -> tuple[float, _Pairs] | None:
-    """The clock offset and the pairs that one homography agrees with best; None where none does."""
-    optics = known or Optics.straight(size)
+    feet: Feet, tracks: Sequence[tuple[Doubles, Doubles, Doubles]], optics: Optics
+) -> list[tuple[float, _Pairs]]:
+    """Clock offsets and the pairs that one homography agrees with, the likeliest first; `STARTS_MAX` of them."""
     straight = optics.straighten(feet.pixels)
-    near = 2.5 * _feet_px(feet) + 0.01 * max(size)
-    best: tuple[float, float, _Pairs] | None = None
+    near = 2.5 * _feet_px(feet) + 0.01 * max(optics.size)
+    found: list[tuple[float, float, _Pairs]] = []
     steps = round(OFFSET_MAX_S / OFFSET_STEP_S)
-    for step in sorted(range(-steps, steps + 1), key=abs):
-        offset_s = step * OFFSET_STEP_S
-        pairs = _at_once(feet, tracks, offset_s)
+    for step in range(-steps, steps + 1):
+        pairs = _at_once(feet, tracks, step * OFFSET_STEP_S)
         if len(pairs.rows) < PAIRS_MIN:
             continue
         rng = np.random.Generator(np.random.PCG64(len(pairs.rows)))
@@ -221,18 +269,17 @@ def _begin(
         fits = np.zeros((len(matrices), len(feet.t_s)))
         for index, row in enumerate(pairs.rows.tolist()):
             np.maximum(fits[:, row], 1.0 - missed[:, index] ** 2, out=fits[:, row])
-        scores = fits.sum(axis=1)
-        top = int(scores.argmax())
-        share = float(scores[top]) / len(np.unique(pairs.rows))
-        agreed = missed[top] < 1.0
-        if agreed.sum() >= PAIRS_MIN and (best is None or share > best[0]):
-            best = (share, offset_s, pairs.only(agreed))
-    return None if best is None else (best[1], best[2])
+        scores = fits.sum(axis=1) / len(np.unique(pairs.rows))
+        for top in np.argsort(-scores, kind="stable")[:STARTS_EACH].tolist():
+            agreed = missed[top] < 1.0
+            if agreed.sum() >= STARTS_MIN:
+                found.append((float(scores[top]), step * OFFSET_STEP_S, pairs.only(agreed)))
+    return [(offset_s, pairs) for _, offset_s, pairs in sorted(found, key=lambda each: -each[0])[:STARTS_MAX]]
 
 
 def _sampled(metres: Doubles, pixels: Doubles, rng: np.random.Generator) -> Doubles:
-    """Homographies from the floor to the picture through six pairs each, (SAMPLES, 3, 3)."""
-    chosen = np.stack([rng.choice(len(metres), 6, replace=False) for _ in range(SAMPLES)])
+    """Homographies from the floor to the picture through `SAMPLE` pairs each, (SAMPLES, 3, 3)."""
+    chosen = np.stack([rng.choice(len(metres), SAMPLE, replace=False) for _ in range(SAMPLES)])
     low, spread = metres.mean(axis=0), max(float(metres.std()), 1e-3)
     middle, wide = pixels.mean(axis=0), max(float(pixels.std()), 1e-3)
     x, y = np.moveaxis((metres[chosen] - low) / spread, -1, 0)
@@ -286,7 +333,8 @@ def _improved(unknown: Unknown, feet: Feet, pairs: _Pairs, places: Places) -> Fi
         tall = _taller(unknown.view(own), stood, pixels, feet.heights_px[pairs.rows]) * math.sqrt(CROWD / len(stood))
         lens = unknown.expected(own, (0.0, BEND_SIGMA))
         measured = np.concatenate([missed, np.column_stack([tall, np.zeros(len(tall))])])
-        return Rows(measured, np.concatenate([lens, [numbers[-1] / OFFSET_SIGMA_S]]))
+        hung = math.log(max(float(own[-1]), 0.1) / HUNG_M) / HUNG_SIGMA
+        return Rows(measured, np.concatenate([lens, [hung, numbers[-1] / OFFSET_SIGMA_S]]))
 
     return fit(leftover, np.concatenate([unknown.start, [0.0]]))
 

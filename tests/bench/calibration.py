@@ -10,7 +10,7 @@ Printed: by how much floor places that the camera sees, up to 8 m away, are miss
   marks without a lens, as a baseline.
 - board: a board of 3×4 squares at four places, drawn into the rendered picture through the true lens, with the sensor's
   blur and noise; its places told with σ 1 cm and 1°. The pictures are 1280×720, the board as large as --board-mm says.
-- people: 4 minutes of a crowd, seen twice a second by two cameras whose clocks are 0.35 s apart; boxes are those of the
+- people: 3 minutes of a crowd, seen twice a second by two cameras whose clocks are 0.35 s apart; boxes are those of the
   pixels that really show (feet behind shelves are missing), with σ 1.5 % of their height. The other camera is
   calibrated by points.
 - knock: references of five pictures with people; later pictures with other people, three tenths of the goods gone and
@@ -316,7 +316,7 @@ def main() -> None:
     parser.add_argument("--sensor", default="good")
     parser.add_argument("--methods", default="points,board,people,knock")
     parser.add_argument("--board-mm", type=float, default=90.0)
-    parser.add_argument("--minutes", type=float, default=4.0)
+    parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--lab", type=Path)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()

@@ -120,7 +120,7 @@ def test_a_board_at_several_places_calibrates(store: Path, tmp_path: Path) -> No
     view = view_of(camera)
     assert view is not None
     assert np.median(off_cm(view, TRUE)) < 6.0
-    assert "2 times --seen and 1 times --at" in str(refusal(*arguments[:8], "--seen", tmp_path / "board1.png"))
+    assert "2 times --seen and 1 times --at" in str(refusal(*arguments[:9], "--seen", tmp_path / "board1.png"))
 
 
 @pytest.mark.parametrize(
