@@ -4,7 +4,7 @@
 
 Every area camera of each generated layout has a lens that bends (hardware/simulated/sensor); its true pose is known.
 Printed: by how much floor places that the camera sees, up to 8 m away, are missed (cm), and what the method itself said
-(cross-validated). With --lab DIR the four cameras of a real motion lab, whose calibration is known.
+(cross-validated).
 
 - points: 12 marks all over the floor that it sees, clicked with σ 1 px, measured with σ 1 cm. `homography`: the same
   marks without a lens, as a baseline.
@@ -24,7 +24,6 @@ import statistics
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -317,7 +316,6 @@ def main() -> None:
     parser.add_argument("--methods", default="points,board,people,knock")
     parser.add_argument("--board-mm", type=float, default=90.0)
     parser.add_argument("--minutes", type=float, default=3.0)
-    parser.add_argument("--lab", type=Path)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     methods = set(given.methods.split(","))
