@@ -23,17 +23,17 @@ from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
 from edge.perception.shelf_view import ShelfView
 from edge.shelves.interaction import Interaction
-from edge.shelves.place import along, fronts
+from edge.shelves.place import over, spot_of, spot_on
 from edge.shelves.plates import Plates, Weighing
 from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
-from edge.shelves.weighing import Scales
 from edge.tracking.floor import Floor, PersonOnFloor
 from edge.tracking.joining.doors import Doors
 from edge.tracking.joining.joining import Joining, Person
 from edge.tracking.joining.pictures import Pictures
 from edge.tracking.tracker import Track, Tracker
-from edge.visits.visits import Visits
+from edge.visits.stories.happening import Load
+from edge.visits.visits import Hand, Visits
 from edge.window.now import Now
 from hardware.ports import Fault, Frame, Image, Observation, Pass, Reading, Restored, Weight
 from protocol import events as said
@@ -43,6 +43,10 @@ BLIND_S = 5.0
 """A camera that shows nothing for as long is covered or dead; shorter, a lamp went off and on."""
 
 
+BEGINS_S, TAKES_S = 0.2, 0.5
+"""A plate dates a step by the window in which it lies: the load changes as much later, and the hand stays as long."""
+SETTLES_S = 1.0
+"""A plate says that it has settled as long after the hand has let go."""
 WATCHED_S = 5.0
 """A shelf camera that gave a picture within as long before watches its slots."""
 
@@ -73,7 +77,6 @@ class Node:
         self._store = store
         self._start = start
         self._networks = networks
-        self._places = fronts(store)
         self._views = {camera.id: ShelfView(camera) for camera in store.cameras if camera.role == "shelf"}
         areas = [camera for camera in store.cameras if camera.role == "area"]
         self._trackers = {camera.id: Tracker() for camera in areas}
@@ -84,10 +87,9 @@ class Node:
         self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
         self._shelves = Shelves(store)
         self._plates = Plates(store)
-        self._scales = Scales(store, self._shelves.stock)
         self._watched: dict[str, float] = {}
         self._followed: dict[str, tuple[Track, ...]] = {}
-        self._visits = Visits(identity, start, _entry(store))
+        self._visits = Visits(identity, start, _entry(store), store)
         self._away: set[str] = set()
         self._t_s = 0.0
 
@@ -143,7 +145,7 @@ class Node:
         if view is not None:
             self._watched[frame.camera] = frame.t_s
             ended = self._shelves.observe(view.observe(frame))
-            events = tuple(self._understand(interaction) for interaction in ended)
+            events = tuple(event for interaction in ended for event in self._understand(interaction))
             return (*events, *self._blinded(frame, view.blind_s(frame.t_s)))
         if frame.camera in self._trackers:
             self._join(self._people(frame))
@@ -151,7 +153,8 @@ class Node:
 
     def _pass(self, reading: Pass) -> tuple[NewEvent, ...]:
         if reading.event == "enter":
-            return self._visits.entered(reading.token, reading.lane, reading.t_s)
+            self._joining.expect(reading.t_s, reading.party)
+            return self._visits.entered(reading.token, reading.lane, reading.t_s, reading.party)
         for person in self._visits.leaving(reading.token):
             self._joining.left(person)
         return self._visits.exited(reading.token, reading.lane, reading.t_s)
@@ -181,10 +184,11 @@ class Node:
         return [
             PersonOnFloor(frame.t_s, frame.camera, track.number, *place)
             for track in self._followed[frame.camera]
-            if (place := floor.under(track.box)) is not None
+            # A box that is only carried on says where somebody may have gone, and the joining knows better.
+            if track.seen and (place := floor.under(track.box)) is not None
         ]
 
-    def _understand(self, interaction: Interaction) -> NewEvent:
+    def _understand(self, interaction: Interaction) -> Iterator[NewEvent]:
         assert self._comparison is not None, "Networks.of opens the appearance network for every shelf camera"
         evidence = self._comparison.evidence(interaction.before, interaction.after)
         reading = self._shelves.read(interaction, evidence)
@@ -193,18 +197,31 @@ class Node:
             best = max(likeness, key=lambda sku: (likeness[sku], sku), default=None)
             if best is not None:
                 reasons[f"like_{best}_{when}"] = round(likeness[best], 4)
-        event = self._visits.interacted(interaction, reading, self._places.get(interaction.slot), reasons)
-        if self._witness is not None and isinstance(event.event, said.Interaction):
-            self._witness(event.event.interaction, interaction.before, interaction.after)
-        return event
+        events = self._visits.happened(self._hand(interaction), reasons, sight=reading)
+        if self._witness is not None:
+            for event in events[:1]:
+                assert isinstance(event.event, said.Interaction), "what a hand did is said as an interaction"
+                self._witness(event.event.interaction, interaction.before, interaction.after)
+        yield from events
+
+    def _hand(self, interaction: Interaction) -> Hand:
+        times = (interaction.entered_s, interaction.left_s)
+        return Hand(interaction.slot, *times, (interaction.camera,), spot_of(self._store, interaction.slot), times)
 
     def _weigh(self, weighings: Iterable[Weighing]) -> Iterator[NewEvent]:
         """What plates say, of slots that no camera watches just now: it would say it too, and it would count twice."""
         for weighing in weighings:
-            slot, reading = self._scales.read(weighing)
-            if not self._is_watched(self._scales.slot_of(weighing), weighing.from_s):
-                over = along(self._store, weighing.board, sum(weighing.span) / 2.0)
-                yield self._visits.weighed(weighing, slot, reading, over)
+            slots = over(self._store, weighing.board, weighing.span)
+            slot = slots[0][0] if slots else None
+            if self._is_watched(slot, weighing.from_s):
+                continue
+            load = Load(weighing.board, weighing.grams, slots, len(weighing.plates), weighing.doubtful)
+            spot = spot_on(self._store, weighing.board, weighing.span)
+            there = (weighing.from_s + BEGINS_S, max(weighing.to_s - SETTLES_S, weighing.from_s + BEGINS_S + TAKES_S))
+            hand = Hand(
+                slot, weighing.from_s, weighing.to_s, (), spot, there, weighing.from_s + BEGINS_S + TAKES_S / 2.0
+            )
+            yield from self._visits.happened(hand, {"grams": round(weighing.grams, 1)}, load=load)
 
     def _is_watched(self, slot: str | None, t_s: float) -> bool:
         return any(
@@ -232,8 +249,7 @@ class Node:
     def _unseen(self, camera: str, t_s: float) -> Iterator[NewEvent]:
         for interaction in self._shelves.lost(camera, t_s):
             reading = unseen(interaction.slot, self._shelves.stock)
-            place = self._places.get(interaction.slot)
-            yield self._visits.interacted(interaction, reading, place, {"camera_lost": 1.0})
+            yield from self._visits.happened(self._hand(interaction), {"camera_lost": 1.0}, sight=reading)
 
 
 def _entry(store: Store) -> tuple[float, float] | None:

@@ -39,7 +39,7 @@ def open_camera(folder: Path, recorded: RecordedCamera, plan: CameraPlan, until_
 def readings(recording: Recording) -> Iterator[Reading]:
     """Every reading of the recording's devices up to its duration, by time; of one moment, gate before pictures."""
     until_s = recording.file.duration_s
-    gate = RecordedGate([Pass(line.t_s, line.lane, line.event, line.token) for line in recording.gate])
+    gate = RecordedGate([Pass(line.t_s, line.lane, line.event, line.token, line.party) for line in recording.gate])
     streams: list[Iterator[Reading]] = [(seen for seen in gate.passes() if seen.t_s <= until_s)]
     scales = recording.folder / "scales.csv"
     if scales.exists():

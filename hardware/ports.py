@@ -42,6 +42,8 @@ class Pass:
     lane: str
     event: Literal["enter", "exit"]
     token: str
+    party: int = 1
+    """How many people come in on the token."""
 
 
 @dataclass(frozen=True, slots=True)

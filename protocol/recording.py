@@ -57,6 +57,8 @@ class GateLine(Message):
     lane: Id
     event: Literal["enter", "exit"]
     token: Token
+    party: Annotated[int, Field(ge=1, le=50)] = 1
+    """How many people come in on the token."""
 
 
 Wrist = tuple[Metres, Metres, Metres, Probability]

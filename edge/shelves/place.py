@@ -1,32 +1,62 @@
 """Where people stand who reach into a slot."""
 
 import math
+from dataclasses import dataclass
 
 from protocol.store import Gondola, Store
 
 BEFORE_M = 0.35
 """People stand this far before a gondola's front."""
+ABOVE_M, BELOW_M, OUT_M = 0.35, 0.05, 0.15
+"""A wrist whose hand is at something on a board is at most as far above the board, beneath it and before its edge."""
 
 
-REACHED_M = 0.12
-"""A hand over a plate is about this far behind the board's edge and above it."""
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A part of a board, `span` metres along it, where a hand reaches in."""
+
+    gondola: Gondola
+    height: float
+    span: tuple[float, float]
+
+    @property
+    def before(self) -> tuple[float, float]:
+        """Where on the floor (metres) somebody stands who reaches to its middle."""
+        return _on_floor(self.gondola, sum(self.span) / 2.0, self.gondola.depth + BEFORE_M)
+
+    def away_m(self, x_m: float, y_m: float, z_m: float) -> float:
+        """How far a wrist at a point of the store is from where it would be with the hand in here; 0 there."""
+        along_m, out_m = _on_gondola(self.gondola, x_m, y_m)
+        beside = max(self.span[0] - along_m, along_m - self.span[1], 0.0)
+        outside = max(-out_m, out_m - self.gondola.depth - OUT_M, 0.0)
+        over = max(self.height - BELOW_M - z_m, z_m - self.height - ABOVE_M, 0.0)
+        return math.hypot(beside, outside, over)
 
 
-def along(store: Store, board: str, at_m: float) -> tuple[tuple[float, float, float], tuple[float, float]]:
-    """Where a hand is that reaches `at_m` along a board (x, y, z), and where on the floor its owner stands."""
+def spot_on(store: Store, board: str, span: tuple[float, float]) -> Spot:
+    """The part of a board (by path) between two places along it."""
     gondola = next(gondola for gondola in store.gondolas if gondola.id == board.partition(".")[0])
     shelf = next(shelf for shelf in gondola.shelves if shelf.id == board.rpartition(".")[2])
-    reached = _on_floor(gondola, at_m, gondola.depth - REACHED_M)
-    return (*reached, shelf.height + REACHED_M), _on_floor(gondola, at_m, gondola.depth + BEFORE_M)
+    return Spot(gondola, shelf.height, span)
 
 
-def fronts(store: Store) -> dict[str, tuple[float, float]]:
-    """For every slot by path, the point on the floor (metres) where someone stands before the middle of its span."""
-    places = {}
-    for path, (gondola, _, slot) in store.slots().items():
-        middle = (slot.span[0] + slot.span[1]) / 2.0
-        places[path] = _on_floor(gondola, middle, gondola.depth + BEFORE_M)
-    return places
+def spot_of(store: Store, slot: str) -> Spot:
+    """Where a hand is that reaches into a slot."""
+    gondola, shelf, plan = store.slots()[slot]
+    return Spot(gondola, shelf.height, plan.span)
+
+
+def over(store: Store, board: str, span: tuple[float, float]) -> tuple[tuple[str, float], ...]:
+    """The slots of a board that lie over a part of it, and what share of the part each takes: the most first."""
+    shared = [
+        (path, min(slot.span[1], span[1]) - max(slot.span[0], span[0]))
+        for path, (_, _, slot) in store.slots().items()
+        if path.startswith(f"{board}.")
+    ]
+    width_m = span[1] - span[0]
+    return tuple(
+        (path, metres / width_m) for path, metres in sorted(shared, key=lambda it: (-it[1], it[0])) if metres > 0.0
+    )
 
 
 def _on_floor(gondola: Gondola, along_m: float, out_m: float) -> tuple[float, float]:
@@ -36,3 +66,10 @@ def _on_floor(gondola: Gondola, along_m: float, out_m: float) -> tuple[float, fl
         gondola.origin[0] + along_m * math.cos(turn) + out_m * math.sin(turn),
         gondola.origin[1] + along_m * math.sin(turn) - out_m * math.cos(turn),
     )
+
+
+def _on_gondola(gondola: Gondola, x_m: float, y_m: float) -> tuple[float, float]:
+    """How far along a gondola's shelves, and out from its back, a point of the floor is."""
+    turn = math.radians(gondola.yaw_deg)
+    right, up = x_m - gondola.origin[0], y_m - gondola.origin[1]
+    return right * math.cos(turn) + up * math.sin(turn), right * math.sin(turn) - up * math.cos(turn)

@@ -1,47 +1,49 @@
-"""Whose hand it was: a probability for each visit that was open."""
+"""Whose hand it was: how well every person's wrists and feet fit, as a log likelihood; and shares made of it.
+
+A hand that is in a slot has its wrist there, and its owner stands before it. Wrists are measured many times while the
+hand is there, some of them wrong: the nearest part of what was seen counts, by its farthest, so that one stray point
+decides nothing.
+"""
 
 import math
-from collections.abc import Mapping
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+Key = TypeVar("Key")
 
 NOBODY = 0.005
-"""Someone without a visit reached in: staff, or a person whom the gate did not see."""
+"""Someone without a visit reached in whom no camera follows."""
 REACH_M = 0.7
 """Standard deviation of how far from a slot's front a person stands who reaches into it."""
 UNSEEN_M = 1.6
 """A person whom no camera sees counts as standing this far away: possible, but less likely than one seen near by."""
-
-
-WRIST_M = 0.18
-"""Standard deviation of how far a wrist that is seen stays from the plate that its hand reaches over."""
-WRIST_UNSEEN_M = 0.55
+FAR_M = 6.0
+WRIST_M = 0.06
+"""Standard deviation of how far from where it should be a wrist is seen whose hand is there."""
+WRIST_UNSEEN_M = 0.18
 """Somebody who stands there and whose wrists no camera sees counts as this far away with them."""
+WRIST_FAR_M = 0.4
+NEAREST = 0.4
+"""Of the times that somebody was seen: their hand was where it was nearest for at least this share of them."""
 
 
-def attribute_reach(
-    wrists_m: Mapping[UUID, float | None], distances_m: Mapping[UUID, float | None]
-) -> dict[UUID, float]:
-    """The probability of each open visit, from how near its people's wrists came, and where they stood."""
-    logs = {}
-    for visit, wrist_m in wrists_m.items():
-        distance_m = distances_m[visit]
-        apart_m = UNSEEN_M if distance_m is None else min(distance_m, 6.0)
-        reach_m = WRIST_UNSEEN_M if wrist_m is None else min(wrist_m, 1.5)
-        logs[visit] = -0.5 * ((apart_m / REACH_M) ** 2 + (reach_m / WRIST_M) ** 2)
+def log_reach(wrist_m: float | None, distance_m: float | None) -> float:
+    """The log likelihood, 0 at most, of a person whose wrist came as near, and who stood as near; None: not seen."""
+    apart_m = UNSEEN_M if distance_m is None else min(distance_m, FAR_M)
+    reach_m = WRIST_UNSEEN_M if wrist_m is None else min(wrist_m, WRIST_FAR_M)
+    return -0.5 * ((apart_m / REACH_M) ** 2 + (reach_m / WRIST_M) ** 2)
+
+
+def nearest(distances_m: Sequence[float]) -> float | None:
+    """How near somebody came, by many measurements of which some are wrong; None where there is none."""
+    if not distances_m:
+        return None
+    return sorted(distances_m)[int(NEAREST * (len(distances_m) - 1))]
+
+
+def shares(logs: Mapping[Key, float]) -> dict[Key, float]:
+    """Probabilities in proportion to what `logs` are the logs of."""
     most = max(logs.values(), default=0.0)
-    weights = {visit: math.exp(log - most) for visit, log in logs.items()}
+    weights = {key: math.exp(log - most) for key, log in logs.items()}
     total = sum(weights.values())
-    return {visit: (1.0 - NOBODY) * weight / total for visit, weight in weights.items()}
-
-
-def attribute(distances_m: Mapping[UUID, float | None]) -> dict[UUID, float]:
-    """The probability of each open visit, from how near its people came to the slot; None where no camera saw them.
-
-    With nobody else in the store it can only have been the one visitor, wherever the cameras think they stood.
-    """
-    weights = {
-        visit: math.exp(-0.5 * ((UNSEEN_M if distance is None else min(distance, 6.0)) / REACH_M) ** 2)
-        for visit, distance in distances_m.items()
-    }
-    total = sum(weights.values())
-    return {visit: (1.0 - NOBODY) * weight / total for visit, weight in weights.items()}
+    return {key: weight / total for key, weight in weights.items()}

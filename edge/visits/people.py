@@ -11,19 +11,35 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
+from edge.shelves.place import Spot
 from edge.tracking.joining.joining import Person
 from edge.tracking.joining.pairs import best_pairs
+from edge.visits.attribution import NOBODY, log_reach, nearest
+from edge.visits.stories.story import Actor
+
+Times = tuple[float, float]
+"""From when until when, in seconds."""
 
 KEPT_S = 30.0
 STANDING_S = 0.7
-WRIST_SURE = 0.4
+WRIST_SURE = 0.5
 BIND_AFTER_S = 1.0
 BIND_WITHIN_S = 4.0
+WAITING_S = 600.0
+"""As long a visit to whom nobody could be bound waits for somebody who belongs to none."""
 BIND_WITHIN_M = 2.5
+PARTY_APART_S = 1.2
+"""Who comes in together on one token comes one after the other."""
+LATE_GAIN_M = 0.5
+"""Whoever is found in the store without a visit, while a visit has nobody, is its shopper: cameras missed the door."""
 LATE_M_S = 0.6
 """A metre that somebody is away from the entry weighs as much as so many seconds between scan and sight."""
 FORGOTTEN_S = 3600.0
 """Somebody whom no camera sees may still be in the store; numbers are never used again."""
+STRANGER_M = 2.0
+"""Somebody without a visit counts where they were seen as near to the shelf as this."""
+LOG_STRANGER = math.log(0.05)
+"""And is rare: somebody of a visit whom cameras lost and found again looks like one."""
 POSITIONS_MAX = 50_000
 
 
@@ -34,6 +50,7 @@ class People:
         self._entry = entry
         self._seen: deque[Person] = deque(maxlen=POSITIONS_MAX)
         self._last: dict[int, Person] = {}
+        self._first_s: dict[int, float] = {}
         self._visit_of: dict[int, UUID] = {}
         self._waiting: list[tuple[UUID, float]] = []
 
@@ -42,15 +59,15 @@ class People:
         t_s = None
         for person in people:
             self._last[person.person] = person
+            self._first_s.setdefault(person.person, person.t_s)
             self._seen.append(person)
             t_s = person.t_s
         if t_s is not None:
             self._bind(t_s)
-            self._forget(t_s)
 
-    def entered(self, visit: UUID, t_s: float) -> None:
-        """A visit opened at the gate: bind it to whoever stands there, in a moment."""
-        self._waiting.append((visit, t_s))
+    def entered(self, visit: UUID, t_s: float, party: int = 1) -> None:
+        """A visit opened at the gate: bind it to whoever stands there, in a moment, and to `party` people in all."""
+        self._waiting += [(visit, t_s + PARTY_APART_S * number) for number in range(party)]
 
     def left(self, visit: UUID) -> None:
         """The visit is over: nobody else will be bound to it."""
@@ -68,29 +85,42 @@ class People:
             if t_s - person.t_s <= STANDING_S
         )
 
-    def distance_m(self, visit: UUID, place: tuple[float, float], from_s: float, to_s: float) -> float | None:
-        """How near the visit's people came to `place` between the two times; None where none was seen then."""
-        distances = [
-            math.hypot(person.x_m - place[0], person.y_m - place[1]) for person in self._of(visit, from_s, to_s)
-        ]
-        return min(distances, default=None)
+    def reaching(self, visits: Iterable[UUID], spot: Spot, times: Times) -> dict[Actor, float]:
+        """How well everybody fits who may have reached to `spot` then: log likelihoods, 0 at most.
 
-    def reach_m(self, visit: UUID, point: tuple[float, float, float], from_s: float, to_s: float) -> float | None:
-        """How near a wrist of the visit's people came to `point` between the two times; None where none was seen."""
-        distances = [
-            math.dist(wrist[:3], point)
-            for person in self._of(visit, from_s, to_s)
-            for wrist in person.wrists
-            if wrist[3] >= WRIST_SURE
-        ]
-        return min(distances, default=None)
+        Of the visits given, and of whoever was seen near by and belongs to none. Nobody fits a little, always.
+        """
+        among = set(visits)
+        feet: dict[int, list[float]] = {}
+        wrists: dict[int, list[float]] = {}
+        place = spot.before
+        for person in self.between(times):
+            apart_m = math.hypot(person.x_m - place[0], person.y_m - place[1])
+            visit = self._visit_of.get(person.person)
+            if visit not in among if visit is not None else apart_m > STRANGER_M:
+                continue
+            feet.setdefault(person.person, []).append(apart_m)
+            reached_m = [spot.away_m(*wrist[:3]) for wrist in person.wrists if wrist[3] >= WRIST_SURE]
+            if reached_m:
+                wrists.setdefault(person.person, []).append(min(reached_m))
+        logs: dict[Actor, float] = {visit: log_reach(None, None) for visit in among}
+        seen: dict[Actor, float] = {}
+        for number, apart in feet.items():
+            actor: Actor = self._visit_of.get(number, number)
+            log = log_reach(nearest(wrists.get(number, ())), nearest(apart))
+            log += LOG_STRANGER if actor == number else 0.0
+            # Of several people on one visit, the one whose hand it may have been.
+            seen[actor] = max(seen.get(actor, log), log)
+        logs |= seen
+        return {**logs, None: max(logs.values(), default=0.0) + math.log(NOBODY)}
 
-    def _of(self, visit: UUID, from_s: float, to_s: float) -> Iterator[Person]:
+    def between(self, times: Times) -> Iterator[Person]:
+        """Everybody who was seen between two times, the latest first."""
         # From the newest back: what is asked about has just happened.
         for person in reversed(self._seen):
-            if person.t_s < from_s:
+            if person.t_s < times[0]:
                 return
-            if person.t_s <= to_s and self._visit_of.get(person.person) == visit:
+            if person.t_s <= times[1]:
                 yield person
 
     def _bind(self, t_s: float) -> None:
@@ -98,17 +128,27 @@ class People:
         if self._entry is None or not ready:
             return
         free = [number for number in self._last if number not in self._visit_of]
-        gains = [[BIND_WITHIN_M - self._away_m(number, since_s) for number in free] for _, since_s in self._waiting]
+        gains = [
+            [
+                BIND_WITHIN_M - (self._away_m if t_s - since_s <= BIND_WITHIN_S else self._late_m)(number, since_s)
+                for number in free
+            ]
+            for _, since_s in self._waiting
+        ]
+        bound = set()
         for row, column in best_pairs(gains):
             # Who scanned just now takes part in the matching, so that nobody else is given their person, and waits.
             if self._waiting[row] in ready:
                 self._visit_of[free[column]] = self._waiting[row][0]
-        bound = set(self._visit_of.values())
+                bound.add(row)
         self._waiting = [
-            (visit, since_s)
-            for visit, since_s in self._waiting
-            if visit not in bound and t_s - since_s <= BIND_WITHIN_S
+            waiting for row, waiting in enumerate(self._waiting) if row not in bound and t_s - waiting[1] <= WAITING_S
         ]
+
+    def _late_m(self, number: int, since_s: float) -> float:
+        """How badly somebody who was seen late fits a visit to whom nobody was bound: the nearest in time fits best."""
+        late_s = self._first_s[number] - since_s
+        return BIND_WITHIN_M - LATE_GAIN_M / (1.0 + late_s) if late_s > 0.0 else math.inf
 
     def _away_m(self, number: int, since_s: float) -> float:
         """How far a person was from the entry at a time, in metres; seconds between the two count as metres, too."""
@@ -122,10 +162,12 @@ class People:
                 away = min(away, apart_m + LATE_M_S * abs(person.t_s - since_s))
         return away
 
-    def _forget(self, t_s: float) -> None:
+    def forget(self, t_s: float) -> tuple[int, ...]:
+        """Let go of what is too old to be asked about; the people who have been unseen for too long."""
         while self._seen and t_s - self._seen[0].t_s > KEPT_S:
             self._seen.popleft()
         gone = [number for number, person in self._last.items() if t_s - person.t_s > FORGOTTEN_S]
         for number in gone:
-            del self._last[number]
+            del self._last[number], self._first_s[number]
             self._visit_of.pop(number, None)
+        return tuple(gone)

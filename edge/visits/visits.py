@@ -3,32 +3,37 @@
     state     on                          to       and
     (none)    enter with a token          open     an Entered event
     open      enter with the same token   open     nothing: the reader read the code twice
-    open      exit with its token         closed   an Exited event
+    open      exit with its token         closed   what was said of it, finally; then an Exited event
     closed    KEPT_S have passed          (none)
 
-A closed visit is kept for a while because an interaction is understood only after the hand has gone: it belongs to
-whoever was in the store while it lasted.
+A closed visit is kept for a while because an interaction is understood only after the hand has gone: it may belong to
+whoever was in the store while it lasted. What happened at the shelves is told as stories (stories/telling.py); whenever
+they come to say something else of an earlier interaction, that is said as its next revision.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from edge.events import NewEvent
-from edge.shelves.interaction import Interaction
-from edge.shelves.plates import Weighing
-from edge.shelves.reading import Hypothesis, Reading
+from edge.shelves.place import Spot
+from edge.shelves.reading import Reading
 from edge.tracking.joining.joining import Person
-from edge.visits.attribution import attribute, attribute_reach
-from edge.visits.people import People
+from edge.visits.people import People, Times
+from edge.visits.saying import CHANGED_P, Reach, Saying, differ, nothing, revised, sayings
+from edge.visits.stories.happening import Happening, Load
+from edge.visits.stories.options import Shop
+from edge.visits.stories.telling import Telling
 from protocol import events as said
 from protocol.ids import uuid7
+from protocol.store import Store
 
-KEPT_S = 60.0
-UNSEEN_SURE_MAX = 0.5
-"""How sure a pick can be whose slot nobody watched afterwards: it may have been put back there."""
+KEPT_S = 600.0
+"""What they handed over may be put back that much later."""
+FINAL_P = 0.001
+"""Before a visit ends, a probability that has moved by more is said once more."""
 
 
 @dataclass(slots=True)
@@ -37,22 +42,23 @@ class _Visit:
     token: str
     entered_s: float
     exited_s: float | None = None
-    picks: list[said.Interaction] = field(default_factory=list)
-    """The interactions in which it took something, as they were last said."""
-
-
-BEFORE_STEP_S, AFTER_STEP_S = 0.4, 0.8
-"""When the hand was at a plate, against when its load began to move and when it had settled."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Reach:
-    """Where a hand was, and when; the cameras that saw it."""
+class Hand:
+    """A hand at a shelf: in which slot, when (seconds), seen by which cameras.
 
-    cameras: tuple[str, ...]
+    `spot` is where it reached to; `there` when it was surely at the shelf.
+    """
+
     slot: str | None
     from_s: float
     to_s: float
+    cameras: tuple[str, ...]
+    spot: Spot
+    there: Times
+    moment_s: float | None = None
+    """When something was taken or put down, where that is known."""
 
 
 class Visits:
@@ -61,23 +67,27 @@ class Visits:
     `start` is the moment of t_s = 0; `entry` the middle of the entry zone in metres, None where none is drawn.
     """
 
-    def __init__(self, identity: str, start: datetime, entry: tuple[float, float] | None) -> None:
+    def __init__(self, identity: str, start: datetime, entry: tuple[float, float] | None, store: Store) -> None:
         self._identity = identity
         self._start = start
         self._visits: list[_Visit] = []
         self._people = People(entry)
+        self._telling = Telling(Shop.of(store))
         self._entries = 0
-        self._interactions = 0
+        self._happenings = 0
+        self._reaches: dict[int, Reach] = {}
+        self._said: dict[int, list[Saying]] = {}
+        self._doubted: set[int] = set()
 
-    def entered(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
-        """Someone scanned in with `token` at `lane`."""
+    def entered(self, token: str, lane: str, t_s: float, party: int = 1) -> tuple[NewEvent, ...]:
+        """Someone scanned in with `token` at `lane`, and `party` people come in on it."""
         self._forget(t_s)
         if any(visit.token == token and visit.exited_s is None for visit in self._visits):
             return ()
         self._entries += 1
         visit = uuid7(self._at(t_s), self._identity, "visit", self._entries, lane, token)
         self._visits.append(_Visit(visit, token, t_s))
-        self._people.entered(visit, t_s)
+        self._people.entered(visit, t_s, party)
         return (NewEvent(self._at(t_s), visit, said.Entered(lane=lane, token=token)),)
 
     def exited(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
@@ -86,7 +96,10 @@ class Visits:
             if visit.token == token and visit.exited_s is None:
                 visit.exited_s = t_s
                 self._people.left(visit.visit)
-                return (NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)),)
+                final = tuple(self._say_anew(t_s, by=FINAL_P))
+                self._telling.leave(visit.visit)
+                self._let_go()
+                return (*final, NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)))
         return ()
 
     def leaving(self, token: str) -> tuple[int, ...]:
@@ -97,124 +110,97 @@ class Visits:
     def saw(self, people: Sequence[Person]) -> None:
         """Where people stand now whom a camera has just seen."""
         self._people.saw(people)
+        if people:
+            for gone in self._people.forget(people[0].t_s):
+                self._telling.forget(gone)
 
     def standing(self, t_s: float) -> tuple[tuple[Person, UUID | None], ...]:
         """Where people stand at `t_s`, as far as cameras see them, and whose visits they belong to."""
         return self._people.standing(t_s)
 
-    def interacted(
-        self, interaction: Interaction, reading: Reading, place: tuple[float, float] | None, reasons: dict[str, float]
-    ) -> NewEvent:
-        """The event for what a hand did in a slot whose front is at `place` on the floor (metres)."""
-        reach = _Reach((interaction.camera,), interaction.slot, interaction.entered_s, interaction.left_s)
-        shares = attribute(
-            {
-                visit: None if place is None else self._people.distance_m(visit, place, reach.from_s, reach.to_s)
-                for visit in self._present(reach)
-            }
-        )
-        return self._said(reach, shares, reading, reasons)
+    def happened(
+        self, hand: Hand, reasons: Mapping[str, float], *, load: Load | None = None, sight: Reading | None = None
+    ) -> tuple[NewEvent, ...]:
+        """What is said of what a hand did, by a load that changed and by pictures.
 
-    def weighed(
-        self,
-        weighing: Weighing,
-        slot: str | None,
-        reading: Reading,
-        over: tuple[tuple[float, float, float], tuple[float, float]],
-    ) -> NewEvent:
-        """The event for a weighing. `over`: where the hand was (x, y, z), and where on the floor its owner stood."""
-        hand, place = over
-        reach = _Reach((), slot, weighing.from_s, weighing.to_s)
-        # A plate moves when the hand is at it already, and has settled when the hand has gone.
-        from_s, to_s = weighing.from_s - BEFORE_STEP_S, weighing.to_s - AFTER_STEP_S
-        present = self._present(reach)
-        shares = attribute_reach(
-            {visit: self._people.reach_m(visit, hand, from_s, to_s) for visit in present},
-            {visit: self._people.distance_m(visit, place, from_s, to_s) for visit in present},
-        )
-        return self._said(reach, shares, reading, {"grams": round(weighing.grams, 1)})
-
-    def _present(self, reach: "_Reach") -> list[UUID]:
-        return [
+        And of earlier ones, where the stories say something else of them by now.
+        """
+        self._happenings += 1
+        number = self._happenings
+        present = [
             visit.visit
             for visit in self._visits
-            if visit.entered_s <= reach.to_s and (visit.exited_s is None or visit.exited_s >= reach.from_s)
+            if visit.entered_s <= hand.to_s and (visit.exited_s is None or visit.exited_s >= hand.from_s)
         ]
-
-    def _said(
-        self, reach: "_Reach", shares: Mapping[UUID, float], reading: Reading, reasons: dict[str, float]
-    ) -> NewEvent:
-        ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-        who, p_who = ranked[0] if ranked else (None, 1.0)
-        self._interactions += 1
-        left = self._at(reach.to_s)
-        event = said.Interaction(
-            interaction=uuid7(left, self._identity, "interaction", self._interactions),
-            revision=1,
-            cameras=reach.cameras,
-            slot=reach.slot,
-            entered=self._at(reach.from_s),
-            left=left,
-            changes=_changes(reach.slot, reading.best, p_who),
-            p=_rounded(reading.best.p * p_who),
-            alternatives=(
-                *(_alternative(reach.slot, lost, who, p_who) for lost in reading.alternatives),
-                *(_alternative(reach.slot, reading.best, other, p) for other, p in ranked[1:4]),
-            ),
-            reasons={**reasons, "who": _rounded(p_who), "what": _rounded(reading.best.p)},
+        reaching = self._people.reaching(present, hand.spot, hand.there)
+        likeliest = max(reaching, key=lambda actor: (reaching[actor], str(actor)))
+        self._reaches[number] = Reach(
+            number,
+            hand.slot,
+            hand.cameras,
+            hand.from_s,
+            self._at(hand.from_s),
+            self._at(hand.to_s),
+            reasons,
+            likeliest,
         )
-        if any(change.type == "pick" for change in event.changes):
-            for visit in self._visits:
-                if visit.visit == who:
-                    visit.picks.append(event)
-        return NewEvent(left, who, event)
+        self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight))
+        events = list(self._say(number, self._reaches[number].left, by=CHANGED_P))
+        events += self._say_anew(hand.to_s, by=CHANGED_P)
+        self._let_go()
+        return tuple(events)
 
     def unwatched(self, slots: AbstractSet[str], t_s: float) -> tuple[NewEvent, ...]:
         """From `t_s` on nobody watches `slots`: say anew, and doubtful, what the open visits took from them.
 
         What is taken there may from now on be put back unseen, and nobody is charged on doubt.
         """
-        revised = []
-        for visit in self._visits:
-            if visit.exited_s is not None:
-                continue
-            for number, interaction in enumerate(visit.picks):
-                if interaction.slot in slots:
-                    visit.picks[number] = doubted = _doubted(interaction)
-                    revised.append(NewEvent(self._at(t_s), visit.visit, doubted))
-        return tuple(revised)
+        revised_now: list[NewEvent] = []
+        for number in self._telling.open:
+            picked = any(
+                change.type == "pick" and change.slot in slots
+                for saying in self._said.get(number, ())
+                for change in saying.event.changes
+            )
+            if picked and number not in self._doubted:
+                self._doubted.add(number)
+                revised_now += self._say(number, self._at(t_s), by=FINAL_P)
+        return tuple(revised_now)
+
+    def _say_anew(self, t_s: float, *, by: float) -> Iterator[NewEvent]:
+        for number in self._telling.open:
+            yield from self._say(number, self._at(t_s), by=by)
+
+    def _say(self, number: int, at: datetime, *, by: float) -> Iterator[NewEvent]:
+        """What the stories say of a happening, if that is new or other than what was said last."""
+        verdict = self._telling.verdict(number)
+        now = sayings(self._identity, self._reaches[number], verdict, doubted=number in self._doubted)
+        known = self._said.setdefault(number, [])
+        for order, saying in enumerate(now):
+            if order >= len(known):
+                known.append(saying)
+                yield NewEvent(at, saying.visit, saying.event)
+            elif differ(known[order], saying, by=by):
+                known[order] = revised(known[order], saying)
+                yield NewEvent(at, known[order].visit, known[order].event)
+        for order in range(len(now), len(known)):
+            none = nothing(known[order])
+            if differ(known[order], none, by=1.0):
+                known[order] = revised(known[order], none)
+                yield NewEvent(at, known[order].visit, known[order].event)
+
+    def _let_go(self) -> None:
+        """What is settled is not said again."""
+        still = set(self._telling.open)
+        for number in [number for number in self._reaches if number not in still]:
+            del self._reaches[number], self._said[number]
+            self._doubted.discard(number)
 
     def _at(self, t_s: float) -> datetime:
         return self._start + timedelta(seconds=t_s)
 
     def _forget(self, t_s: float) -> None:
-        self._visits = [v for v in self._visits if v.exited_s is None or t_s - v.exited_s <= KEPT_S]
-
-
-def _doubted(interaction: said.Interaction) -> said.Interaction:
-    """The same interaction, a revision later and no surer than `UNSEEN_SURE_MAX`."""
-    return interaction.model_copy(
-        update={
-            "revision": interaction.revision + 1,
-            "changes": tuple(
-                change.model_copy(update={"p": min(change.p, UNSEEN_SURE_MAX)}) for change in interaction.changes
-            ),
-            "p": min(interaction.p, UNSEEN_SURE_MAX),
-            "reasons": {**interaction.reasons, "unwatched": 1.0},
-        }
-    )
-
-
-def _changes(slot: str | None, hypothesis: Hypothesis, p_who: float) -> tuple[said.Change, ...]:
-    p = _rounded(hypothesis.p * p_who)
-    return tuple(said.Change(type=change.type, sku=change.sku, qty=1, slot=slot, p=p) for change in hypothesis.changes)
-
-
-def _alternative(slot: str | None, hypothesis: Hypothesis, visit: UUID | None, p_who: float) -> said.Alternative:
-    changes = _changes(slot, hypothesis, p_who)
-    return said.Alternative(visit=visit, changes=changes, p=_rounded(hypothesis.p * p_who))
-
-
-def _rounded(p: float) -> float:
-    """Six places: more would only say how this processor rounds, and differ on another."""
-    return round(min(max(p, 0.0), 1.0), 6)
+        old = [visit for visit in self._visits if visit.exited_s is not None and t_s - visit.exited_s > KEPT_S]
+        for visit in old:
+            self._visits.remove(visit)
+            self._telling.forget(visit.visit)

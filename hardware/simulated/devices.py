@@ -44,7 +44,7 @@ def arrivals(world: World, renderer: Renderer, sensors: Mapping[str, Sensor] | N
 
 def _passes(world: World) -> Iterator[_Due]:
     for line in world.timeline.gate:
-        yield line.t_s, 0, Pass(line.t_s, line.lane, line.event, line.token)
+        yield line.t_s, 0, Pass(line.t_s, line.lane, line.event, line.token, line.party)
 
 
 def _faults(world: World) -> Iterator[_Due]:

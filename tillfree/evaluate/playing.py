@@ -59,7 +59,7 @@ def _signals(scene: Scene, name: str, swaps: float, true: dict[str, dict[str, in
     world = World(scene)
     store, timeline = world.scene.layout.store, world.timeline
     node = Node(store, Path(), Networks(None, None), name, START)
-    gate = [Pass(line.t_s, line.lane, line.event, line.token) for line in timeline.gate]
+    gate = [Pass(line.t_s, line.lane, line.event, line.token, line.party) for line in timeline.gate]
     sightings = Sightings(world, SightNoise(swaps=swaps))
     events: list[NewEvent] = []
     for reading in readings(Plates(timeline), sightings, gate, timeline.duration_s):

@@ -17,7 +17,7 @@ LOG_ANYWHERE = math.log(0.01)
 """Where no entry is drawn, people may appear wherever a camera begins to see."""
 LOG_INSIDE = math.log(1e-5)
 """Missed at the door by every camera, and then seen: it happens, rarely."""
-ENTRY_FADED = 4.0
+ENTRY_FADED, DOOR_FADED = 4.0, 1.0
 GONE_S = 1.5
 """Unseen for as long in an exit, a person has left."""
 FORGOTTEN_S = 1800.0
@@ -45,6 +45,10 @@ class Doors:
     def is_entry(self, x_m: float, y_m: float) -> bool:
         """Whether somebody new here may well have come in by a door."""
         return not self._entries or _fading(self._entries, x_m, y_m) < ENTRY_FADED
+
+    def is_door(self, x_m: float, y_m: float) -> bool:
+        """Whether this is right where people come in."""
+        return not self._entries or _fading(self._entries, x_m, y_m) < DOOR_FADED
 
     def gone_after_s(self, x_m: float, y_m: float) -> float:
         """How long a person last seen here must be unseen to have left."""

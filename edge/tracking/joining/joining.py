@@ -14,6 +14,8 @@ entry, hardly elsewhere (doors.py).
     tentative    seen for LATE_S anywhere                       confirmed    missed at the door
     tentative    not seen for TENTATIVE_S                       (none)
     confirmed    not seen for as long as doors.py says          (none)       it has left: soon at an exit
+    tentative    to be confirmed where another vanished          (none)       it is that other: cameras lose feet behind
+                 as it appeared                                               a table, and find them a step away
     confirmed    beside another for TWIN_S, never both in one
                  camera's picture                               (none)       it was the other all the time
 
@@ -46,6 +48,11 @@ LATE_S = 3.0
 SEEN_MIN = 3
 TENTATIVE_S = 1.0
 TWIN_S, TWIN_M = 1.5, 0.6
+VANISHED_S, STEP_M, PACE_M_S = 10.0, 1.3, 1.2
+"""Who appears within `VANISHED_S` of another's vanishing, not farther than a wrong step and a walk, is that other."""
+SAME_TIME_S = 0.3
+EXPECTED_S = 6.0
+"""Who passed the gate is seen for the first time within as long of it, before or after."""
 PEOPLE_MAX = 200
 
 
@@ -72,6 +79,7 @@ class Joining:
         self._next = 1
         self._beside_since_s: dict[tuple[int, int], float] = {}
         self._told_apart: set[tuple[int, int]] = set()
+        self._expected_s: list[float] = []
 
     @property
     def inside(self) -> tuple[int, ...]:
@@ -100,12 +108,23 @@ class Joining:
                 continue
             walker.seen_s, walker.seen_at = t_s, (walker.x_m, walker.y_m)
             walker.seen_by[one.camera] = (one.track, t_s)
-            self._confirm(walker)
+            if not walker.confirmed and self._is_sure(walker):
+                walker = self._succeeded(walker)
+                walker.confirmed = True
             if walker.confirmed:
                 place = (walker.x_m, walker.y_m, walker.sigma_m)
                 people.append(Person(t_s, walker.person, *place, one.camera, one.wrists))
         self._merge_twins({person.person for person in people}, t_s)
         return tuple(people)
+
+    def expect(self, t_s: float, people: int) -> None:
+        """So many people passed the gate on the way in."""
+        for walker in self._walkers:
+            early_s = t_s - walker.born_s
+            if people and walker.confirmed and not walker.expected and early_s <= EXPECTED_S:
+                walker.expected = True
+                people -= 1
+        self._expected_s += [t_s] * people
 
     def left(self, person: int) -> None:
         """That person has passed the gate on the way out: not seen any more, they are gone."""
@@ -131,14 +150,36 @@ class Joining:
         return log_p + (0.0 if walker.confirmed else TENTATIVE) - self._doors.log_birth(one.x_m, one.y_m)
 
     def _begin(self, one: PersonOnFloor) -> Walker:
-        walker = Walker(self._next, one.t_s, one.x_m, one.y_m, measured_variance(one.sigma_m), one.t_s)
+        place = (one.x_m, one.y_m)
+        walker = Walker(self._next, one.t_s, *place, measured_variance(one.sigma_m), one.t_s, place)
         self._next += 1
         self._walkers.append(walker)
         return walker
 
-    def _confirm(self, walker: Walker) -> None:
+    def _is_sure(self, walker: Walker) -> bool:
         needs_s = SURE_S if self._doors.is_entry(walker.x_m, walker.y_m) else LATE_S
-        walker.confirmed |= walker.seen_s - walker.born_s >= needs_s and walker.seen_times >= SEEN_MIN
+        return walker.seen_s - walker.born_s >= needs_s and walker.seen_times >= SEEN_MIN
+
+    def _succeeded(self, new: Walker) -> Walker:
+        """Whom a walker turns out to be: somebody who vanished as it appeared, or somebody new."""
+        self._expected_s = [at_s for at_s in self._expected_s if new.seen_s - at_s <= EXPECTED_S]
+        if self._expected_s and self._doors.is_door(*new.born_at):
+            self._expected_s.pop(0)
+            new.expected = True
+            return new
+        vanished = [
+            (away_m, other.person, other)
+            for other in self._walkers
+            if other.confirmed
+            and -SAME_TIME_S <= (gap_s := new.born_s - other.seen_s) <= VANISHED_S
+            and (away_m := math.dist(other.seen_at, new.born_at)) <= STEP_M + PACE_M_S * max(gap_s, 0.0)
+        ]
+        if not vanished:
+            return new
+        other = min(vanished)[2]
+        other.take_over(new)
+        self._walkers.remove(new)
+        return other
 
     def _merge_twins(self, together: AbstractSet[int], t_s: float) -> None:
         """Cameras that disagree make two of one; `together` are the people whom one picture shows."""

@@ -31,6 +31,8 @@ class Walker:
     y_m: float
     spread: float
     born_s: float
+    born_at: tuple[float, float]
+    """When and where they were seen for the first time."""
     vx: float = 0.0
     vy: float = 0.0
     drift: float = 0.0
@@ -41,6 +43,8 @@ class Walker:
     seen_times: int = 1
     confirmed: bool = False
     leaving: bool = False
+    expected: bool = False
+    """Whether they are one of those whom the gate let in."""
     seen_by: dict[str, tuple[int, float]] = field(default_factory=dict)
     """By camera: its own number for them, and when it saw them last."""
 
@@ -66,6 +70,14 @@ class Walker:
         self.drift = keeps * (self.drift + goes_s * self.pace) + fresh * goes_s * (1.0 - keeps)
         self.pace = keeps**2 * self.pace + fresh * (1.0 - keeps**2)
         self.t_s = t_s
+
+    def take_over(self, other: "Walker") -> None:
+        """`other` was this person all the time: they are where it is."""
+        self.t_s, self.x_m, self.y_m, self.vx, self.vy = other.t_s, other.x_m, other.y_m, other.vx, other.vy
+        self.spread, self.drift, self.pace = other.spread, other.drift, other.pace
+        self.seen_s, self.seen_at, self.leaving = other.seen_s, other.seen_at, False
+        self.seen_times += other.seen_times
+        self.seen_by |= other.seen_by
 
     def surprise(self, x_m: float, y_m: float, sigma_m: float) -> tuple[float, float]:
         """How far from here a camera saw somebody: squared, in standard deviations; and the variance of one (m²)."""

@@ -31,7 +31,9 @@ def enter(stage: Stage, actor: Actor, tick: int) -> int:
     at = max(actor.entered, tick)
     if member.token is not None and leader is None:
         lane = layout.store.gate.lanes[0]
-        stage.gate.append(GateLine(t_s=seconds(at), lane=lane, event="enter", token=member.token))
+        party = 1 + sum(other.companion_of == actor.name for other in stage.scene.cast)
+        line = GateLine(t_s=seconds(at), lane=lane, event="enter", token=member.token, party=party)
+        stage.gate.append(line)
     if member.companion_of is None:
         stage.tell(actor, at, "enter")
     return stage.over(actor, at + 2)

@@ -7,7 +7,7 @@ import pytest
 
 from edge.shelves.evidence import Evidence
 from edge.shelves.interaction import Interaction
-from edge.shelves.place import BEFORE_M, fronts
+from edge.shelves.place import ABOVE_M, BEFORE_M, OUT_M, over, spot_of
 from edge.shelves.shelves import Shelves
 from edge.shelves.sight import SlotSight
 from tests.unit.edge.drawn_shelf import LEFT, MIDDLE, RIGHT, STORE, open_store
@@ -65,4 +65,22 @@ def test_people_stand_before_the_gondola_however_it_is_turned(
     tmp_path: Path, yaw_deg: float, place: tuple[float, float]
 ) -> None:
     turned = STORE.replace("depth: 0.3", f"depth: 0.3\n    yaw_deg: {yaw_deg}")
-    assert fronts(open_store(tmp_path, turned))[LEFT] == pytest.approx(place)
+    assert spot_of(open_store(tmp_path, turned), LEFT).before == pytest.approx(place)
+
+
+def test_a_hand_in_a_slot_has_its_wrist_there(tmp_path: Path) -> None:
+    spot = spot_of(open_store(tmp_path), LEFT)
+    x, front_y = spot.before[0], -0.3
+    assert spot.away_m(x, front_y, spot.height + 0.1) == 0.0
+    assert spot.away_m(x, front_y - OUT_M - 0.2, spot.height + 0.1) == pytest.approx(0.2)
+    assert spot.away_m(x, front_y, spot.height + ABOVE_M + 0.3) == pytest.approx(0.3)
+    assert spot.away_m(spot.span[1] + 0.4, front_y, spot.height) == pytest.approx(0.4)
+
+
+def test_the_slots_over_a_part_of_a_board_share_it(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    span = spot_of(store, LEFT).span
+    slot, share = over(store, LEFT.rpartition(".")[0], span)[0]
+    assert slot == LEFT
+    assert share == pytest.approx(1.0)
+    assert over(store, LEFT.rpartition(".")[0], (50.0, 51.0)) == ()

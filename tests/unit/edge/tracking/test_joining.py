@@ -174,6 +174,25 @@ def test_cameras_that_disagree_do_not_make_two_of_one() -> None:
     assert len(people.inside) == 1
 
 
+def test_feet_lost_behind_a_table_and_found_a_step_away_are_the_same_persons() -> None:
+    people = joining()
+    path = walk(ENTRY, (2.0, 2.0))
+    before = play(people, ([at(n * STEP_S, 1, place)] for n, place in enumerate(path)))
+    later_s = len(path) * STEP_S
+    after = play(people, ([at(later_s + n * STEP_S, 2, (2.2, 3.1))] for n in range(45)))
+    assert numbers(after) == numbers(before)
+    assert people.inside == (before[0].person,)
+
+
+def test_whom_the_gate_let_in_is_somebody_new_though_another_has_just_vanished_at_the_door() -> None:
+    people = joining()
+    people.expect(0.0, 1)
+    play(people, ([at(n * STEP_S, 1, ENTRY)] for n in range(10)))
+    people.expect(1.5, 1)
+    play(people, ([at(1.6 + n * STEP_S, 2, ENTRY)] for n in range(10)))
+    assert len(people.inside) == 2
+
+
 def test_two_whom_one_picture_shows_side_by_side_are_never_one() -> None:
     people = joining()
     play(
@@ -219,14 +238,14 @@ def test_observations_become_pictures() -> None:
 
 
 def test_an_unseen_person_becomes_uncertain_at_a_walkers_rate() -> None:
-    walker = Walker(1, 0.0, 0.0, 0.0, 0.01, 0.0)
+    walker = Walker(1, 0.0, 0.0, 0.0, 0.01, 0.0, (0.0, 0.0))
     walker.predict(10.0)
     assert 1.0 < walker.sigma_m < SPEED_M_S * 10.0
 
 
 @given(st.lists(st.floats(0.01, 5.0), min_size=1, max_size=6), st.floats(-2, 2), st.floats(-2, 2))
 def test_it_does_not_matter_how_often_a_walker_is_moved_on(steps: list[float], vx: float, vy: float) -> None:
-    often, once = (Walker(1, 0.0, 1.0, 2.0, 0.04, 0.0, vx=vx, vy=vy) for _ in range(2))
+    often, once = (Walker(1, 0.0, 1.0, 2.0, 0.04, 0.0, (1.0, 2.0), vx=vx, vy=vy) for _ in range(2))
     t_s = 0.0
     for step in steps:
         t_s += step

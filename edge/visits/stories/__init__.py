@@ -1,0 +1,1 @@
+"""Who took what, decided together: stories of everything that happened, each with its probability."""

@@ -1,0 +1,44 @@
+"""A happening: something that a hand did at a shelf, as cameras and plates tell it; what it was, nobody has decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.shelves.reading import Reading
+from edge.visits.stories.story import Actor
+
+DOUBTFUL = 0.7
+"""How far a load is trusted that never settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A board's load changed by `grams`. `over` says which slots lie over the plates, and with what share of them."""
+
+    board: str
+    grams: float
+    over: tuple[tuple[str, float], ...]
+    plates: int
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """`reach` is the log likelihood of every actor who may have been the one.
+
+    At least one of `load` and `sight` is there; both, where a camera watches a slot that stands on plates.
+    """
+
+    number: int
+    at_s: float | None
+    """When the hand took or put, where that is known."""
+    slot: str | None
+    reach: Mapping[Actor, float]
+    load: Load | None = None
+    sight: Reading | None = None
+
+    @property
+    def trust(self) -> float:
+        """How probable it is that any of what can be read from it is what happened."""
+        if self.sight is not None:
+            return min(self.sight.best.p + sum(lost.p for lost in self.sight.alternatives), 1.0)
+        return DOUBTFUL if self.load is not None and self.load.doubtful else 1.0

@@ -1,0 +1,187 @@
+"""What a change of a board's load can mean: what was taken from it, or put down on it.
+
+What is taken stood there by planogram and belief, mostly, and weighs what its product weighs. What is put down was
+taken before: its candidates are the pieces that people carry, at the weight measured when each was taken, and mostly
+they go home. What fits nothing is no piece of the store's: somebody's own bag, or an elbow; it stays nobody's when it
+goes again.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from edge.visits.stories.happening import Happening, Load
+from edge.visits.stories.options import COUNT_PRIOR, Option, Shop, What, best_of, taken_by, without
+from edge.visits.stories.story import Actor, Part, Piece, Story
+from edge.visits.stories.weights import again_fit
+
+EMPTY = 0.1
+"""Prior of a product of which none should be left, against one of which there is."""
+LACKING = 0.3
+"""The same for taking more than should be there."""
+ELSEWHERE = 0.02
+"""Prior weight of everything that does not belong where it was taken, against what does."""
+ELSEWHERE_MAX = 4
+TWO_KINDS = 0.02
+"""How often pieces of two products go, or come, in one change of load."""
+KINDS_MAX = 8
+CARRIED_MAX = 12
+UNKNOWN_G = 2_000.0
+"""A thing that nobody knows may weigh anything up to this."""
+UNKNOWN = 0.01
+STRANGE_GOES = 0.5
+"""How likely it is that what lies on a board and is nobody's to sell is what goes from it."""
+AWAY = 0.25
+"""Prior of putting a piece down where it does not belong, against its home."""
+HANDED = 0.02
+"""Prior of putting down what another took: it was handed over, or whose hand it was is wrong."""
+RESTOCKED, RESTOCKED_UNSEEN = 0.3, 0.05
+RESTOCKED_MAX = 10
+"""Prior of new pieces in the hand of somebody without a visit, who may be staff, or whom no camera follows; and how
+many at once."""
+MISSED = 0.001
+"""Prior of a shopper's putting down a piece of the store's that was never seen being taken."""
+STRANGE_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """The products whose slots lie over a load, each with its slot; and the slot that lies most over it."""
+
+    of: Mapping[str, str]
+    main: str | None
+
+
+def read_load(story: Story, happening: Happening, load: Load, shop: Shop) -> Iterator[Option]:
+    """Every way to understand `load`."""
+    if load.grams < 0.0:
+        yield from taken_by(story, happening, best_of(taken(story, load, shop)))
+    else:
+        yield from _put(story, happening, load, shop)
+
+
+def taken(story: Story, load: Load, shop: Shop) -> Iterator[What]:
+    """What may have been taken from the board."""
+    grams, whole = -load.grams, load.plates == 1
+    here: dict[tuple[str, str], float] = {}
+    for slot, share in load.over:
+        for sku, count in shop.stands(story, slot).items():
+            prior = share * (1.0 if count > 0 else EMPTY)
+            here[sku, slot] = prior
+            if not shop.weights.has(sku):
+                yield What(prior / UNKNOWN_G, ((sku, 1, slot),), grams, whole)
+                continue
+            for qty, often in enumerate(COUNT_PRIOR, start=1):
+                lacking = LACKING if qty > max(count, 1) else 1.0
+                fit = shop.weights.fit(sku, qty, grams, load.plates)
+                yield What(prior * often * lacking * fit, ((sku, qty, slot),), grams, whole)
+    kinds = sorted((key for key in here if shop.weights.has(key[0])), key=lambda key: (-here[key], key))[:KINDS_MAX]
+    for one, other in itertools.combinations(kinds, 2):
+        if one[0] != other[0]:
+            prior = TWO_KINDS * here[one] * here[other]
+            fit = shop.weights.fit_of(((one[0], 1), (other[0], 1)), grams, load.plates)
+            yield What(prior * fit, ((one[0], 1, one[1]), (other[0], 1, other[1])), grams, whole)
+    yield from _from_elsewhere(load, shop, {sku for sku, _ in here})
+    yield What(UNKNOWN / UNKNOWN_G, ((None, 1, None),), grams, whole)
+    for number, (board, left_g) in enumerate(story.strange):
+        if board == load.board:
+            others = (*story.strange[:number], *story.strange[number + 1 :])
+            yield What(STRANGE_GOES * again_fit(grams, left_g, whole=False), (), grams, whole, others)
+
+
+def _from_elsewhere(load: Load, shop: Shop, here: set[str]) -> list[What]:
+    """Products that do not belong here, but weigh as much."""
+    skus = [sku for sku in dict.fromkeys(shop.homes.values()) if sku not in here and shop.weights.has(sku)]
+    fits = [
+        What(ELSEWHERE / len(skus) * shop.weights.fit(sku, 1, -load.grams, load.plates), ((sku, 1, None),), -load.grams)
+        for sku in skus
+    ]
+    return best_of(fits)[:ELSEWHERE_MAX]
+
+
+def _put(story: Story, happening: Happening, load: Load, shop: Shop) -> Iterator[Option]:
+    homes = Homes(
+        {shop.homes[slot]: slot for slot, _ in reversed(load.over) if slot in shop.homes},
+        load.over[0][0] if load.over else None,
+    )
+    for actor, log_reach in happening.reach.items():
+        for weight, pieces in _carried(story, actor, load, shop, homes):
+            yield _option(story, actor, pieces, math.log(weight) + log_reach, homes)
+        for owner in story.carts:
+            if owner != actor:
+                for weight, pieces in _carried(story, owner, load, shop, homes):
+                    if len(pieces) == 1:
+                        yield _option(story, owner, pieces, math.log(HANDED * weight) + log_reach, homes)
+        new = new_pieces(actor)
+        for sku, slot in homes.of.items():
+            if not shop.weights.has(sku):
+                continue
+            for qty in range(1, (1 if isinstance(actor, UUID) else RESTOCKED_MAX) + 1):
+                weight = new / qty * shop.weights.fit(sku, qty, load.grams, load.plates)
+                if weight > 0.0:
+                    act = (Part(actor, "put_back", sku, qty, slot),)
+                    yield Option(math.log(weight) + log_reach, act, moves={(slot, sku): qty})
+    strange = (*story.strange, (load.board, load.grams))[-STRANGE_MAX:]
+    yield Option(math.log(UNKNOWN / UNKNOWN_G) + max(happening.reach.values()), (), strange=strange)
+
+
+def new_pieces(actor: Actor) -> float:
+    """The prior that what somebody puts down was never taken, as far as anybody saw."""
+    if isinstance(actor, UUID):
+        return MISSED
+    return RESTOCKED_UNSEEN if actor is None else RESTOCKED
+
+
+def _carried(
+    story: Story, owner: Actor, load: Load, shop: Shop, homes: Homes
+) -> Iterator[tuple[float, tuple[Piece, ...]]]:
+    """Which pieces of the owner's cart the load may be, with their weights; above 0."""
+    cart = story.cart(owner)[-CARRIED_MAX:]
+    by_sku: dict[str, list[Piece]] = {}
+    for piece in cart:
+        by_sku.setdefault(piece.sku, []).append(piece)
+    for sku, pieces in by_sku.items():
+        prior = 1.0 if sku in homes.of else AWAY
+        for qty, often in zip(range(1, len(pieces) + 1), COUNT_PRIOR, strict=False):
+            best = max(
+                ((_fit(group, load, shop), group) for group in itertools.combinations(pieces[-6:], qty)),
+                key=lambda found: found[0],
+                default=(0.0, ()),
+            )
+            if best[0] > 0.0:
+                yield prior * often * best[0], best[1]
+    singles = [pieces[-1] for pieces in by_sku.values()][:KINDS_MAX]
+    for one, other in itertools.combinations(singles, 2):
+        weight = (
+            TWO_KINDS
+            * (1.0 if one.sku in homes.of and other.sku in homes.of else AWAY)
+            * _fit((one, other), load, shop)
+        )
+        if weight > 0.0:
+            yield weight, (one, other)
+
+
+def _fit(pieces: tuple[Piece, ...], load: Load, shop: Shop) -> float:
+    if any(piece.grams is None and not shop.weights.has(piece.sku) for piece in pieces):
+        return 1.0 / UNKNOWN_G
+    if all(piece.grams is not None for piece in pieces):
+        whole = load.plates == 1 and all(piece.whole for piece in pieces)
+        return again_fit(load.grams, sum(piece.grams or 0.0 for piece in pieces), whole=whole)
+    counts: dict[str, int] = {}
+    for piece in pieces:
+        counts[piece.sku] = counts.get(piece.sku, 0) + 1
+    if any(not shop.weights.has(sku) for sku in counts):
+        return 1.0 / UNKNOWN_G
+    return shop.weights.fit_of(counts.items(), load.grams, load.plates)
+
+
+def _option(story: Story, owner: Actor, pieces: tuple[Piece, ...], log_p: float, homes: Homes) -> Option:
+    counts: dict[str, int] = {}
+    for piece in pieces:
+        counts[piece.sku] = counts.get(piece.sku, 0) + 1
+    slots = {sku: homes.of.get(sku, homes.main) for sku in counts}
+    act = tuple(Part(owner, "put_back", sku, qty, slots[sku]) for sku, qty in counts.items())
+    moves = {(slot, sku): counts[sku] for sku, slot in slots.items() if slot is not None}
+    return Option(log_p, act, {owner: without(story.cart(owner), pieces)}, moves)

@@ -1,0 +1,116 @@
+"""What pictures of a slot before and after can mean in a story, and what they mean together with a load."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from edge.shelves.reading import Hypothesis, Reading, SlotChange
+from edge.visits.stories.happening import Happening, Load
+from edge.visits.stories.loads import UNKNOWN_G, read_load
+from edge.visits.stories.options import COUNT_PRIOR, Option, Shop, without
+from edge.visits.stories.story import Actor, Part, Piece, Story
+from edge.visits.stories.weights import normal
+
+SIGHT_WRONG = 0.01
+"""How often pictures say something that has nothing to do with what happened."""
+HANDED = 0.2
+"""Prior of seeing a piece put down that another took."""
+TOUCHED_G = 8.0
+"""What a plate may say of a hand that changed nothing, standard deviation."""
+P_MIN = 1e-4
+
+
+def read_sight(story: Story, happening: Happening, sight: Reading, shop: Shop) -> Iterator[Option]:
+    """Every way to understand what was seen in a slot, with the load beneath it where there is one."""
+    load = happening.load
+    for hypothesis in (sight.best, *sight.alternatives):
+        if hypothesis.p < P_MIN:
+            continue
+        for qty in range(1, _counts(hypothesis, load) + 1):
+            weight = hypothesis.p * _weighed(hypothesis.changes, qty, load, shop)
+            if weight > 0.0:
+                yield from _done(story, happening, Doing(hypothesis.changes, qty, math.log(weight)))
+    if load is not None:
+        for option in read_load(story, happening, load, shop):
+            yield Option(option.log_p + math.log(SIGHT_WRONG), option.act, option.given, option.moves, option.strange)
+
+
+def _counts(hypothesis: Hypothesis, load: Load | None) -> int:
+    """Pictures show that something of a kind went; how many of it, only a plate can tell."""
+    return len(COUNT_PRIOR) if load is not None and len(hypothesis.changes) == 1 else 1
+
+
+def _weighed(changes: Sequence[SlotChange], qty: int, load: Load | None, shop: Shop) -> float:
+    """The likelihood density of the load for `qty` of each change; 1 where there is no plate."""
+    if load is None:
+        return 1.0
+    if not changes:
+        return normal(load.grams, 0.0, TOUCHED_G)
+    if any(change.sku is None or not shop.weights.has(change.sku) for change in changes):
+        return 1.0 / UNKNOWN_G
+    signs = [-1.0 if change.type == "pick" else 1.0 for change in changes]
+    if len(set(signs)) == 1:
+        parts = [(str(change.sku), qty) for change in changes]
+        often = COUNT_PRIOR[qty - 1] if len(changes) == 1 else 1.0
+        return often * shop.weights.fit_of(parts, load.grams * signs[0], load.plates)
+    due = sum(sign * shop.weights.grams(str(change.sku)) for sign, change in zip(signs, changes, strict=True))
+    size = sum(shop.weights.grams(str(change.sku)) for change in changes)
+    return normal(load.grams, due, math.hypot(TOUCHED_G, 0.05 * size))
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Changes of a slot, `qty` pieces of each, and the log of their weight."""
+
+    changes: tuple[SlotChange, ...]
+    qty: int
+    log_p: float
+
+
+def _done(story: Story, happening: Happening, doing: Doing) -> Iterator[Option]:
+    if not doing.changes:
+        yield Option(doing.log_p + max(happening.reach.values()), ())
+        return
+    for actor in happening.reach:
+        yield _by(story, happening, actor, doing)
+
+
+def _by(story: Story, happening: Happening, actor: Actor, doing: Doing) -> Option:
+    slot, load = happening.slot, happening.load
+    changes, qty, log_p = doing.changes, doing.qty, doing.log_p + happening.reach[actor]
+    given: dict[Actor, tuple[Piece, ...]] = {}
+    moves: dict[tuple[str, str], int] = {}
+    act: list[Part] = []
+    for change in changes:
+        owner = actor
+        if change.sku is not None and change.type == "pick":
+            grams = None if load is None or len(changes) > 1 else abs(load.grams) / qty
+            pieces = (Piece(change.sku, grams, load is None or load.plates == 1),) * qty
+            given[actor] = (*given.get(actor, story.cart(actor)), *pieces)
+        elif change.sku is not None:
+            owner, log_prior = _owner(story, actor, change.sku, qty, given)
+            log_p += log_prior
+            cart = given.get(owner, story.cart(owner))
+            mine = [piece for piece in cart if piece.sku == change.sku][:qty]
+            given[owner] = without(cart, mine)
+        if change.sku is not None and slot is not None:
+            moves[slot, change.sku] = moves.get((slot, change.sku), 0) + (qty if change.type == "put_back" else -qty)
+        act.append(Part(owner, change.type, change.sku, qty, slot))
+    return Option(log_p, tuple(act), given, moves)
+
+
+def _owner(
+    story: Story, actor: Actor, sku: str, qty: int, given: dict[Actor, tuple[Piece, ...]]
+) -> tuple[Actor, float]:
+    """From whose cart the pieces came that `actor` put down, and the log of its prior."""
+
+    def has(owner: Actor) -> int:
+        return sum(piece.sku == sku for piece in given.get(owner, story.cart(owner)))
+
+    if has(actor) >= qty:
+        return actor, 0.0
+    for owner in sorted(story.carts, key=str):
+        if has(owner) >= qty:
+            return owner, math.log(HANDED)
+    # Nobody has one, as far as was seen: the reading has weighed already how odd that is.
+    return actor, 0.0

@@ -1,0 +1,103 @@
+"""A story: one account of everything that hands did, from the first interaction to the last.
+
+It says of each happening who changed what, and so knows what everybody carries and what stands where. Stories are never
+changed; what happens next makes new ones of them.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from uuid import UUID
+
+Actor = UUID | int | None
+"""Whose hand it was: a visit, a person without one (by number), or nobody that any camera follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A thing that somebody carries or that was put down: what it weighed then (grams), None where no plate told.
+
+    `whole`: all of it stood on one plate; a bag that stands on several leans on what is beside it, and weighs less.
+    """
+
+    sku: str
+    grams: float | None
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`qty` pieces of a product (None: one that nobody knows) that an actor's cart gained or lost."""
+
+    actor: Actor
+    type: Literal["pick", "put_back"]
+    sku: str | None
+    qty: int
+    slot: str | None
+
+
+Act = tuple[Part, ...]
+"""What one happening changed in carts; nothing is a touch."""
+Cart = tuple[Piece, ...]
+Stock = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`log_p` is the log of its weight among the stories that are told."""
+
+    log_p: float = 0.0
+    carts: Mapping[Actor, Cart] = field(default_factory=dict)
+    stock: Stock = field(default_factory=dict)
+    """How many pieces more (or fewer) than the planogram says stand in each slot, by product."""
+    strange: tuple[tuple[str, float], ...] = ()
+    """What stands on boards and is nobody's to sell, or only leans there: board, grams."""
+    acts: Mapping[int, Act] = field(default_factory=dict)
+    """By number of the happening."""
+
+    def cart(self, actor: Actor) -> Cart:
+        """What the actor carries."""
+        return self.carts.get(actor, ())
+
+    def goes_on(
+        self,
+        log_p: float,
+        number: int,
+        act: Act,
+        *,
+        given: Mapping[Actor, Cart] | None = None,
+        stock: Mapping[tuple[str, str], int] | None = None,
+        strange: tuple[tuple[str, float], ...] | None = None,
+    ) -> "Story":
+        """The story in which `act` happened next: carts that are other now, and pieces that came into or left slots."""
+        return replace(
+            self,
+            log_p=self.log_p + log_p,
+            carts=self.carts if given is None else {**self.carts, **given},
+            stock=self.stock if not stock else _moved(self.stock, stock),
+            strange=self.strange if strange is None else strange,
+            acts={**self.acts, number: act},
+        )
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What the future depends on, and what is not settled of the past: equal stories are one."""
+        carts = tuple(sorted(((str(actor), cart) for actor, cart in self.carts.items() if cart), key=str))
+        stock = tuple(sorted((slot, *sorted(skus.items())) for slot, skus in self.stock.items() if any(skus.values())))
+        return carts, stock, self.strange, tuple(sorted(self.acts.items(), key=lambda item: item[0]))
+
+
+def _moved(stock: Stock, moves: Mapping[tuple[str, str], int]) -> Stock:
+    moved: dict[str, Mapping[str, int]] = dict(stock)
+    for (slot, sku), qty in moves.items():
+        here = dict(moved.get(slot, {}))
+        here[sku] = here.get(sku, 0) + qty
+        moved[slot] = here
+    return moved
+
+
+def log_sum(values: list[float]) -> float:
+    """The log of the sum of what `values` are the logs of."""
+    most = max(values, default=-math.inf)
+    return most if most == -math.inf else most + math.log(sum(math.exp(value - most) for value in values))

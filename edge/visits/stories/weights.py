@@ -1,0 +1,88 @@
+"""What a change of weight says for a product: catalogues are wrong by a few percent, and plates teach what is right.
+
+Of each product the weight of one piece is known with a mean and a deviation, which the weighings that leave no doubt
+make narrower (normal with known noise: Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5).
+"""
+
+import math
+from collections.abc import Iterable
+
+from protocol.store import Product
+
+NOISE_G = 5.0
+"""Of a weighing: two means of half a second at 10 g a sample, swings that have not died quite, a zero that drifts."""
+SPREAD = 0.05
+"""Of a product's weight: how far catalogues are wrong, standard deviation."""
+PIECES = 0.015
+"""How far pieces of one product differ from each other."""
+SAME = 0.01
+"""How far one piece differs from itself, weighed again elsewhere."""
+LEANING = 0.45
+"""How often a thing on several plates leans on what is beside it, and then what share of its weight is weighed."""
+LEANS, LEANS_SPREAD = 0.89, 0.065
+
+
+class Weights:
+    """The weights of one piece of each product, in grams."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self._known = {
+            product.sku: (product.weight_g, (SPREAD * product.weight_g) ** 2)
+            for product in products
+            if product.weight_g is not None
+        }
+
+    def has(self, sku: str) -> bool:
+        """Whether anything is known of the product's weight."""
+        return sku in self._known
+
+    def grams(self, sku: str) -> float:
+        """The mean weight of a piece."""
+        return self._known[sku][0]
+
+    def fit(self, sku: str, qty: int, grams: float, plates: int) -> float:
+        """The likelihood density (per gram) of a load of `grams` for `qty` new pieces."""
+        mean, variance = self._known[sku]
+        spread = math.sqrt(qty * qty * variance + qty * (PIECES * mean) ** 2)
+        return leaning_fit(grams, qty * mean, spread, may_lean=plates > 1)
+
+    def fit_of(self, parts: Iterable[tuple[str, int]], grams: float, plates: int) -> float:
+        """The same for pieces of several products together."""
+        total, variance = 0.0, 0.0
+        for sku, qty in parts:
+            mean, known = self._known[sku]
+            total += qty * mean
+            variance += qty * qty * known + qty * (PIECES * mean) ** 2
+        return leaning_fit(grams, total, math.sqrt(variance), may_lean=plates > 1)
+
+    def learn(self, sku: str, grams: float) -> None:
+        """One piece certainly weighed `grams`."""
+        known = self._known.get(sku)
+        if known is None:
+            return
+        mean, variance = known
+        noise = NOISE_G**2 + (PIECES * mean) ** 2
+        gain = variance / (variance + noise)
+        self._known[sku] = (mean + gain * (grams - mean), (1.0 - gain) * variance)
+
+
+def leaning_fit(grams: float, expected: float, spread: float, *, may_lean: bool) -> float:
+    """The density of `grams` where `expected` is due; what stands on several plates may weigh less."""
+    upright = normal(grams, expected, math.hypot(spread, NOISE_G))
+    if not may_lean:
+        return upright
+    leaning = normal(grams, LEANS * expected, math.hypot(spread, NOISE_G, LEANS_SPREAD * expected))
+    return (1.0 - LEANING) * upright + LEANING * leaning
+
+
+def again_fit(grams: float, before: float, *, whole: bool) -> float:
+    """The density of `grams` for what was weighed as `before`; `whole`: on one plate both times."""
+    upright = normal(grams, before, math.hypot(SAME * before, NOISE_G * math.sqrt(2.0)))
+    if whole:
+        return upright
+    return 0.5 * upright + 0.5 * normal(grams, before, math.hypot(0.12 * before, NOISE_G * math.sqrt(2.0)))
+
+
+def normal(value: float, mean: float, deviation: float) -> float:
+    """The normal density."""
+    return math.exp(-0.5 * ((value - mean) / deviation) ** 2) / (deviation * math.sqrt(math.tau))
