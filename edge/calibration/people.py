@@ -33,6 +33,7 @@ GAP_MAX_S = 0.6
 """Between two sightings of one person that a place is drawn a line through."""
 PACE_MAX_M_S = 2.5
 SHOE_M = 0.12
+"""Median over drawn people who walk and stand, 1,577 boxes; real ones of the motion lab agree best at 0.05 to 0.1."""
 SAMPLES, SAMPLE = 400, 5
 STARTS_MAX, STARTS_EACH, STARTS_MIN = 8, 2, 14
 """Beginnings that are followed to their ends; of a clock offset; pairs that a beginning needs."""
@@ -75,8 +76,8 @@ class Feet:
 class Places:
     """What a calibrated camera saw, by its own clock: times (n,), metres (n, 2), their standard deviations (n,).
 
-    `eye` is where that camera hangs over the plan, where it is known: the feet are a shoe farther from it. `tracks`
-    (n,) are its own numbers of the people.
+    `eye` is where that camera hangs over the plan, where the places are those of the nearest shoes and not yet of who
+    wears them. `tracks` (n,) are its own numbers of the people.
     """
 
     t_s: Doubles

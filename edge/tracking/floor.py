@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from edge.calibration.errors import CalibrationError
 from edge.calibration.optics import Optics, same_shape
+from edge.calibration.people import SHOE_M
 from edge.calibration.plane import homography, mapped
 from edge.calibration.points import fitted
 from protocol.store import Camera, FloorView, MarkedPoint
@@ -49,7 +50,7 @@ class Floor:
     """One camera's view of the floor. CalibrationError where `points` lie on a line or contradict each other.
 
     `matrix` (3, 3) brings straightened pixels to the floor; without it `points` say it. `optics` is the lens, straight
-    where it is None.
+    where it is None. `eye` is where on the plan the camera hangs, where that is known.
     """
 
     def __init__(
@@ -57,9 +58,12 @@ class Floor:
         camera: str,
         points: Sequence[MarkedPoint] = (),
         optics: Optics | None = None,
+        *,
         matrix: Doubles | None = None,
+        eye: tuple[float, float] | None = None,
     ) -> None:
         self._optics = optics
+        self._eye = eye
         self._matrix = _from_points(camera, points, optics) if matrix is None else matrix
 
     @staticmethod
@@ -68,7 +72,8 @@ class Floor:
         optics = Optics.of(camera.lens, camera.size, camera.id)
         points = [point for point in camera.floor_points if not point.left_out]
         if camera.floor_view is not None:
-            floor = Floor(camera.id, (), optics, _scaled(camera.floor_view, camera))
+            eye = None if camera.pose is None else camera.pose.eye[:2]
+            floor = Floor(camera.id, (), optics, matrix=_scaled(camera.floor_view, camera), eye=eye)
             floor.refuse_changed(camera.id, camera.floor_view, points)
             return floor
         if camera.lens is None and len(points) >= POINTS_OF_A_LENS:
@@ -78,7 +83,8 @@ class Floor:
             except CalibrationError:
                 # The homography's own checks tell more exactly what is wrong, or find that it will do.
                 return Floor(camera.id, points, optics)
-            return Floor(camera.id, (), view.optics, view.matrix())
+            eye = float(view.eye[0]), float(view.eye[1])
+            return Floor(camera.id, (), view.optics, matrix=view.matrix(), eye=eye)
         return Floor(camera.id, points, optics)
 
     def refuse_changed(self, camera: str, view: FloorView, points: Sequence[MarkedPoint]) -> None:
@@ -101,14 +107,25 @@ class Floor:
     def under(self, box: npt.NDArray[np.float32]) -> tuple[float, float, float] | None:
         """Where a person with `box` (left, top, right, bottom; pixels) stands, in metres; None: not on the floor.
 
-        x, y, and the standard deviation each way: `FEET` of the box's height, brought to the floor.
+        x, y, and the standard deviation each way: `FEET` of the box's height, brought to the floor. Where the camera is
+        known to hang, a shoe's way behind what the box ends at.
         """
         u, v = float(box[0] + box[2]) / 2.0, float(box[3])
         off = FEET * max(float(box[3] - box[1]), 1.0)
         place, beside, below = self._at(np.array([[u, v], [u + off, v], [u, v + off]]))
         if place is None or beside is None or below is None:
             return None
-        return *place, math.sqrt((math.dist(place, beside) ** 2 + math.dist(place, below) ** 2) / 2.0)
+        return *self._behind_shoe(place), math.sqrt(
+            (math.dist(place, beside) ** 2 + math.dist(place, below) ** 2) / 2.0
+        )
+
+    def _behind_shoe(self, place: tuple[float, float]) -> tuple[float, float]:
+        if self._eye is None:
+            return place
+        way = place[0] - self._eye[0], place[1] - self._eye[1]
+        # Right under a camera no shoe is nearer than the other.
+        share = SHOE_M * min(math.hypot(*way), 1.0) / max(math.hypot(*way), 1e-6)
+        return place[0] + share * way[0], place[1] + share * way[1]
 
     def _at(self, pixels: Doubles) -> list[tuple[float, float] | None]:
         homogeneous = np.column_stack([self._straight(pixels), np.ones(len(pixels))]) @ self._matrix.T

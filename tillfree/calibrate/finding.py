@@ -82,7 +82,7 @@ def by_people(plan: Camera, other: Camera, own_boxes: Doubles, other_boxes: Doub
     found = calibrate_by_people(feet, places, plan.size, plan.id, other=other.id, known=known_lens(plan))
     notes = (
         f"{found.pairs} moments agree; the clock of {plan.id!r} is {-found.offset_s:+.2f} s off that of {other.id!r}.",
-        "The error holds what detections are wrong by, in both cameras.",
+        "The error is how far the cameras have people apart; what both have wrong in one way is not in it.",
     )
     return Found(plan.id, "people", found.view, found.errors_cm, (), notes)
 

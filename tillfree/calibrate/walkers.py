@@ -83,8 +83,7 @@ def places_of(boxes: Doubles, plan: CameraPlan) -> Places:
         if under is not None:
             rows.append([t_s, number, *under])
     told = np.array(rows, np.float64).reshape(-1, 5)
-    eye = None if view is None else (float(view.eye[0]), float(view.eye[1]))
-    return Places(told[:, 0], told[:, 2:4], told[:, 4], told[:, 1].astype(np.int64), eye)
+    return Places(told[:, 0], told[:, 2:4], told[:, 4], told[:, 1].astype(np.int64))
 
 
 def _whole(view: View, boxes: Doubles) -> npt.NDArray[np.bool_]:

@@ -2,9 +2,11 @@
 
 import difflib
 
+import numpy as np
 import pytest
 
 from edge.calibration.errors import CalibrationError
+from edge.calibration.people import SHOE_M
 from edge.calibration.written import lens_of, marked_left_out, matrix_of, pose_of, with_calibration
 from edge.tracking.floor import Floor
 from protocol.document import FileError
@@ -119,6 +121,17 @@ def test_the_node_s_floor_is_the_one_that_was_found() -> None:
         assert floor.at(*pixel.tolist()) == pytest.approx(tuple(place), abs=1e-3)
     half = camera.model_copy(update={"size": (640, 360)})
     assert Floor.of(half).at(*(pixels[5] / 2.0).tolist()) == pytest.approx(tuple(places[5]), abs=1e-3)
+
+
+def test_who_stands_somewhere_stands_a_shoe_behind_where_the_box_ends() -> None:
+    camera = parse_store(with_calibration(STORE, "s", "back", parts()), "s").cameras[1]
+    places, pixels = floor_seen(VIEW)
+    for place, (u, v) in list(zip(places, pixels.tolist(), strict=True))[::7]:
+        under = Floor.of(camera).under(np.array([u - 20.0, v - 150.0, u + 20.0, v], np.float32))
+        assert under is not None
+        way = np.array(under[:2]) - VIEW.eye[:2]
+        assert np.hypot(*(np.array(under[:2]) - place)) == pytest.approx(SHOE_M, abs=0.005)
+        assert way @ (np.array(under[:2]) - place) > 0.0
 
 
 def test_points_that_were_changed_after_calibration_are_told() -> None:
