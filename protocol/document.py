@@ -84,6 +84,8 @@ def parse(text: str, source: str) -> Document:
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise FileError(f"{source}:{line}: a character that YAML does not allow ({error.character:#x})") from None
+    except TypeError:
+        raise FileError(f"{source}:1: a list or a mapping stands where a key should; look for a ':' too many") from None
     except (YAMLError, ValueError) as error:
         raise FileError(f"{source}:1: {error}") from None
     if not isinstance(value, CommentedMap):
