@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.perception.network import Network
+from edge.perception.running import Running
 from hardware.ports import Image
 
 SIDE = 224
@@ -18,8 +19,8 @@ Features = npt.NDArray[np.float32]
 class Appearance:
     """Turns pictures into features. `path` is EfficientNet-lite0 as models/ converts it, with an output `features`."""
 
-    def __init__(self, path: Path) -> None:
-        self.network = Network("efficientnet-lite0", path)
+    def __init__(self, path: Path, running: Running | None = None) -> None:
+        self.network = Network("efficientnet-lite0", path, running)
 
     def features(self, image: Image) -> Features:
         """The features of `image`, set into a grey square so that its proportions stay."""

@@ -1,32 +1,63 @@
 """The networks that a store needs, opened once."""
 
+import logging
 from dataclasses import dataclass
 
+from edge.errors import PerceptionError
 from edge.perception.appearance import Appearance
 from edge.perception.needs import APPEARANCE, PERSONS, needed
 from edge.perception.network import Network
 from edge.perception.persons import PersonDetector
+from edge.perception.running import Running, running_here
+from edge.perception.timing import NetworkTiming
 from models.cache import onnx_path
 from protocol.store import Store
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The opened networks; None for one that the store has no use for."""
+    """The opened networks; None for one that the store has no use for, or that does not run on this machine."""
 
     persons: PersonDetector | None
     appearance: Appearance | None
 
     @staticmethod
-    def of(store: Store) -> "Networks":
-        """Open what the store needs. Raises ModelNotPulled where one is not on this machine."""
+    def of(store: Store, running: Running | None = None) -> "Networks":
+        """Open what the store needs, and warm it up for the pictures of its cameras.
+
+        Raises ModelNotPulled where a network is not on this machine, and PerceptionError where nothing that is needed
+        runs. Where only some do, the log says so and the other cameras go on.
+        """
+        running = running or running_here()
         names = needed(store)
-        return Networks(
-            PersonDetector(onnx_path(PERSONS)) if PERSONS in names else None,
-            Appearance(onnx_path(APPEARANCE)) if APPEARANCE in names else None,
-        )
+        paths = {name: onnx_path(name) for name in names}
+        sizes = {camera.size for camera in store.cameras if camera.role == "area"}
+        failed: list[PerceptionError] = []
+        persons: PersonDetector | None = None
+        appearance: Appearance | None = None
+        if PERSONS in names:
+            try:
+                persons = PersonDetector(paths[PERSONS], running=running, sizes=sorted(sizes))
+            except PerceptionError as error:
+                failed.append(error)
+        if APPEARANCE in names:
+            try:
+                appearance = Appearance(paths[APPEARANCE], running)
+            except PerceptionError as error:
+                failed.append(error)
+        if failed and len(failed) == len(names):
+            raise failed[0]
+        for why in failed:
+            logger.error("the cameras that need it are not watched: %s", why)
+        return Networks(persons, appearance)
 
     def opened(self) -> tuple[Network, ...]:
         """The networks that are open, for their timings."""
         parts = (self.persons, self.appearance)
         return tuple(part.network for part in parts if part is not None)
+
+    def timings(self) -> tuple[NetworkTiming, ...]:
+        """How long each network's runs take, and where it runs: for whoever looks at the machine's health."""
+        return tuple(network.timing for network in self.opened())

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from edge.perception.persons import BINS, BOXES_MAX, SIDE, STRIDES, PersonDetector
+from edge.perception.persons import BINS, BOXES_MAX, STRIDES, PersonDetector
+from models.shaped import SIDE
 
 CLASSES = 80
 SURE = 0.9
@@ -23,7 +24,18 @@ class HandMade:
 
     def run(self, tensor: npt.NDArray[Any], outputs: list[str] | None = None) -> list[npt.NDArray[Any]]:
         self.seen = tensor
-        return [*self.scores, *self.bins]
+        height, width = tensor.shape[2:]
+        return [
+            self._cut(out, stride, height // stride, width // stride)
+            for outs in (self.scores, self.bins)
+            for out, stride in zip(outs, STRIDES, strict=True)
+        ]
+
+    @staticmethod
+    def _cut(out: npt.NDArray[Any], stride: int, rows: int, columns: int) -> npt.NDArray[Any]:
+        """The cells that lie in a canvas smaller than the square."""
+        side = SIDE // stride
+        return out.reshape(side, side, -1)[:rows, :columns].reshape(1, rows * columns, -1)
 
     def put(self, level: int, column: int, row: int, sides: tuple[int, int, int, int], *, score: float = SURE, kind: int = 0) -> None:  # fmt: skip  # noqa: E501
         """A thing whose sides lie so many cells from the centre of a cell."""
@@ -40,7 +52,7 @@ def network() -> HandMade:
 
 @pytest.fixture
 def detector(network: HandMade, monkeypatch: pytest.MonkeyPatch) -> PersonDetector:
-    monkeypatch.setattr("edge.perception.persons.Network", lambda name, path: network)
+    monkeypatch.setattr("edge.perception.persons.Network", lambda *_, **__: network)
     return PersonDetector(None)  # type: ignore[arg-type] # nothing is opened
 
 
@@ -102,12 +114,21 @@ def test_a_thousand_candidates_are_bounded(network: HandMade, detector: PersonDe
 
 
 def test_the_network_is_shown_the_picture_in_the_upper_left_corner(network: HandMade, detector: PersonDetector) -> None:
-    image = np.full((208, 416, 3), (255, 0, 0), np.uint8)
-    detector.detect(image)
+    blue, black = [(255 - 103.53) / 57.375, -116.28 / 57.12, -123.675 / 58.395], [-103.53, -116.28, -123.675]
+    detector.detect(np.full((200, 416, 3), (255, 0, 0), np.uint8))
     assert network.seen is not None
-    assert network.seen.shape == (1, 3, SIDE, SIDE)
-    assert network.seen[0, :, 100, 100] == pytest.approx([(255 - 103.53) / 57.375, -116.28 / 57.12, -123.675 / 58.395])
-    assert network.seen[0, :, 300, 100] == pytest.approx([-103.53 / 57.375, -116.28 / 57.12, -123.675 / 58.395])
+    assert network.seen.shape == (1, 3, 224, SIDE)
+    assert network.seen[0, :, 100, 100] == pytest.approx(blue)
+    assert network.seen[0, :, 210, 100] == pytest.approx(np.array(black) / [57.375, 57.12, 58.395])
+
+
+def test_what_a_higher_picture_showed_does_not_stay_in_a_lower_ones_padding(
+    network: HandMade, detector: PersonDetector
+) -> None:
+    detector.detect(np.full((223, 416, 3), 255, np.uint8))
+    detector.detect(np.full((200, 416, 3), 255, np.uint8))
+    assert network.seen is not None
+    assert (network.seen[0, :, 200:] < 0).all()
 
 
 @pytest.mark.parametrize("size", [(16, 16384), (16384, 16), (1, 1)])

@@ -1,0 +1,84 @@
+"""How networks are run on this machine: on which execution providers, in which order, with how many threads.
+
+The last to say something wins: the board's profile (hardware/boards/), the environment. Without a profile, `ORDER`.
+
+    TILLFREE_BOARD      a profile's name, or a .yaml file
+    TILLFREE_PROVIDERS  CUDA,CPU: these, in this order
+    TILLFREE_THREADS    threads of one network's run
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from edge.errors import PerceptionError
+from hardware.boards.board import Board, Provider
+from hardware.boards.found import board_here, board_named
+from hardware.errors import DeviceError
+
+ORDER: tuple[Provider, ...] = ("TensorRT", "CUDA", "OpenVINO", "CoreML", "XNNPACK", "CPU")
+"""What is made for this very graph and chip first; what runs everywhere last."""
+
+ORT_NAMES: Mapping[Provider, str] = {
+    "TensorRT": "TensorrtExecutionProvider",
+    "CUDA": "CUDAExecutionProvider",
+    "OpenVINO": "OpenVINOExecutionProvider",
+    "CoreML": "CoreMLExecutionProvider",
+    "XNNPACK": "XnnpackExecutionProvider",
+    "CPU": "CPUExecutionProvider",
+}
+THREADS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """`providers` are tried in their order. `asked`: somebody named them, so that one that lacks is worth a word."""
+
+    providers: tuple[Provider, ...] = ("CPU",)
+    threads: int = 1
+    asked: bool = False
+    board: str | None = None
+
+    def offered(self, by_runtime: tuple[str, ...]) -> tuple[Provider, ...]:
+        """Those of `providers` that the onnxruntime that is installed offers (it says their long names)."""
+        return tuple(provider for provider in self.providers if ORT_NAMES[provider] in by_runtime)
+
+
+def running_here(environment: Mapping[str, str] | None = None) -> Running:
+    """How networks run on this machine. PerceptionError where the environment asks for what cannot be."""
+    said = os.environ if environment is None else environment
+    board = _board(said.get("TILLFREE_BOARD", ""))
+    named = said.get("TILLFREE_PROVIDERS", "")
+    return Running(
+        providers=_providers(named) if named else ORDER if board is None else board.providers,
+        threads=_threads(said.get("TILLFREE_THREADS", ""), 1 if board is None else board.threads),
+        asked=bool(named),
+        board=None if board is None else board.board,
+    )
+
+
+def _board(named: str) -> Board | None:
+    try:
+        return board_named(named) if named else board_here()
+    except DeviceError as error:
+        raise PerceptionError(f"TILLFREE_BOARD={named}: {error}") from None
+
+
+def _providers(text: str) -> tuple[Provider, ...]:
+    known = {provider.lower(): provider for provider in get_args(Provider)}
+    names = [name.strip() for name in text.split(",")]
+    unknown = [name for name in names if name.lower() not in known]
+    if unknown:
+        raise PerceptionError(
+            f"TILLFREE_PROVIDERS={text}: {unknown[0]!r} is no execution provider; there are: {', '.join(ORDER)}"
+        )
+    return cast("tuple[Provider, ...]", tuple(dict.fromkeys(known[name.lower()] for name in names)))
+
+
+def _threads(text: str, otherwise: int) -> int:
+    if not text:
+        return otherwise
+    if not text.isdecimal() or not 1 <= int(text) <= THREADS_MAX:
+        raise PerceptionError(f"TILLFREE_THREADS={text}: a whole number from 1 to {THREADS_MAX} is needed")
+    return int(text)
