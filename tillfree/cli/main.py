@@ -28,8 +28,10 @@ app.add_typer(evaluate.app, name="evaluate")
 EXTRA_OF = {
     "alembic": "cloud",
     "av": "edge",
+    "cryptography": "edge",
     "cv2": "edge",
     "fastapi": "cloud",
+    "gpiod": "gpio",
     "httpx": "demo",
     "moderngl": "sim",
     "numpy": "edge",
@@ -41,6 +43,7 @@ EXTRA_OF = {
     "scipy": "evaluate",
     "sqlalchemy": "cloud",
     "uvicorn": "cloud",
+    "zxingcpp": "edge",
 }
 """Which extra brings which package: a machine that has only the edge has no database, and the other way round."""
 
