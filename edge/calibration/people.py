@@ -45,6 +45,8 @@ TALL_M, TALL_SIGMA_M = 1.68, 0.14
 """How tall people are, shoes and hair included."""
 HUNG_M, HUNG_SIGMA = 2.8, 0.35
 """How high cameras hang, and the standard deviation of its logarithm: from 1.4 to 5.6 m without a word."""
+TOLD = 40.0
+"""Pairs count as so many together: boxes err alike from one moment to the next, and what is expected keeps a say."""
 CROWD = 20.0
 """Heights count as of so many people together, however often each was seen."""
 PAIRS_MIN = 24
@@ -324,7 +326,7 @@ def _improved(unknown: Unknown, feet: Feet, pairs: _Pairs, places: Places) -> Fi
     pixels = feet.pixels[pairs.rows]
     sigma_px = np.hypot(_feet_px(feet)[pairs.rows], _px_of(unknown.base, pairs))
     # Neighbours in time err alike: as if there were fewer of them, so that what is expected of a lens keeps a say.
-    sigma_px = sigma_px * math.sqrt(max(1.0, len(pairs.rows) / 200.0))
+    sigma_px = sigma_px * math.sqrt(max(1.0, len(pairs.rows) / TOLD))
 
     def leftover(numbers: Doubles) -> Rows:
         own = numbers[:-1]

@@ -83,6 +83,7 @@ def by_people(plan: Camera, other: Camera, own_boxes: Doubles, other_boxes: Doub
     notes = (
         f"{found.pairs} moments agree; the clock of {plan.id!r} is {-found.offset_s:+.2f} s off that of {other.id!r}.",
         "The error is how far the cameras have people apart; what both have wrong in one way is not in it.",
+        "Look at the grid (--picture) before you believe it: where few people walked it is a guess.",
     )
     return Found(plan.id, "people", found.view, found.errors_cm, (), notes)
 
