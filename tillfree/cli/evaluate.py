@@ -69,6 +69,33 @@ def persons(
 
 
 @app.command()
+def products(
+    *,
+    gallery: Annotated[Path, typer.Option(metavar="CSV", help="Photos to enrol: columns file, fine_class_id.")],
+    queries: Annotated[Path, typer.Option(metavar="CSV", help="Pictures to recognise: the same columns.")],
+    json_file: JsonOption = None,
+) -> None:
+    """How often a product is known by its looks; classes that the gallery lacks should come out as none of it."""
+    from tillfree.evaluate.products import evaluate_products
+
+    with progress("looking at products") as advance:
+        result = evaluate_products(gallery, queries, advance)
+    console = console_for(json_file)
+    near, few = result["nearest_photo"], result["narrowed"]
+    console.print(
+        f"{result['queries']} queries, {result['classes']} classes, {result['gallery']} photos: top-1 "
+        f"{result['top1']:.3f}, top-5 {result['top5']:.3f}; by the nearest photo {near['top1']:.3f}, {near['top5']:.3f}"
+    )
+    console.print("; ".join(f"among {count} candidates {share:.3f}" for count, share in few.items()))
+    console.print(f"expected calibration error {result['expected_calibration_error']:.3f}")
+    if result["unknown"]:
+        console.print(f"{result['unknown']} of things not in the gallery: told apart {result['auroc_unknown']:.3f}")
+    if result["in_gallery_too"]:
+        console.print(f"{result['in_gallery_too']} queries are photos of the gallery: this says little")
+    write_json(json_file, result)
+
+
+@app.command()
 def tracks(
     *,
     truth: Annotated[list[Path], typer.Option(metavar="FILE", help="MOTChallenge truth; once for each sequence.")],
