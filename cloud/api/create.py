@@ -7,17 +7,22 @@ from fastapi import APIRouter, FastAPI, Security
 from fastapi.responses import HTMLResponse
 from fastapi.security import HTTPBearer
 
-from cloud.api import problems
+from cloud.api import once, problems
 from cloud.api.docs_page import docs_page
-from cloud.api.guards import BearerKey, BodyLimit
+from cloud.api.door import Door
+from cloud.api.guards import BodyLimit
+from cloud.api.permissions import RULES, V1
 from cloud.api.problems import Problem, documented
 from cloud.api.rim import Rim
 from cloud.api.routes import (
     accounts,
+    audit,
     debts,
     disputes,
     health,
+    keys,
     ledger,
+    operators,
     payment_methods,
     products,
     promotions,
@@ -25,6 +30,7 @@ from cloud.api.routes import (
     refunds,
     reviews,
     settlements,
+    signing_in,
     stores,
     taxes,
     visits,
@@ -57,11 +63,17 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
     app = _Api(title="Tillfree", version=version("tillfree"), description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.rim = rim
     problems.install(app)
-    # The key itself is checked before anything is read; here it is only described.
-    bearer = Security(HTTPBearer(auto_error=False, description="The value of TILLFREE_API_KEY."))
-    refusals = documented(401, 413, 422, 500, 503) if api_key else documented(413, 422, 500, 503)
-    v1 = APIRouter(prefix="/v1", dependencies=[bearer] if api_key else [], responses=refusals)
+    once.install(app)
+    # Who asks is found out at the door, before anything is read; here it is only described.
+    bearer = Security(
+        HTTPBearer(auto_error=False, description="TILLFREE_API_KEY, a key, or a token of POST /v1/token.")
+    )
+    v1 = APIRouter(prefix=V1, dependencies=[bearer], responses=documented(401, 403, 413, 422, 500, 503))
     for part in (
+        signing_in,
+        operators,
+        keys,
+        audit,
         stores,
         products,
         taxes,
@@ -86,7 +98,19 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
     def docs() -> HTMLResponse:
         return HTMLResponse(docs_page(app.openapi()))
 
-    if api_key:
-        app.add_middleware(BearerKey, key=api_key)
+    _require_rules(app)
+    app.add_middleware(Door, api_key=api_key)
     app.add_middleware(BodyLimit, bytes_max=body_bytes_max)
     return app
+
+
+def _require_rules(app: FastAPI) -> None:
+    """A route that nobody decided about is not served."""
+    served = {
+        (method.upper(), path)
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+        if path.startswith(f"{V1}/")
+    }
+    different = served ^ set(RULES)
+    assert not different, f"cloud/api/permissions.py and the routes differ: {sorted(different)}"

@@ -1,13 +1,9 @@
-"""What every request passes before it is looked at: the size of its body and the key of its sender."""
-
-import hmac
+"""What every request passes before it is looked at: the size of its body."""
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloud.api.problems import problem
-
-PROTECTED = "/v1/"
 
 
 class BodyLimit:
@@ -38,22 +34,3 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
-
-
-class BearerKey:
-    """Asks for `Authorization: Bearer KEY` under /v1."""
-
-    def __init__(self, app: ASGIApp, key: str) -> None:
-        self._app = app
-        self._expected = f"Bearer {key}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if it needs no key or has it."""
-        if scope["type"] == "http" and scope["path"].startswith(PROTECTED):
-            given = dict(scope["headers"]).get(b"authorization", b"")
-            if not hmac.compare_digest(given, self._expected):
-                headers = {"WWW-Authenticate": "Bearer"}
-                detail = "this needs the API key: Authorization: Bearer KEY"
-                await problem(401, "unauthorized", detail, headers=headers)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)

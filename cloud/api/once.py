@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy import Connection, insert, select
@@ -16,6 +17,24 @@ from cloud.adapters.database.tables import idempotency
 from cloud.api.problems import conflict
 
 CREATED = 201
+
+
+class Replayed(Exception):
+    """The request was done before: nothing is written now, and it is answered as it was then."""
+
+    def __init__(self, answer: JSONResponse) -> None:
+        super().__init__("done before")
+        self.answer = answer
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer what was done before."""
+    app.add_exception_handler(Replayed, _answer)
+
+
+def _answer(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Replayed)
+    return error.answer
 
 
 def once(
@@ -28,14 +47,14 @@ def once(
     now: datetime,
     create: Callable[[], BaseModel],
 ) -> JSONResponse:
-    """What `create` made for this `key`, now or earlier; 409 where the key stood for another request."""
+    """What `create` made for this `key`; Replayed if it was made earlier, 409 if the key stood for another one."""
     fingerprint = hashlib.sha256(f"{route}\n{body.model_dump_json()}".encode()).hexdigest()
     query = select(idempotency).where(idempotency.c.store_id == store, idempotency.c.key == key)
     known = connection.execute(query).first()
     if known is not None:
         if known.fingerprint != fingerprint:
             raise conflict("idempotency-key-reused", f"Idempotency-Key {key!r} stood for another request")
-        return JSONResponse(known.body, known.status, {"Idempotency-Replayed": "true"})
+        raise Replayed(JSONResponse(known.body, known.status, {"Idempotency-Replayed": "true"}))
     answer = create().model_dump(mode="json")
     connection.execute(
         insert(idempotency).values(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -11,11 +11,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Connection, select
 
 from cloud.adapters.database.engine import Database
-from cloud.adapters.database.tables import stores
+from cloud.adapters.database.tables import accounts, stores
+from cloud.api.auditing import AuditedDatabase
+from cloud.api.permissions import place_of
 from cloud.api.problems import not_found
 from cloud.clock import Clock
+from cloud.domain.access import SETTING_UP, Principal
 from cloud.domain.ledger import WALLET
 from cloud.gateways import WebhookSource
+from cloud.service.passwords import Passwords
 from protocol.model import ID_PATTERN, Instant
 
 
@@ -30,12 +34,38 @@ class Rim:
     """The payment gateways that an account may pay by."""
     webhooks: Mapping[str, WebhookSource] = field(default_factory=dict)
     """How the gateways' webhooks are known and read."""
+    passwords: Passwords = field(default_factory=Passwords)
+    principal: Principal = SETTING_UP
+    """Who asks, in the rim of one request."""
+
+    def audit(self, *, before: str | None = None, after: str | None = None) -> None:
+        """Say which version or id a change leaves behind, and which it makes."""
+        if isinstance(self.database, AuditedDatabase):
+            self.database.before, self.database.after = before, after
+
+    def signed(self, said: str | None) -> str:
+        """Who decides: an operator under their own name, whatever was said; a machine whoever it says."""
+        return self.principal.id if said is None or self.principal.kind == "operator" else said
 
 
 def _rim(request: Request) -> Rim:
     rim = request.app.state.rim
     assert isinstance(rim, Rim)
-    return rim
+    principal = getattr(request.state, "principal", None)
+    if principal is None:
+        return rim
+    assert isinstance(principal, Principal)
+    path = request.url.path
+    place = place_of(path)
+    audited = AuditedDatabase(
+        rim.database,
+        rim.clock,
+        principal,
+        action=f"{request.method} {place.template if place else path}",
+        target=path,
+        store=place.values.get("store") if place else None,
+    )
+    return replace(rim, database=audited, principal=principal)
 
 
 RimOf = Annotated[Rim, Depends(_rim)]
@@ -115,3 +145,10 @@ def require_store(connection: Connection, store: str) -> None:
     """404 where the store is not registered."""
     if connection.execute(select(stores.c.store_id).where(stores.c.store_id == store)).first() is None:
         raise not_found(f"store {store!r}")
+
+
+def require_account(connection: Connection, store: str, account: str) -> None:
+    """404 where the store has no such account."""
+    mine = (accounts.c.store_id == store, accounts.c.account_id == account)
+    if connection.execute(select(accounts.c.account_id).where(*mine)).first() is None:
+        raise not_found(f"account {account!r}")

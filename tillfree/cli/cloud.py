@@ -13,10 +13,13 @@ from cloud.domain.errors import CloudError
 from cloud.logs import log_to_stderr
 from cloud.settings import Settings, default_database
 from tillfree.cli.cloud_books import JsonOption, StoreOption, export_store, reconcile_stores
+from tillfree.cli.cloud_owner import has_owner
+from tillfree.cli.cloud_owner import owner as owner_commands
 
 # The database and the HTTP server are the `cloud` extra's: a machine with the edge alone has this file, and not those.
 
 app = typer.Typer(help="The service that settles: API, ingest and worker.", no_args_is_help=True)
+app.add_typer(owner_commands, name="owner")
 
 SUBSCRIBE_WAIT_S = 3.0
 """How long a ready line waits for the broker; events that come meanwhile are safe with their devices."""
@@ -58,7 +61,7 @@ def _several(variable: str) -> tuple[str, ...]:
 @app.command()
 def serve(
     *,
-    host: Annotated[str, typer.Option(help="Beyond loopback TILLFREE_API_KEY is required.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Beyond loopback TILLFREE_API_KEY or an owner is required.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     database: DatabaseOption = None,
     broker: BrokerOption = "mqtt://127.0.0.1:1883",
@@ -74,8 +77,11 @@ def serve(
 
     log_to_stderr(log)
     settings = _settings(database, broker)
-    if not is_loopback(host) and not settings.api_key:
-        raise ServeError(f"{host} can be reached from other machines: set TILLFREE_API_KEY to a secret first")
+    if not is_loopback(host) and not settings.api_key and not has_owner(settings.database_url):
+        raise ServeError(
+            f"{host} can be reached from other machines: set TILLFREE_API_KEY to a secret, "
+            "or make an owner with tillfree cloud owner create, first"
+        )
     with listen(host, port) as listener:
         parts = Cloud(settings)
         stop_on_signals(parts.stop)

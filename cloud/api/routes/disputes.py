@@ -46,7 +46,7 @@ class DisputeDecision(Body):
     """What a person decided about it."""
 
     decision: Literal["uphold", "reject"]
-    by: Words
+    by: Annotated[Words | None, Field(description="An operator need not say.")] = None
     note: Words | None = None
 
 
@@ -163,9 +163,11 @@ def post_dispute_decision(
         def create() -> DisputeResource:
             try:
                 if body.decision == "uphold":
-                    uphold(connection, visit, found, DisputeState.UPHELD, by=body.by, note=body.note, now=now)
+                    uphold(
+                        connection, visit, found, DisputeState.UPHELD, by=rim.signed(body.by), note=body.note, now=now
+                    )
                 else:
-                    reject(connection, found, body.by, body.note, now)
+                    reject(connection, found, rim.signed(body.by), body.note, now)
             except (DisputeError, RefundError) as error:
                 raise conflict("not-decidable", str(error)) from error
             return _dispute(_find(connection, store, dispute)[0])

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
 from cloud.adapters.database.charges import method_of, try_debts_now
-from cloud.adapters.database.tables import accounts, payment_methods
-from cloud.api.problems import conflict, documented, not_found
-from cloud.api.rim import Body, Resource, RimOf, StorePath, require_store
+from cloud.adapters.database.tables import payment_methods
+from cloud.api.problems import conflict, documented
+from cloud.api.rim import Body, Resource, RimOf, StorePath, require_account, require_store
 from cloud.api.routes.accounts import AccountPath
 from cloud.domain.ledger import WALLET
 
@@ -50,7 +50,7 @@ def put_payment_method(store: StorePath, account: AccountPath, body: MethodBody,
         raise conflict("payer-missing", "a gateway needs the name of the payer; the wallet has the account's own")
     with rim.database.write() as connection:
         require_store(connection, store)
-        _require_account(connection, store, account)
+        require_account(connection, store, account)
         mine = (payment_methods.c.store_id == store, payment_methods.c.account_id == account)
         connection.execute(delete(payment_methods).where(*mine))
         now = rim.clock()
@@ -66,16 +66,10 @@ def get_payment_method(store: StorePath, account: AccountPath, rim: RimOf) -> Me
     """How the account pays."""
     with rim.database.read() as connection:
         require_store(connection, store)
-        _require_account(connection, store, account)
+        require_account(connection, store, account)
         return _method(connection, store, account)
 
 
 def _method(connection: Connection, store: str, account: str) -> MethodResource:
     method = method_of(connection, store, account)
     return MethodResource(store=store, account=account, gateway=method.gateway, payer=method.payer)
-
-
-def _require_account(connection: Connection, store: str, account: str) -> None:
-    mine = (accounts.c.store_id == store, accounts.c.account_id == account)
-    if connection.execute(select(accounts.c.account_id).where(*mine)).first() is None:
-        raise not_found(f"account {account!r}")

@@ -55,7 +55,7 @@ class NewRefund(Body):
 
     lines: Annotated[tuple[WishBody, ...], Field(max_length=200)] = ()
     reason: Literal["not_taken", "wrong_product", "wrong_price", "faulty", "goodwill", "other"]
-    by: Annotated[Words, Field(description="Who decided it.")]
+    by: Annotated[Words | None, Field(description="Who decided it; an operator need not say.")] = None
     note: Words | None = None
 
 
@@ -112,7 +112,7 @@ def post_refund(store: StorePath, visit: VisitPath, body: NewRefund, key: Idempo
         def create() -> Refunds:
             wishes = tuple(Wish(wish.line, wish.qty, wish.amount_minor) for wish in body.lines)
             try:
-                made = ask_refund(connection, found, Ask(key, wishes, body.reason, body.by, body.note), now)
+                made = ask_refund(connection, found, Ask(key, wishes, body.reason, rim.signed(body.by), body.note), now)
             except RefundError as error:
                 raise conflict("not-refundable", str(error)) from error
             kept = (find_refund(connection, store, refund) for refund in made)

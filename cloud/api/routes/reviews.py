@@ -27,16 +27,16 @@ LinePath = Annotated[int, Path(ge=0, le=10_000, description="The line's number w
 
 
 class ClaimBody(Body):
-    """Who looks at it."""
+    """Who looks at it; an operator need not say."""
 
-    by: Words
+    by: Words | None = None
 
 
 class ReviewDecision(Body):
     """What a person saw: charge the line (as it stands, or as other pieces), or drop it."""
 
     decision: Literal["charge", "drop"]
-    by: Annotated[Words, Field(description="Who claimed it.")]
+    by: Annotated[Words | None, Field(description="Who claimed it; an operator need not say.")] = None
     sku: Annotated[Sku | None, Field(description="The product that it was; None: as the line says.")] = None
     qty: Annotated[Pieces | None, Field(description="At most what was seen.")] = None
     note: Words | None = None
@@ -113,7 +113,7 @@ def post_claim(
 
         def create() -> ReviewResource:
             try:
-                claim(connection, review, body.by, now)
+                claim(connection, review, rim.signed(body.by), now)
             except ReviewError as error:
                 raise conflict("not-claimable", str(error)) from error
             return _review(connection, _find(connection, store, visit, line)[1])
@@ -139,9 +139,14 @@ def post_decision(
         def create() -> ReviewResource:
             try:
                 if body.decision == "drop":
-                    drop(connection, of, review, by=body.by, note=body.note, now=now)
+                    drop(connection, of, review, by=rim.signed(body.by), note=body.note, now=now)
                 else:
-                    what: dict[str, Any] = {"by": body.by, "note": body.note, "sku": body.sku, "qty": body.qty}
+                    what: dict[str, Any] = {
+                        "by": rim.signed(body.by),
+                        "note": body.note,
+                        "sku": body.sku,
+                        "qty": body.qty,
+                    }
                     charge_reviewed(connection, of, review, **what, now=now)
             except ReviewError as error:
                 raise conflict("not-decidable", str(error)) from error

@@ -114,9 +114,12 @@ def put_store(store: StorePath, body: StoreTermsBody, rim: RimOf, response: Resp
 
 @router.get("/stores")
 def list_stores(rim: RimOf) -> Stores:
-    """Every store."""
+    """Every store that is the asker's."""
     with rim.database.read() as connection:
-        rows = connection.execute(select(stores).order_by(stores.c.store_id))
+        query = select(stores).order_by(stores.c.store_id)
+        if not rim.principal.all_stores:
+            query = query.where(stores.c.store_id == rim.principal.store)
+        rows = connection.execute(query)
         return Stores(items=[_store(row._mapping) for row in rows])
 
 

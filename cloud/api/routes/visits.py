@@ -12,7 +12,8 @@ from cloud.adapters.database.tables import settlement_lines, visits
 from cloud.adapters.database.visits import Visit, find_visit, interactions_of
 from cloud.api.paging import Cursor, decode_id, encode_cursor
 from cloud.api.problems import documented, not_found
-from cloud.api.rim import PageSize, Resource, RimOf, StorePath, VisitPath, require_store
+from cloud.api.rim import PageSize, Resource, RimOf, StorePath, VisitPath, require_account, require_store
+from cloud.api.routes.accounts import AccountPath
 from cloud.domain.decision import DecidedLine, Decision, Reason
 from cloud.domain.settlement import CLOSED, State
 from cloud.service.settling import decided_lines
@@ -100,6 +101,22 @@ def list_visits(
     more = len(rows) > limit
     items = [VisitResource(**_visit(row)) for row in rows[:limit]]
     return Visits(items=items, next=encode_cursor(str(items[-1].visit)) if more else None)
+
+
+@router.get("/stores/{store}/accounts/{account}/visits", responses=documented(404))
+def list_visits_of_account(
+    store: StorePath, account: AccountPath, rim: RimOf, cursor: Cursor = None, limit: PageSize = 50
+) -> Visits:
+    """An account's visits, the newest first."""
+    query = select(visits).where(visits.c.store_id == store, visits.c.account_id == account)
+    if cursor is not None:
+        query = query.where(visits.c.visit_id < decode_id(cursor))
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        require_account(connection, store, account)
+        rows = connection.execute(query.order_by(visits.c.visit_id.desc()).limit(limit + 1)).all()
+    items = [VisitResource(**_visit(row)) for row in rows[:limit]]
+    return Visits(items=items, next=encode_cursor(str(items[-1].visit)) if len(rows) > limit else None)
 
 
 @router.get("/stores/{store}/visits/{visit}", responses=documented(404))

@@ -16,6 +16,7 @@ from cloud.logs import JsonLines
 from cloud.serving import is_loopback
 from protocol.broker import BrokerAddressError
 from tillfree.cli.cloud import app
+from tillfree.cli.cloud_owner import has_owner
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +84,17 @@ def test_a_log_line_is_json_with_what_it_is_about() -> None:
     except ValueError:
         record.exc_info = sys.exc_info()
     assert "JSONDecodeError" in json.loads(JsonLines().format(record))["exception"]
+
+
+def test_the_first_owner_is_made_on_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    assert not has_owner(url)
+    refused = CliRunner().invoke(app, ["owner", "create", "olga", "--database", url], input="short\nshort\n")
+    assert (refused.exit_code, "12 to 200" in str(refused.exception)) == (1, True)
+    for name, says in (("Olga!", "no name"), ("olga", None), ("olga", None)):
+        monkeypatch.setenv("TILLFREE_OWNER_PASSWORD", "correct horse battery")
+        result = CliRunner().invoke(app, ["owner", "create", name, "--database", url])
+        assert (result.exit_code == 0) == (says is None), result.output
+        assert says is None or says in str(result.exception)
+    assert has_owner(url)
+    assert "password" not in str(result.exception)

@@ -1,0 +1,154 @@
+"""No role reads or changes another's: every route, asked by everybody, in their own store and in another's."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from cloud.adapters.database.engine import Database
+from cloud.api.create import create_api
+from cloud.api.permissions import RULES, Rule, place_of
+from cloud.api.rim import Rim
+from cloud.domain.access import Role
+from tests.unit.cloud.asking import Http
+from tests.unit.cloud.corner_shop import STORE, Hub, Shop, StandingClock
+from tests.unit.cloud.staff import CHEAP, OTHER, Asker, add_second_store, hire
+
+ROUTES = sorted(RULES)
+NAMES = [
+    *(role.value for role in Role),
+    *(f"{role}@{store}" for role in Role for store in (STORE, OTHER)),
+    *(f"{who}@{store}" for who in ("machine", "everything", "alice", "bob") for store in (STORE, OTHER)),
+]
+SECRETS = ("alice", "Still water")
+
+
+@dataclass
+class House:
+    http: Http
+    askers: dict[str, Asker]
+    values: dict[str, str]
+
+    def path(self, template: str) -> str:
+        """The path of what is Alice's in the corner shop."""
+        return template.format(**self.values)
+
+
+@pytest.fixture(scope="module")
+def house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    file = tmp_path_factory.mktemp("house") / "cloud.db"
+    shutil.copy(migrated_file, file)
+    database = Database(f"sqlite:///{file}")
+    shop, hub = Shop(database).furnish(), Hub()
+    visit = hub.visit()
+    shop.hear(hub.enter(visit), hub.pick(visit, 5), hub.pick(visit, 9, sku="bread", p=0.6), hub.leave(visit))
+    shop.hear(hub.watermark(61))
+    shop.work()
+    add_second_store(database)
+    askers = hire(database)
+    http = Http(create_api(Rim(database, StandingClock(), passwords=CHEAP), api_key="k", body_bytes_max=10_000))
+    http_app(http).state.rim = Rim(database, StandingClock(), passwords=CHEAP)
+    values = {
+        "store": STORE,
+        "visit": str(visit),
+        "account": "alice",
+        "sku": "water",
+        "line": "1",
+        "number": "1",
+        "device": "corner-hub",
+        "promotion": "three",
+        "category": "food",
+        "operator": "reviewer",
+        "dispute": str(visit),
+        "key_id": "0" * 16,
+        "hook": "0" * 16,
+        "delivery": str(visit),
+    }
+    yield House(http, askers, values)
+    database.close()
+
+
+def http_app(http: Http) -> FastAPI:
+    app = http._transport.app
+    assert isinstance(app, FastAPI)
+    return app
+
+
+def expected(asker: Asker, rule: Rule) -> str:
+    """What the table says about `asker` and what is Alice's in the corner shop, in our own words."""
+    if rule.public:
+        return "let in"
+    if rule.all_stores and asker.store != "":
+        return "forbidden"
+    return "let in" if rule.scope is None or rule.scope in asker.scopes else "forbidden"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("method", "template"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
+def test_everybody_at_every_route(house: House, method: str, template: str, name: str) -> None:
+    asker, rule = house.askers[name], RULES[method, template]
+    # A body that cannot be right: what is let in fails behind the door, and nothing changes for the next one.
+    how = {"headers": asker.headers} if method in ("GET", "DELETE") else {"headers": asker.headers, "content": b"{"}
+    answer = house.http.request(method, house.path(template), **how)
+    foreign = "{store}" in template and asker.store not in ("", STORE)
+    if asker.account is not None and not rule.public and rule.scope is not None:
+        mine = rule.own is not None and name == f"alice@{STORE}"
+        wanted = "let in" if mine else "hidden" if rule.own is not None and not foreign else "forbidden"
+    else:
+        wanted = "forbidden" if foreign else expected(asker, rule)
+    got = {403: "forbidden", 401: "nobody"}.get(answer.status_code, "let in")
+    if wanted == "hidden":
+        assert answer.status_code == 404
+        assert "no-receipt" not in answer.text
+        return
+    assert got == wanted, (name, method, template, answer.status_code, answer.text)
+    if wanted == "let in" and method == "GET":
+        assert answer.status_code in (200, 404), answer.text
+    if wanted == "let in" and asker.store == OTHER:
+        assert "Corner" not in answer.text
+
+
+@pytest.mark.parametrize(("method", "template"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer x"}, {"Authorization": "Basic k"}, {"Cookie": "tillfree_session=.x"}],
+    ids=["nothing", "nonsense", "another scheme", "no session"],
+)
+def test_a_stranger_gets_nowhere(house: House, method: str, template: str, headers: dict[str, str]) -> None:
+    answer = house.http.request(method, house.path(template), headers=headers, content=b"{")
+    wanted = 422 if RULES[method, template].public else 401
+    assert answer.status_code == wanted
+    assert "alice" not in answer.text or "alice" in answer.request.url.path
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route(house: House) -> None:
+    served = {
+        (method.upper(), path)
+        for path, methods in http_app(house.http).openapi()["paths"].items()
+        for method in methods
+        if path.startswith("/v1/")
+    }
+    assert served == set(RULES)
+
+
+@pytest.mark.parametrize("path", ["/v1/stores/", "/v1/stores\n", "/v1//stores", "/v1/stores/corner/../corner", "/v1"])
+def test_a_path_that_is_nearly_a_route_is_none(house: House, path: str) -> None:
+    assert place_of(path) is None
+    assert house.http.get(path.replace("\n", "%0A"), headers=house.askers["owner"].headers).status_code in (200, 404)
+    assert house.http.get(path.replace("\n", "%0A"), headers={}).status_code == 401
+
+
+def test_a_shopper_finds_their_own_visits_and_no_others(house: House) -> None:
+    visits = house.http.get(f"/v1/stores/{STORE}/accounts/alice/visits", headers=house.askers[f"alice@{STORE}"].headers)
+    assert [each["visit"] for each in visits.json()["items"]] == [house.values["visit"]]
+    none = house.http.get(f"/v1/stores/{STORE}/accounts/bob/visits", headers=house.askers[f"bob@{STORE}"].headers)
+    assert none.json() == {"items": [], "next": None}
+
+
+def test_a_store_operator_sees_one_store(house: House) -> None:
+    for name, seen in (("owner", {STORE, OTHER}), (f"owner@{OTHER}", {OTHER}), (f"read-only@{STORE}", {STORE})):
+        found = house.http.get("/v1/stores", headers=house.askers[name].headers).json()["items"]
+        assert {each["store"] for each in found} == seen
