@@ -13,3 +13,7 @@ class DemoError(TillfreeError):
 
 class EdgeRunError(TillfreeError):
     """The edge was asked for something that is not one thing to watch."""
+
+
+class TokensError(TillfreeError):
+    """Keys or tokens were asked for that cannot be."""

@@ -10,6 +10,7 @@ is given to all gates first, then to whoever mints, and the old one is taken out
 
 import hmac
 import json
+import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,6 +173,23 @@ def read_ring(path: Path) -> KeyRing:
     if ring.secret and mode & 0o077:
         raise KeyRingError(f"{path}: others may read these secrets (mode {mode:o}); chmod 600 {path}")
     return ring
+
+
+def write_ring(path: Path, ring: KeyRing) -> None:
+    """Put `ring` into the file at `path`, whole or not at all; only its owner may read secrets. KeyRingError."""
+    beside = path.with_name(f".{path.name}.part")
+    text = json.dumps(ring.model_dump(exclude_none=True), indent=2) + "\n"
+    try:
+        beside.unlink(missing_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if ring.secret else 0o644)
+        with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor, no path
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise KeyRingError(f"{path}: {error.strerror}; the key ring was not written") from None
 
 
 def _public_of(private: str) -> str:

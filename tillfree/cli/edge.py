@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edge.modes import Mode
 from protocol.home import data_home
 from protocol.messages import Envelope
 from protocol.recording import read_recording
 from protocol.store import Store
 from protocol.store_file import read_store
 from tillfree.errors import EdgeRunError
+from tillfree.gate_wishes import GateWishes
 
 if TYPE_CHECKING:
     from edge.delivery.delivery import Delivery
@@ -57,6 +59,20 @@ def run(
     gate: Annotated[
         bool, typer.Option(help="Read the gate from standard input: TOKEN enters, exit TOKEN leaves.")
     ] = False,
+    gate_keys: Annotated[
+        Path | None,
+        typer.Option(metavar="KEYS.json", envvar="TILLFREE_GATE_KEYS", help="What the gate checks tokens with."),
+    ] = None,
+    card_reader: Annotated[
+        Path | None, typer.Option(metavar="DEVICE", help="A card reader on a serial line, such as /dev/ttyUSB0.")
+    ] = None,
+    relay: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LANE=PIN", help="A turnstile's relay, such as gate=/dev/gpiochip0:17[:low]; once a lane."
+        ),
+    ] = None,
+    mode: Annotated[Mode | None, typer.Option(help="Let shoppers in (up), staff only (stocking, down).")] = None,
     window: Annotated[
         int | None, typer.Option(metavar="PORT", help="Show what is seen, on loopback; 0 takes a free port.")
     ] = None,
@@ -81,7 +97,8 @@ def run(
 
         _play(run_of, MockStore(mock).source(folder), fast=fast, stay=stay)
     elif store is not None:
-        _watch(run_of, store, gate=gate)
+        asked = GateWishes(lines=gate, keys=gate_keys, card_reader=card_reader, relays=tuple(relay or ()), mode=mode)
+        _watch(run_of, store, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +157,13 @@ def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
             delivery.finish_run()
 
 
-def _watch(run_of: _Run, store_path: Path, *, gate: bool) -> None:
+def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
     from edge.node import Node
     from edge.pace import AsFastAsItGoes
     from edge.perception.networks import Networks
     from edge.play import Player
-    from hardware.gates.lines import LineGate
     from hardware.live import LiveDevices
+    from tillfree.gate import open_gate
 
     store = read_store(store_path)
     networks = Networks.of(store)
@@ -159,14 +176,15 @@ def _watch(run_of: _Run, store_path: Path, *, gate: bool) -> None:
     with run_of.open_delivery(store) as delivery:
         begun = delivery.begin_run(f"live {start.isoformat()}")
         node = Node(store, store_path.parent, networks, begun.identity, start)
-        lines = LineGate(sys.stdin, store.gate.lanes[0], clock) if gate else None
-        live = LiveDevices(store, store_path.parent, lines, clock, run_of.stop)
+        gate = open_gate(wishes, store, run_of.state, clock, start)
+        live = LiveDevices(store, store_path.parent, gate.reader, clock, run_of.stop)
         view = run_of.open_view()
         if view is not None:
             view.health = live.health
-        player = Player(delivery, start, AsFastAsItGoes(), run_of.say, run_of.stop, view=view)
-        player.play_live(node, live)
+        player = Player(delivery, start, AsFastAsItGoes(), gate.saying(run_of.say), run_of.stop, view=view)
+        player.play_live(node, gate.showing(live))
         live.close()
+        gate.close()
         for camera in live.health():
             logging.info("camera %s: %d pictures, %d faults", camera.camera, camera.pictures, camera.faults)
         if live.left_out:

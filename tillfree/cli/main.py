@@ -5,7 +5,20 @@ import sys
 import typer
 
 from protocol.errors import TillfreeError
-from tillfree.cli import calibrate, cameras, cloud, demo, edge, evaluate, models, simulate, track
+from tillfree.cli import (
+    calibrate,
+    cameras,
+    cloud,
+    demo,
+    edge,
+    evaluate,
+    evaluate_qr,
+    models,
+    products,
+    simulate,
+    tokens,
+    track,
+)
 
 app = typer.Typer(
     name="tillfree",
@@ -22,6 +35,9 @@ app.add_typer(cameras.app, name="cameras")
 app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(cloud.app, name="cloud")
 app.add_typer(models.app, name="models")
+app.add_typer(products.app, name="products")
+app.add_typer(tokens.app, name="tokens")
+evaluate.app.command()(evaluate_qr.qr)
 app.add_typer(evaluate.app, name="evaluate")
 
 
