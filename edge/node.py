@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from edge.errors import PerceptionError
 from edge.events import NewEvent
 from edge.perception.certainty import certain
 from edge.perception.clothing import clothing
 from edge.perception.comparison import Comparison
 from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
+from edge.perception.person_watch import PersonWatch
 from edge.perception.shelf_view import ShelfView
 from edge.shelves.interaction import Interaction
 from edge.shelves.place import over, spot_of, spot_on
@@ -76,11 +78,12 @@ class Node:
         self._witness = witness
         self._store = store
         self._start = start
-        self._networks = networks
         self._views = {camera.id: ShelfView(camera) for camera in store.cameras if camera.role == "shelf"}
         areas = [camera for camera in store.cameras if camera.role == "area"]
         self._trackers = {camera.id: Tracker() for camera in areas}
         self._floors = {camera.id: Floor.of(camera) for camera in areas if camera.floor_points or camera.floor_view}
+        self._persons = {camera.id: PersonWatch(networks.persons, gated=networks.gated) for camera in areas}
+        self._unseeing: set[str] = set()
         look = networks.appearance
         self._joining = Joining(Doors(store))
         self._pictures = Pictures()
@@ -141,8 +144,19 @@ class Node:
         return (*weighed, *(event for camera in self._views for event in self._unseen(camera, self._t_s)))
 
     def _see(self, frame: Frame) -> tuple[NewEvent, ...]:
+        if frame.camera in self._unseeing:
+            return ()
+        try:
+            return self._look(frame)
+        except PerceptionError as error:
+            self._unseeing.add(frame.camera)
+            return tuple(self._lose(Fault(frame.t_s, f"camera {frame.camera}", str(error))))
+
+    def _look(self, frame: Frame) -> tuple[NewEvent, ...]:
         view = self._views.get(frame.camera)
         if view is not None:
+            if self._comparison is None:
+                raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
             self._watched[frame.camera] = frame.t_s
             ended = self._shelves.observe(view.observe(frame))
             events = tuple(event for interaction in ended for event in self._understand(interaction))
@@ -173,9 +187,8 @@ class Node:
             yield from self._lose(Fault(frame.t_s, part, reason))
 
     def _people(self, frame: Frame) -> list[PersonOnFloor]:
-        detector, floor = self._networks.persons, self._floors.get(frame.camera)
-        assert detector is not None, "Networks.of opens a detector for every store with an area camera"
-        found = certain(detector.detect(frame.image))
+        floor = self._floors.get(frame.camera)
+        found = certain(self._persons[frame.camera].detect(frame))
         looks = clothing(frame.image, found.boxes)
         tracks = self._trackers[frame.camera].update(found, frame.t_s, looks)
         self._followed[frame.camera] = tuple(track for track in tracks if track.confirmed)

@@ -22,6 +22,8 @@ class Networks:
 
     persons: PersonDetector | None
     appearance: Appearance | None
+    gated: bool = True
+    """Whether persons are looked for only where something may have changed."""
 
     @staticmethod
     def of(store: Store, running: Running | None = None) -> "Networks":
@@ -51,7 +53,7 @@ class Networks:
             raise failed[0]
         for why in failed:
             logger.error("the cameras that need it are not watched: %s", why)
-        return Networks(persons, appearance)
+        return Networks(persons, appearance, running.gated)
 
     def opened(self) -> tuple[Network, ...]:
         """The networks that are open, for their timings."""

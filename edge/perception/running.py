@@ -5,6 +5,7 @@ The last to say something wins: the board's profile (hardware/boards/), the envi
     TILLFREE_BOARD      a profile's name, or a .yaml file
     TILLFREE_PROVIDERS  CUDA,CPU: these, in this order
     TILLFREE_THREADS    threads of one network's run
+    TILLFREE_GATING     off: persons are looked for in every picture, changed or not
 """
 
 import os
@@ -39,6 +40,7 @@ class Running:
     threads: int = 1
     asked: bool = False
     board: str | None = None
+    gated: bool = True
 
     def offered(self, by_runtime: tuple[str, ...]) -> tuple[Provider, ...]:
         """Those of `providers` that the onnxruntime that is installed offers (it says their long names)."""
@@ -55,6 +57,7 @@ def running_here(environment: Mapping[str, str] | None = None) -> Running:
         threads=_threads(said.get("TILLFREE_THREADS", ""), 1 if board is None else board.threads),
         asked=bool(named),
         board=None if board is None else board.board,
+        gated=_gated(said.get("TILLFREE_GATING", "on")),
     )
 
 
@@ -82,3 +85,9 @@ def _threads(text: str, otherwise: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= THREADS_MAX:
         raise PerceptionError(f"TILLFREE_THREADS={text}: a whole number from 1 to {THREADS_MAX} is needed")
     return int(text)
+
+
+def _gated(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise PerceptionError(f"TILLFREE_GATING={text}: on or off is needed")
+    return text == "on"
