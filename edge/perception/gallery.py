@@ -11,7 +11,7 @@ from hardware.cameras.image_folder import SUFFIXES, read_image
 from hardware.cameras.video_file import picture_at
 from hardware.errors import CameraError
 from hardware.ports import Image
-from protocol.store import Photo, Product
+from protocol.store import Box, Photo, Product
 
 
 class Gallery:
@@ -37,13 +37,14 @@ def enrol(products: Sequence[Product], folder: Path, appearance: Appearance) -> 
     """
     return Gallery(
         {
-            product.sku: [appearance.features(_picture(product.sku, photo, folder)) for photo in product.photos]
+            product.sku: [appearance.features(picture_of(product.sku, photo, folder)) for photo in product.photos]
             for product in products
         }
     )
 
 
-def _picture(sku: str, photo: Photo, folder: Path) -> Image:
+def picture_of(sku: str, photo: Photo, folder: Path) -> Image:
+    """The picture that `photo` of product `sku` names, cut to its box. PerceptionError where it cannot be had."""
     path = folder / photo.file
     try:
         if photo.frame is None and path.suffix.lower() not in SUFFIXES:
@@ -51,11 +52,14 @@ def _picture(sku: str, photo: Photo, folder: Path) -> Image:
         image = read_image(path) if photo.frame is None else picture_at(path, photo.frame)
     except CameraError as error:
         raise PerceptionError(f"product {sku!r}: its photo cannot be had: {error}") from None
-    if photo.box is None:
-        return image
-    left, top = int(photo.box[0]), int(photo.box[1])
-    width, height = int(photo.box[2]), int(photo.box[3])
+    return image if photo.box is None else cut(image, photo.box, f"product {sku!r}", path)
+
+
+def cut(image: Image, box: Box, who: str, where: Path | None = None) -> Image:
+    """The part of `image` in `box` (x, y, width, height). PerceptionError by `who` where it reaches outside."""
+    left, top = int(box[0]), int(box[1])
+    width, height = int(box[2]), int(box[3])
     if left + width > image.shape[1] or top + height > image.shape[0]:
         size = f"{image.shape[1]}×{image.shape[0]}"
-        raise PerceptionError(f"product {sku!r}: the box {list(photo.box)} reaches outside {path}, which is {size}")
+        raise PerceptionError(f"{who}: the box {list(box)} reaches outside {where or 'the picture'}, which is {size}")
     return image[top : top + height, left : left + width]

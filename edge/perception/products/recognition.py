@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.perception.products.certainty import USUAL, Certainty, calibrated, unseen
+from edge.perception.products.certainty import USUAL, Certainty, Unseen, calibrated, unseen
 from edge.perception.products.head import Head, fit
 from edge.perception.products.look import Look
 
@@ -30,14 +30,17 @@ class Recognition:
 class Recogniser:
     """A fitted head and how sure it may be."""
 
-    def __init__(self, head: Head, certainty: Certainty = USUAL) -> None:
+    def __init__(self, head: Head, certainty: Certainty = USUAL, tried: Sequence[Unseen] = ()) -> None:
         self.head = head
         self.certainty = certainty
+        self.tried = tuple(tried)
+        """What heads that had not seen them said to the photos."""
 
     @staticmethod
     def of(looks: Mapping[str, Sequence[Look]]) -> "Recogniser":
         """Fitted to these products, each with at least one look; five small fits."""
-        return Recogniser(fit(looks), calibrated(list(unseen(looks))))
+        tried = list(unseen(looks))
+        return Recogniser(fit(looks), calibrated(tried), tried)
 
     def recognise(self, looks: Sequence[Look], among: Collection[str] | None = None) -> list[Recognition]:
         """What each look may be, among all products or those that may stand there. Unknown SKUs are passed over."""

@@ -1,0 +1,7 @@
+"""What can go wrong when products are enrolled."""
+
+from protocol.errors import TillfreeError
+
+
+class EnrolmentError(TillfreeError):
+    """A product cannot be enrolled as asked. Nothing was written."""
