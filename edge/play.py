@@ -66,6 +66,8 @@ class Player:
         again says something else than before the crash.
         """
         node = Node(source.store, source.folder, networks, identity, self._start)
+        if self._view is not None:
+            self._view.networks = networks.timings
         if not self._play(node, source.arrivals()):
             return False
         self._pace.wait(source.duration_s)

@@ -45,8 +45,11 @@ def _handler(view: View) -> type[BaseHTTPRequestHandler]:
             if self.path == "/now.json":
                 self._answer(200, "application/json", json.dumps(_now(view)).encode())
             elif self.path == "/health.json":
-                health = [asdict(camera) for camera in view.health()]
-                self._answer(200, "application/json", json.dumps({"cameras": health}).encode())
+                health = {
+                    "cameras": [asdict(camera) for camera in view.health()],
+                    "networks": [asdict(network) for network in view.networks()],
+                }
+                self._answer(200, "application/json", json.dumps(health).encode())
             elif self.path == "/cameras.json":
                 self._answer(200, "application/json", json.dumps(view.cameras()).encode())
             else:

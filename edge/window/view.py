@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import cv2
 
+from edge.perception.timing import NetworkTiming
 from edge.window.now import Now
 from hardware.cameras.health import CameraHealth
 from hardware.ports import Frame, Image, Weight
@@ -23,6 +24,8 @@ class View:
         self._now = Now(0.0, (), {})
         self.health: Callable[[], tuple[CameraHealth, ...]] = tuple
         """How the live cameras do; nothing where a recording is played."""
+        self.networks: Callable[[], tuple[NetworkTiming, ...]] = tuple
+        """Where networks run, and how long that takes."""
 
     def show(self, frame: Frame) -> None:
         """A camera's picture has come."""

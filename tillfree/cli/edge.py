@@ -181,6 +181,7 @@ def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
         view = run_of.open_view()
         if view is not None:
             view.health = live.health
+            view.networks = networks.timings
         player = Player(delivery, start, AsFastAsItGoes(), gate.saying(run_of.say), run_of.stop, view=view)
         player.play_live(node, gate.showing(live))
         live.close()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from edge.errors import EdgeError
+from edge.perception.timing import NetworkTiming
 from edge.window.now import Now
 from edge.window.server import WindowServer
 from edge.window.view import WIDTH_MAX, View
@@ -75,11 +76,14 @@ def test_a_port_that_is_taken_is_said(server: WindowServer) -> None:
 
 def test_how_live_cameras_do_stands_beside() -> None:
     view = View()
+    view.networks = lambda: (NetworkTiming("nanodet", "CPU", 9, 15.5, 20.0, 21.0),)
     view.health = lambda: (CameraHealth("aisle", "faulted", "its pictures are black", faults=1),)
     server = WindowServer(view)
     try:
         with urllib.request.urlopen(f"{server.address}/health.json") as answer:
-            (camera,) = json.load(answer)["cameras"]
+            told = json.load(answer)
     finally:
         server.close()
+    (camera,), (network,) = told["cameras"], told["networks"]
+    assert (network["network"], network["provider"], network["p50_ms"]) == ("nanodet", "CPU", 15.5)
     assert (camera["camera"], camera["state"], camera["reason"]) == ("aisle", "faulted", "its pictures are black")
