@@ -22,12 +22,15 @@ from cloud.api.routes import (
     health,
     keys,
     ledger,
+    live,
     operators,
     payment_methods,
     products,
     promotions,
     quarantine,
+    receipt_forms,
     refunds,
+    reports,
     reviews,
     settlements,
     signing_in,
@@ -68,7 +71,8 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
     bearer = Security(
         HTTPBearer(auto_error=False, description="TILLFREE_API_KEY, a key, or a token of POST /v1/token.")
     )
-    v1 = APIRouter(prefix=V1, dependencies=[bearer], responses=documented(401, 403, 413, 422, 500, 503))
+    refusals = documented(401, 403, 413, 422, 429, 500, 503)
+    v1 = APIRouter(prefix=V1, dependencies=[bearer], responses=refusals)
     for part in (
         signing_in,
         operators,
@@ -81,16 +85,20 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
         accounts,
         payment_methods,
         visits,
+        live,
         settlements,
+        receipt_forms,
         reviews,
         disputes,
         refunds,
         debts,
         ledger,
+        reports,
         quarantine,
     ):
         v1.include_router(part.router)
     app.include_router(v1)
+    app.include_router(signing_in.open_router, prefix=V1, responses=refusals)
     app.include_router(health.router)
     app.include_router(webhooks.router)
 

@@ -27,11 +27,18 @@ from cloud.api.permissions import V1, Place, Rule, place_of
 from cloud.api.problems import ApiError, problem
 from cloud.api.rim import Rim
 from cloud.domain.access import SETTING_KEY, SETTING_UP, Principal
+from cloud.domain.pace import Buckets, Pace
 from cloud.service.signing_in import token_operator
 
 COOKIE = "tillfree_session"
 CREDENTIAL_CHARACTERS_MAX = 4_096
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+SIGNING_IN = Pace(rate_per_s=1, burst=60)
+"""By address, and so is whoever cannot say who they are; everybody else by who they are, in each process."""
+STRANGERS = Pace(rate_per_s=20, burst=300)
+SHOPPERS = Pace(rate_per_s=20, burst=300)
+STAFF = Pace(rate_per_s=1_000, burst=5_000)
 
 
 def csrf_token(cookie: str) -> str:
@@ -46,6 +53,7 @@ class Door:
         self._app = app
         self._api_key = api_key.encode() if api_key else None
         self._somebody = False
+        self._buckets = Buckets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its principal, or say why not."""
@@ -57,13 +65,21 @@ class Door:
         place = place_of(path)
         rule = place.rules.get(scope["method"]) if place else None
         try:
-            if rule is None or not rule.public:
-                principal = await run_in_threadpool(self._admit, rim, scope, place, rule)
+            if rule is not None and rule.public:
+                self._pace(rim, f"signing in {_address(scope)}", SIGNING_IN)
+            else:
+                principal = await run_in_threadpool(self._who, rim, scope)
+                self._pace(rim, *_asker(principal))
+                await run_in_threadpool(_require, rim, principal, place, rule)
                 scope.setdefault("state", {})["principal"] = principal
             refusal = self._unserved(scope, place)
+        except _TooFast as error:
+            headers = {"Retry-After": str(error.wait_s)}
+            refusal = problem(
+                429, "too-many-requests", f"more than may be asked: wait {error.wait_s} s", headers=headers
+            )
         except ApiError as error:
-            headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-            refusal = problem(error.status, error.code, error.detail, headers=headers)
+            refusal = self._refused(rim, scope, error)
         except SQLAlchemyError as error:
             detail = f"the database cannot answer now ({trouble(error)}); nothing was changed: try again"
             refusal = problem(503, "database-unavailable", detail, headers={"Retry-After": "2"})
@@ -79,11 +95,20 @@ class Door:
             return problem(405, "method-not-allowed", detail, headers={"Allow": allowed})
         return None
 
-    def _admit(self, rim: Rim, scope: Scope, place: Place | None, rule: Rule | None) -> Principal:
-        principal = self._who(rim, scope)
-        if place is not None and rule is not None:
-            _require(rim, principal, place, rule)
-        return principal
+    def _pace(self, rim: Rim, asker: str, pace: Pace) -> None:
+        wait_s = self._buckets.take(asker, pace, rim.seconds())
+        if wait_s:
+            raise _TooFast(int(wait_s) + 1)
+
+    def _refused(self, rim: Rim, scope: Scope, error: ApiError) -> Response:
+        if error.status == 401:
+            try:
+                self._pace(rim, f"stranger {_address(scope)}", STRANGERS)
+            except _TooFast as fast:
+                headers = {"Retry-After": str(fast.wait_s)}
+                return problem(429, "too-many-requests", f"wait {fast.wait_s} s", headers=headers)
+            return problem(401, error.code, error.detail, headers={"WWW-Authenticate": "Bearer"})
+        return problem(error.status, error.code, error.detail)
 
     def _who(self, rim: Rim, scope: Scope) -> Principal:
         headers = dict(scope["headers"])
@@ -120,6 +145,21 @@ class Door:
         return self._somebody
 
 
+class _TooFast(Exception):
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"wait {wait_s} s")
+        self.wait_s = wait_s
+
+
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
+
+
+def _asker(principal: Principal) -> tuple[str, Pace]:
+    pace = SHOPPERS if principal.kind == "shopper" else STAFF
+    return f"{principal.kind} {principal.store} {principal.id}", pace
+
+
 def _cookie(header: bytes) -> str | None:
     try:
         jar: SimpleCookie = SimpleCookie(header[:CREDENTIAL_CHARACTERS_MAX].decode("latin-1"))
@@ -138,7 +178,9 @@ def _browser(rim: Rim, cookie: str, method: str, shown: str) -> Principal:
     return operator.principal
 
 
-def _require(rim: Rim, principal: Principal, place: Place, rule: Rule) -> None:
+def _require(rim: Rim, principal: Principal, place: Place | None, rule: Rule | None) -> None:
+    if place is None or rule is None:
+        return
     store = place.values.get("store")
     if (store is not None and not principal.belongs_to(store)) or (rule.all_stores and not principal.all_stores):
         raise ApiError(403, "forbidden", "this belongs to a store that is not yours")

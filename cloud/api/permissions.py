@@ -79,6 +79,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_STORE}/visits/{{visit}}"): Rule(Scope.VISITS_READ, own="visit"),
     ("GET", f"{_STORE}/visits/{{visit}}/receipt"): Rule(Scope.VISITS_READ, own="visit"),
     ("GET", f"{_STORE}/visits/{{visit}}/receipts"): Rule(Scope.VISITS_READ, own="visit"),
+    ("GET", f"{_STORE}/visits/{{visit}}/receipt.html"): Rule(Scope.VISITS_READ, own="visit"),
+    ("GET", f"{_STORE}/visits/{{visit}}/receipt.pdf"): Rule(Scope.VISITS_READ, own="visit"),
+    ("GET", f"{_STORE}/visits/{{visit}}/live"): Rule(Scope.VISITS_READ, own="visit"),
+    **_reading(Scope.REPORTS_READ, "reports/sales", "reports/best-sellers", "reports/stock"),
     ("POST", f"{_STORE}/visits/{{visit}}/disputes"): Rule(Scope.DISPUTES_OPEN, own="visit"),
     ("POST", f"{_STORE}/visits/{{visit}}/refunds"): Rule(Scope.MONEY_WRITE),
     **_reading(Scope.REVIEWS_READ, "reviews", "disputes", "disputes/{dispute}"),
@@ -90,7 +94,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_STORE}/debts/{{visit}}/{{number}}/write-off"): Rule(Scope.MONEY_WRITE),
 }
 
-_PATTERNS = {path: re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)) for _, path in RULES}
+_PATTERNS = {path: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))) for _, path in RULES}
 
 
 @dataclass(frozen=True, slots=True)

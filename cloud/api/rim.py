@@ -1,7 +1,10 @@
 """What the routes work with, and the parameters they share."""
 
+import asyncio
 import re
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 from uuid import UUID
@@ -22,6 +25,8 @@ from cloud.gateways import WebhookSource
 from cloud.service.passwords import Passwords
 from protocol.model import ID_PATTERN, Instant
 
+WATCHERS_MAX = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Rim:
@@ -35,6 +40,11 @@ class Rim:
     webhooks: Mapping[str, WebhookSource] = field(default_factory=dict)
     """How the gateways' webhooks are known and read."""
     passwords: Passwords = field(default_factory=Passwords)
+    seats: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(WATCHERS_MAX))
+    """One for each reader of a live cart."""
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    seconds: Callable[[], float] = time.monotonic
+    """A clock that never goes back, for how fast somebody asks."""
     principal: Principal = SETTING_UP
     """Who asks, in the rim of one request."""
 
@@ -108,8 +118,8 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
-"""A whole number, written as one or as 1.0."""
+AS_WHOLE = BeforeValidator(_whole)
+"""Behind the bounds of a whole number, so that the description says them: it is written as 1 or as 1.0."""
 
 WholeMinor = Annotated[int, Field(strict=True, ge=0, le=MINOR_MAX), BeforeValidator(_whole)]
 """Whole minor units, or none."""

@@ -88,3 +88,8 @@ def is_member(connection: Connection, store: str, account: str | None) -> bool:
     """Whether the account gets what is for members."""
     query = select(accounts.c.member).where(accounts.c.store_id == store, accounts.c.account_id == account)
     return bool(connection.execute(query).scalar())
+
+
+def store_name(connection: Connection, store: str) -> str:
+    """What people call a store that is known."""
+    return str(connection.execute(select(stores.c.name).where(stores.c.store_id == store)).scalar_one())

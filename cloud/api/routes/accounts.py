@@ -26,6 +26,7 @@ from cloud.api.rim import (
     Words,
     require_store,
 )
+from cloud.api.versions import IfMatch, edit, tag
 from cloud.domain.ledger import top_up
 from cloud.domain.money import Money
 from protocol.model import ID_PATTERN, Id, Instant, Token
@@ -121,14 +122,25 @@ def post_account(store: StorePath, body: NewAccount, key: IdempotencyKey, rim: R
         return once(connection, store, key, route="accounts", body=body, now=now, create=create)
 
 
-@router.put("/stores/{store}/accounts/{account}", responses=documented(404))
-def put_account(store: StorePath, account: AccountPath, body: AccountBody, rim: RimOf) -> AccountResource:
+@router.put("/stores/{store}/accounts/{account}", responses=documented(404, 412))
+def put_account(
+    *,
+    store: StorePath,
+    account: AccountPath,
+    body: AccountBody,
+    rim: RimOf,
+    response: Response,
+    if_match: IfMatch = None,
+) -> AccountResource:
     """Change an account's name and membership."""
     with rim.database.write() as connection:
         require_store(connection, store)
+        before = _find(connection, store, account)
         mine = (accounts.c.store_id == store, accounts.c.account_id == account)
         connection.execute(update(accounts).where(*mine).values(**body.model_dump()))
-        return _find(connection, store, account)
+        after = _find(connection, store, account)
+        edit(rim, if_match, before, after, response)
+        return after
 
 
 @router.get("/stores/{store}/accounts", responses=documented(404))
@@ -146,11 +158,13 @@ def list_accounts(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: Pa
 
 
 @router.get("/stores/{store}/accounts/{account}", responses=documented(404))
-def get_account(store: StorePath, account: AccountPath, rim: RimOf) -> AccountResource:
+def get_account(store: StorePath, account: AccountPath, rim: RimOf, response: Response) -> AccountResource:
     """One account."""
     with rim.database.read() as connection:
         require_store(connection, store)
-        return _find(connection, store, account)
+        found = _find(connection, store, account)
+    tag(response, found)
+    return found
 
 
 @router.post(

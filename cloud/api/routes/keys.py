@@ -14,13 +14,13 @@ from cloud.api.once import once
 from cloud.api.paging import Cursor, decode_cursor, encode_cursor
 from cloud.api.problems import conflict, documented, not_found
 from cloud.api.rim import (
+    AS_WHOLE,
     Body,
     IdempotencyKey,
     PageSize,
     Resource,
     RimOf,
     StorePath,
-    WholeNumber,
     Words,
     require_account,
     require_store,
@@ -51,16 +51,19 @@ class NewMachineKey(Body):
             min_length=1, max_length=len(Scope), json_schema_extra={"items": {"enum": sorted(map(str, MACHINE_SCOPES))}}
         ),
     ]
-    days: Annotated[
-        WholeNumber | None, Field(ge=1, le=DAYS_MAX, description="How long it is good; None: for ever.")
-    ] = None
+    days: (
+        Annotated[
+            int, Field(strict=True, ge=1, le=DAYS_MAX, description="How long it is good; None: for ever."), AS_WHOLE
+        ]
+        | None
+    ) = None
 
 
 class NewShopperKey(Body):
     """A key for a shopper's phone."""
 
     name: Annotated[Words, Field(examples=["Alice's phone"])]
-    days: Annotated[WholeNumber, Field(ge=1, le=DAYS_MAX)] = 365
+    days: Annotated[int, Field(strict=True, ge=1, le=DAYS_MAX), AS_WHOLE] = 365
 
 
 class RotationBody(Body):

@@ -25,6 +25,7 @@ from cloud.api.rim import (
     require_store,
 )
 from cloud.api.routes.taxes import TAX_CATEGORY_PATTERN
+from cloud.api.versions import IfMatch, edit, tag
 from protocol.model import Instant, rfc3339
 
 router = APIRouter(tags=["Products"])
@@ -87,18 +88,24 @@ class Prices(Resource):
     next: str | None
 
 
-@router.put("/stores/{store}/products/{sku}", responses={201: {"model": ProductResource}, **documented(404)})
-def put_product(store: StorePath, sku: SkuPath, body: ProductBody, rim: RimOf, response: Response) -> ProductResource:
+@router.put("/stores/{store}/products/{sku}", responses={201: {"model": ProductResource}, **documented(404, 412)})
+def put_product(
+    *, store: StorePath, sku: SkuPath, body: ProductBody, rim: RimOf, response: Response, if_match: IfMatch = None
+) -> ProductResource:
     """Register a product, or change its name and tax category."""
     with rim.database.write() as connection:
         require_store(connection, store)
         row = {"store_id": store, "sku": sku, "created_at": rim.clock(), **body.model_dump()}
+        before = None
         if insert_new(connection, products, [row]):
             response.status_code = 201
         else:
+            before = _find(connection, store, sku)
             mine = (products.c.store_id == store, products.c.sku == sku)
             connection.execute(update(products).where(*mine).values(**body.model_dump()))
-        return _find(connection, store, sku)
+        after = _find(connection, store, sku)
+        edit(rim, if_match, before, after, response)
+        return after
 
 
 @router.get("/stores/{store}/products", responses=documented(404))
@@ -116,11 +123,13 @@ def list_products(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: Pa
 
 
 @router.get("/stores/{store}/products/{sku}", responses=documented(404))
-def get_product(store: StorePath, sku: SkuPath, rim: RimOf) -> ProductResource:
+def get_product(store: StorePath, sku: SkuPath, rim: RimOf, response: Response) -> ProductResource:
     """One product."""
     with rim.database.read() as connection:
         require_store(connection, store)
-        return _find(connection, store, sku)
+        found = _find(connection, store, sku)
+    tag(response, found)
+    return found
 
 
 @router.post(

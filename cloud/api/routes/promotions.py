@@ -11,6 +11,7 @@ from cloud.adapters.database.tables import promotions
 from cloud.api.paging import Cursor, decode_cursor, encode_cursor
 from cloud.api.problems import conflict, documented, not_found
 from cloud.api.rim import (
+    AS_WHOLE,
     Body,
     PageSize,
     Resource,
@@ -18,10 +19,10 @@ from cloud.api.rim import (
     SaidInstant,
     StorePath,
     WholeMinor,
-    WholeNumber,
     Words,
     require_store,
 )
+from cloud.api.versions import IfMatch, edit, tag
 from protocol.model import ID_PATTERN, Instant, Sku
 
 router = APIRouter(tags=["Promotions"])
@@ -38,7 +39,7 @@ class PercentTerms(Body):
 
     kind: Literal["percent"]
     skus: Skus
-    off_bps: Annotated[WholeNumber, Field(ge=1, le=10_000, description="Basis points: 1000 is 10 %.")]
+    off_bps: Annotated[int, Field(strict=True, ge=1, le=10_000, description="Basis points: 1000 is 10 %."), AS_WHOLE]
 
 
 class PriceTerms(Body):
@@ -54,8 +55,8 @@ class TakeAndPayTerms(Body):
 
     kind: Literal["n_for_m"]
     skus: Skus
-    take: Annotated[WholeNumber, Field(ge=2, le=PIECES_MAX)]
-    pay: Annotated[WholeNumber, Field(ge=1, lt=PIECES_MAX)]
+    take: Annotated[int, Field(strict=True, ge=2, le=PIECES_MAX), AS_WHOLE]
+    pay: Annotated[int, Field(strict=True, ge=1, lt=PIECES_MAX), AS_WHOLE]
 
     @model_validator(mode="after")
     def _something_is_free(self) -> "TakeAndPayTerms":
@@ -69,7 +70,7 @@ class BundleTerms(Body):
 
     kind: Literal["bundle"]
     pieces: Annotated[
-        dict[Sku, Annotated[WholeNumber, Field(ge=1, le=PIECES_MAX)]],
+        dict[Sku, Annotated[int, Field(strict=True, ge=1, le=PIECES_MAX), AS_WHOLE]],
         Field(min_length=1, max_length=PIECES_MAX, description="How many of which SKU."),
     ]
     amount_minor: WholeMinor
@@ -109,10 +110,16 @@ class Promotions(Resource):
 
 
 @router.put(
-    "/stores/{store}/promotions/{promotion}", responses={201: {"model": PromotionResource}, **documented(404, 409)}
+    "/stores/{store}/promotions/{promotion}", responses={201: {"model": PromotionResource}, **documented(404, 409, 412)}
 )
 def put_promotion(
-    store: StorePath, promotion: PromotionPath, body: PromotionBody, rim: RimOf, response: Response
+    *,
+    store: StorePath,
+    promotion: PromotionPath,
+    body: PromotionBody,
+    rim: RimOf,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> PromotionResource:
     """Set a promotion, or change it from now on; visits that are settled stay as they are."""
     values = {
@@ -126,14 +133,20 @@ def put_promotion(
     with rim.database.write() as connection:
         require_store(connection, store)
         mine = (promotions.c.store_id == store, promotions.c.promotion_id == promotion)
-        if not connection.execute(update(promotions).where(*mine).values(**values)).rowcount:
+        before = None
+        if connection.execute(select(promotions.c.promotion_id).where(*mine)).first() is not None:
+            before = _find(connection, store, promotion)
+            connection.execute(update(promotions).where(*mine).values(**values))
+        else:
             count = select(func.count()).select_from(promotions).where(promotions.c.store_id == store)
             if connection.execute(count).scalar_one() >= IN_FORCE_MAX:
                 raise conflict("promotion-limit", f"a store has at most {IN_FORCE_MAX} promotions: change one instead")
             response.status_code = 201
             row = {"store_id": store, "promotion_id": promotion, "created_at": rim.clock(), **values}
             connection.execute(insert(promotions).values(**row))
-        return _find(connection, store, promotion)
+        after = _find(connection, store, promotion)
+        edit(rim, if_match, before, after, response)
+        return after
 
 
 @router.get("/stores/{store}/promotions", responses=documented(404))
@@ -150,11 +163,13 @@ def list_promotions(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: 
 
 
 @router.get("/stores/{store}/promotions/{promotion}", responses=documented(404))
-def get_promotion(store: StorePath, promotion: PromotionPath, rim: RimOf) -> PromotionResource:
+def get_promotion(store: StorePath, promotion: PromotionPath, rim: RimOf, response: Response) -> PromotionResource:
     """One promotion."""
     with rim.database.read() as connection:
         require_store(connection, store)
-        return _find(connection, store, promotion)
+        found = _find(connection, store, promotion)
+    tag(response, found)
+    return found
 
 
 def _find(connection: Connection, store: str, promotion: str) -> PromotionResource:

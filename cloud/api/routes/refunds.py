@@ -14,6 +14,7 @@ from cloud.api.once import once
 from cloud.api.paging import Cursor, decode_id, encode_cursor
 from cloud.api.problems import conflict, documented, not_found
 from cloud.api.rim import (
+    AS_WHOLE,
     AmountMinor,
     Body,
     IdempotencyKey,
@@ -22,7 +23,6 @@ from cloud.api.rim import (
     RimOf,
     StorePath,
     VisitPath,
-    WholeNumber,
     Words,
     require_store,
 )
@@ -32,8 +32,10 @@ from protocol.model import Instant
 
 router = APIRouter(tags=["Refunds"])
 
-LinePosition = Annotated[WholeNumber, Field(ge=0, le=10_000, description="`line` of the receipt's line.")]
-Pieces = Annotated[WholeNumber, Field(ge=1, le=1_000_000)]
+LinePosition = Annotated[
+    int, Field(strict=True, ge=0, le=10_000, description="`line` of the receipt's line."), AS_WHOLE
+]
+Pieces = Annotated[int, Field(strict=True, ge=1, le=1_000_000), AS_WHOLE]
 
 
 class WishBody(Body):

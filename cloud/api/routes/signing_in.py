@@ -16,6 +16,8 @@ from cloud.service.signing_in import TOKEN_FOR, SignInError, issue_token, sign_i
 from protocol.model import Id
 
 router = APIRouter(tags=["Signing in"])
+open_router = APIRouter(tags=["Signing in"])
+"""For whoever has not yet said who they are."""
 
 
 class SignInBody(Body):
@@ -53,7 +55,7 @@ class MeResource(Resource):
     scopes: list[Scope]
 
 
-@router.post("/login", response_model=SessionResource, responses=documented(429))
+@open_router.post("/login", response_model=SessionResource, responses=documented(429))
 def post_login(body: SignInBody, request: Request, rim: RimOf) -> Response:
     """Begin a session, for a browser."""
     known = _sign_in(body, request, rim)
@@ -88,7 +90,7 @@ def post_logout(request: Request, rim: RimOf) -> Response:
     return answer
 
 
-@router.post("/token", response_model=TokenResource, responses=documented(429))
+@open_router.post("/token", response_model=TokenResource, responses=documented(429))
 def post_token(body: SignInBody, request: Request, rim: RimOf) -> Response:
     """Get a token for a quarter of an hour, for a program."""
     known = _sign_in(body, request, rim)

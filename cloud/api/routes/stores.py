@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from cloud.adapters.database.tables import devices, stores
 from cloud.api.problems import conflict, documented, not_found
 from cloud.api.rim import Body, Resource, RimOf, StorePath, WholeMinor, Words, require_store
+from cloud.api.versions import IfMatch, edit, tag
 from protocol.model import ID_PATTERN, Currency, Instant
 
 router = APIRouter(tags=["Stores"])
@@ -95,8 +96,10 @@ class Devices(Resource):
     items: list[DeviceResource]
 
 
-@router.put("/stores/{store}", responses={201: {"model": StoreResource}, **documented(409)})
-def put_store(store: StorePath, body: StoreTermsBody, rim: RimOf, response: Response) -> StoreResource:
+@router.put("/stores/{store}", responses={201: {"model": StoreResource}, **documented(409, 412)})
+def put_store(
+    store: StorePath, body: StoreTermsBody, rim: RimOf, response: Response, if_match: IfMatch = None
+) -> StoreResource:
     """Register a store, or change how it trades from now on."""
     values = body.model_dump()
     with rim.database.write() as connection:
@@ -109,7 +112,9 @@ def put_store(store: StorePath, body: StoreTermsBody, rim: RimOf, response: Resp
             raise conflict("currency-fixed", f"store {store!r} trades in {known.currency}; that cannot change")
         else:
             connection.execute(update(stores).where(mine).values(**values))
-        return _store(connection.execute(select(stores).where(mine)).one()._mapping)
+        after = _store(connection.execute(select(stores).where(mine)).one()._mapping)
+        edit(rim, if_match, _store(known._mapping) if known is not None else None, after, response)
+        return after
 
 
 @router.get("/stores")
@@ -124,13 +129,15 @@ def list_stores(rim: RimOf) -> Stores:
 
 
 @router.get("/stores/{store}", responses=documented(404))
-def get_store(store: StorePath, rim: RimOf) -> StoreResource:
+def get_store(store: StorePath, rim: RimOf, response: Response) -> StoreResource:
     """One store."""
     with rim.database.read() as connection:
         row = connection.execute(select(stores).where(stores.c.store_id == store)).first()
     if row is None:
         raise not_found(f"store {store!r}")
-    return _store(row._mapping)
+    found = _store(row._mapping)
+    tag(response, found)
+    return found
 
 
 @router.put("/stores/{store}/devices/{device}", responses={201: {"model": DeviceResource}, **documented(404, 409)})

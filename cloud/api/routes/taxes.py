@@ -11,6 +11,7 @@ from cloud.api.once import once
 from cloud.api.paging import Cursor, decode_cursor, decode_moment, encode_cursor
 from cloud.api.problems import conflict, documented
 from cloud.api.rim import (
+    AS_WHOLE,
     Body,
     IdempotencyKey,
     PageSize,
@@ -18,7 +19,6 @@ from cloud.api.rim import (
     RimOf,
     SaidInstant,
     StorePath,
-    WholeNumber,
     require_store,
 )
 from protocol.model import Instant, rfc3339
@@ -34,7 +34,9 @@ CategoryPath = Annotated[
 class NewTaxRate(Body):
     """The rate of the tax that prices include, from `valid_from` on, until the next rate begins."""
 
-    rate_bps: Annotated[WholeNumber, Field(ge=0, le=10_000, description="Basis points: 1900 is 19 %.", examples=[1900])]
+    rate_bps: Annotated[
+        int, Field(strict=True, ge=0, le=10_000, description="Basis points: 1900 is 19 %.", examples=[1900]), AS_WHOLE
+    ]
     valid_from: Annotated[SaidInstant, Field(examples=["2026-01-01T00:00:00Z"])]
 
 

@@ -1,6 +1,7 @@
 """People and machines who ask: one of every role, in two stores, each with a way to show who they are."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
@@ -45,29 +46,29 @@ def add_second_store(database: Database) -> None:
             open_wallet(connection, store, account, "EUR")
 
 
-def hire(database: Database) -> dict[str, Asker]:
+def hire(database: Database, now: datetime = NOW) -> dict[str, Asker]:
     """One of each, by name: ROLE (of every store), ROLE@STORE, machine@STORE, and shoppers ACCOUNT@STORE."""
     found: dict[str, Asker] = {}
     with database.write() as connection:
         for store in (EVERY_STORE, STORE, OTHER):
             for role in Role:
                 values: dict[str, Any] = {"role": role, "password_hash": CHEAP.hashed(PASSWORD), "disabled": False}
-                keep_operator(connection, store, role.value, **values, now=NOW)
+                keep_operator(connection, store, role.value, **values, now=now)
                 known = find_operator(connection, store, role.value)
                 assert known is not None
                 name = f"{role}@{store}" if store else role.value
                 scopes = known.principal.scopes
-                found[name] = Asker(name, issue_token(connection, known, NOW), scopes, store)
+                found[name] = Asker(name, issue_token(connection, known, now), scopes, store)
         for store in (STORE, OTHER):
             scopes = frozenset({Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE})
-            _, key = new_key(connection, store, "a scale", scopes=tuple(scopes), account=None, expires_at=None, now=NOW)
+            _, key = new_key(connection, store, "a scale", scopes=tuple(scopes), account=None, expires_at=None, now=now)
             found[f"machine@{store}"] = Asker(f"machine@{store}", key, scopes, store)
             _, key = new_key(
-                connection, store, "all", scopes=tuple(MACHINE_SCOPES), account=None, expires_at=None, now=NOW
+                connection, store, "all", scopes=tuple(MACHINE_SCOPES), account=None, expires_at=None, now=now
             )
             found[f"everything@{store}"] = Asker(f"everything@{store}", key, MACHINE_SCOPES, store)
             for account in ("alice", "bob"):
-                _, key = new_key(connection, store, "phone", scopes=(), account=account, expires_at=None, now=NOW)
+                _, key = new_key(connection, store, "phone", scopes=(), account=account, expires_at=None, now=now)
                 name = f"{account}@{store}"
                 found[name] = Asker(name, key, frozenset(), store, account)
     return found
