@@ -19,7 +19,10 @@ _ENLARGED = 4
 _MEAN_STD = {
     "nanodet": (416, (103.53, 116.28, 123.675), (57.375, 57.12, 58.395)),
     "efficientnet-lite0": (224, (127, 127, 127), (128, 128, 128)),
+    "movenet-lightning": (192, (0, 0, 0), (1, 1, 1)),
 }
+_PIXELS = {"movenet-lightning"}
+"""Networks that take red, green, blue as whole numbers, and normalise them themselves."""
 
 
 def drawing(size: int) -> npt.NDArray[np.uint8]:
@@ -41,17 +44,19 @@ def drawing(size: int) -> npt.NDArray[np.uint8]:
 
 
 def small_input(network: str) -> Array:
-    """The network's input for the drawing, float32 (1, 3, n, n), before it is enlarged."""
+    """The network's input for the drawing before it is enlarged: float32 (1, 3, n, n), or pixels int32 (1, n, n, 3)."""
     size, mean, std = _MEAN_STD[network]
     picture = drawing(size // _ENLARGED).astype(np.float32)
     normalised = (picture - np.array(mean, np.float32)) / np.array(std, np.float32)
+    if network in _PIXELS:
+        return np.ascontiguousarray(picture[np.newaxis, :, :, ::-1]).astype(np.int32)
     return np.ascontiguousarray(normalised.transpose(2, 0, 1)[np.newaxis]).astype(np.float32)
 
 
 def pack(network: str, answers: Path, target: Path) -> None:
     """Store the run: `answers` is an .npz of whole outputs, or a folder of raw float32 files named after them."""
     loaded = np.load(answers) if answers.is_file() else {f.stem: np.fromfile(f, "<f4") for f in answers.glob("*.f32")}
-    stored: dict[str, Array] = {"input": small_input(network), "repeats": _repeats()}
+    stored: dict[str, Array] = {"input": small_input(network), "repeats": _repeats(network)}
     generator = np.random.default_rng(0)
     for name in sorted(loaded):
         flat = np.asarray(loaded[name], np.float32).reshape(-1)
@@ -63,15 +68,15 @@ def pack(network: str, answers: Path, target: Path) -> None:
     np.savez_compressed(target, allow_pickle=False, **stored)
 
 
-def _repeats() -> npt.NDArray[np.int64]:
-    return np.array([1, 1, _ENLARGED, _ENLARGED])
+def _repeats(network: str) -> npt.NDArray[np.int64]:
+    return np.array([1, _ENLARGED, _ENLARGED, 1] if network in _PIXELS else [1, 1, _ENLARGED, _ENLARGED])
 
 
 def main(arguments: list[str]) -> None:
     """`input NETWORK OUT.npy` or `pack NETWORK ANSWERS`."""
     match arguments:
         case ["input", network, target]:
-            np.save(target, enlarge(small_input(network), _repeats()))
+            np.save(target, enlarge(small_input(network), _repeats(network)))
         case ["pack", network, answers]:
             pack(network, Path(answers), Path(__file__).parent / f"{network}.npz")
         case _:

@@ -16,7 +16,7 @@ CHECKS = LOCK_FILE.parent / "check"
 
 
 def test_the_built_in_lock_file_names_the_networks_of_the_edge() -> None:
-    assert [c.name for c in cards()] == ["nanodet", "efficientnet-lite0"]
+    assert [c.name for c in cards()] == ["nanodet", "movenet-lightning", "efficientnet-lite0"]
     assert card("nanodet").inputs[0].shape == (1, 3, 416, 416)
     assert card("efficientnet-lite0").licence == "Apache-2.0"
 
@@ -32,7 +32,7 @@ def test_every_converter_has_a_version() -> None:
 
 
 def test_an_unknown_network_is_answered_with_those_that_there_are() -> None:
-    with pytest.raises(UnknownModel, match="no network 'nanodt'; there are: nanodet, efficientnet-lite0"):
+    with pytest.raises(UnknownModel, match="no network 'nanodt'; there are: nanodet, movenet-lightning, effic"):
         card("nanodt")
 
 

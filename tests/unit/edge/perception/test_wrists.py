@@ -1,0 +1,103 @@
+"""Wrists in a picture, and where in the store they are."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from edge.perception.pose import SIDE, PoseFinder
+from edge.perception.wrist_place import Rays, away_m, wrist_place
+from hardware.ports import Image
+from models.cache import onnx_path
+from protocol.store import Camera, Gondola, Lens, Pose, Shelf
+from tests.unit.edge.calibration.hung import hung
+
+VIEW = hung()
+RAYS = Rays(VIEW.optics, VIEW.focal_px, VIEW.eye, VIEW.axes)
+WALL = Gondola(id="wall", origin=(1.5, 3.5), width=2.0, depth=0.4, shelves=(Shelf(id="top", height=1.0),))
+"""Its front is the plane y = 3.1, and people stand before it at smaller y."""
+
+
+def pixel_of(x_m: float, y_m: float, z_m: float) -> tuple[float, float]:
+    (pixel,), _ = VIEW.pixels(np.array([[x_m, y_m, z_m]]))
+    return float(pixel[0]), float(pixel[1])
+
+
+@pytest.mark.parametrize("hand", [(2.0, 3.1, 1.2), (2.6, 3.1, 0.4), (3.4, 3.1, 1.6)])
+def test_a_hand_in_a_shelf_is_in_the_plane_of_its_front(hand: tuple[float, float, float]) -> None:
+    place = wrist_place(RAYS, *pixel_of(*hand), (hand[0], 2.7), (WALL,))
+    assert place == pytest.approx(hand, abs=1e-3)
+
+
+def test_away_from_every_shelf_a_wrist_is_in_the_plane_in_which_its_owner_stands() -> None:
+    feet = (1.0, 1.5)
+    place = wrist_place(RAYS, *pixel_of(*feet, 1.1), feet, (WALL,))
+    assert place == pytest.approx((*feet, 1.1), abs=1e-3)
+
+
+def test_a_ray_that_passes_beside_the_shelf_is_no_hand_in_it() -> None:
+    feet = (1.3, 2.6)
+    place = wrist_place(RAYS, *pixel_of(1.2, 2.6, 1.0), feet, (WALL,))
+    assert place is not None
+    assert place[1] < 3.0
+
+
+@pytest.mark.parametrize("pixel", [(640.0, -4000.0), (-9000.0, 300.0)])
+def test_what_makes_no_sense_has_no_place(pixel: tuple[float, float]) -> None:
+    assert wrist_place(RAYS, *pixel, (2.0, 2.7), (WALL,)) is None
+
+
+def test_straight_beneath_the_camera_no_plane_faces_it() -> None:
+    below = (float(VIEW.eye[0]), float(VIEW.eye[1]))
+    assert wrist_place(RAYS, 640.0, 700.0, below, ()) is None
+
+
+@pytest.mark.parametrize(("feet", "metres"), [((2.0, 2.6), 0.5), ((4.0, 3.1), 0.5), ((2.0, 3.3), 0.0)])
+def test_how_far_somebody_stands_from_a_gondola(feet: tuple[float, float], metres: float) -> None:
+    assert away_m(WALL, feet) == pytest.approx(metres)
+
+
+def test_a_camera_tells_its_rays_where_the_store_file_says_pose_and_focal_length() -> None:
+    pose = Pose(eye=(0.0, 0.0, 2.0), forward=(0.0, 1.0, 0.0), right=(1.0, 0.0, 0.0))
+    lens = Lens(model="division", size=(640, 360), centre=(320.0, 180.0), focal=400.0, coefficients=(0.0,))
+    camera = Camera(id="aisle", role="area", size=(640, 360), lens=lens, pose=pose)
+    rays = Rays.of(camera)
+    assert rays is not None
+    assert rays.towards(320.0, 180.0) == pytest.approx([0.0, 1.0, 0.0])
+    assert rays.towards(720.0, 180.0)[0] > 0.5, "right in the picture is right of the camera"
+    assert rays.towards(320.0, 300.0)[2] < 0.0, "down in the picture is down"
+    for lacking in ({"pose": None}, {"lens": None}, {"lens": lens.model_copy(update={"focal": None})}):
+        assert Rays.of(camera.model_copy(update=lacking)) is None
+
+
+class Pointing:
+    """A network that finds the brightest pixel and says that both wrists are there."""
+
+    def run(self, tensor: npt.NDArray[Any], outputs: list[str] | None = None) -> list[npt.NDArray[Any]]:
+        assert tensor.shape == (1, SIDE, SIDE, 3)
+        assert tensor.dtype == np.int32
+        row, column = np.unravel_index(int(tensor[0].sum(axis=2).argmax()), (SIDE, SIDE))
+        joints = np.zeros((1, 1, 17, 3), np.float32)
+        joints[0, 0, 9:11] = ((row + 0.5) / SIDE, (column + 0.5) / SIDE, 0.8)
+        return [joints]
+
+
+@pytest.mark.parametrize("box", [(100, 50, 180, 290), (-40, -10, 60, 200), (500, 300, 700, 400)])
+def test_wrists_come_back_in_the_pictures_own_pixels(box: tuple[int, int, int, int], monkeypatch: Any) -> None:
+    monkeypatch.setattr("edge.perception.pose.Network", lambda *_: Pointing())
+    image: Image = np.zeros((360, 640, 3), np.uint8)
+    x, y = min(max((box[0] + box[2]) // 2 + 20, 8), 620), min(max(box[1] + 40, 8), 340)
+    image[y - 3 : y + 4, x - 3 : x + 4] = 255
+    finder = PoseFinder(None)  # type: ignore[arg-type] # nothing is opened
+    left, right = finder.wrists(image, np.array(box, np.float32)).tolist()
+    assert left == right == pytest.approx([x + 0.5, y + 0.5, 0.8], abs=4.5)
+
+
+@pytest.mark.networks("movenet-lightning")
+def test_the_real_network_takes_any_box() -> None:
+    finder = PoseFinder(onnx_path("movenet-lightning"))
+    for box in ((0, 0, 0, 0), (-500, -500, -400, -300), (10, 10, 300, 300)):
+        wrists = finder.wrists(np.full((360, 640, 3), 90, np.uint8), np.array(box, np.float32))
+        assert wrists.shape == (2, 3)
+        assert np.isfinite(wrists).all()
