@@ -16,5 +16,5 @@ class LoggedLight:
     def show(self, state: LightState) -> None:
         """Log `state` where it is another than before."""
         if state != self.state:
-            logger.info("light", extra={"state": state})
+            logger.info("light: %s", state)
             self.state = state
