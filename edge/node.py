@@ -24,6 +24,7 @@ from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
 from edge.perception.person_watch import PersonWatch
 from edge.perception.shelf_view import ShelfView
+from edge.perception.wrist_watch import WristWatch
 from edge.shelves.interaction import Interaction
 from edge.shelves.place import over, spot_of, spot_on
 from edge.shelves.plates import Plates, Weighing
@@ -83,6 +84,7 @@ class Node:
         self._trackers = {camera.id: Tracker() for camera in areas}
         self._floors = {camera.id: Floor.of(camera) for camera in areas if camera.floor_points or camera.floor_view}
         self._persons = {camera.id: PersonWatch(networks.persons, gated=networks.gated) for camera in areas}
+        self._wrists = {camera.id: WristWatch(networks.pose, camera, store.gondolas) for camera in areas}
         self._unseeing: set[str] = set()
         look = networks.appearance
         self._joining = Joining(Doors(store))
@@ -194,11 +196,16 @@ class Node:
         self._followed[frame.camera] = tuple(track for track in tracks if track.confirmed)
         if floor is None:
             return []
-        return [
-            PersonOnFloor(frame.t_s, frame.camera, track.number, *place)
+        standing = [
+            (track, place)
             for track in self._followed[frame.camera]
             # A box that is only carried on says where somebody may have gone, and the joining knows better.
             if track.seen and (place := floor.under(track.box)) is not None
+        ]
+        wrists = self._wrists[frame.camera].of(frame.image, [(track.box, place[:2]) for track, place in standing])
+        return [
+            PersonOnFloor(frame.t_s, frame.camera, track.number, *place, hands)
+            for (track, place), hands in zip(standing, wrists, strict=True)
         ]
 
     def _understand(self, interaction: Interaction) -> Iterator[NewEvent]:

@@ -3,6 +3,8 @@
 from protocol.store import Store
 
 PERSONS, APPEARANCE = "nanodet", "efficientnet-lite0"
+POSE = "movenet-lightning"
+"""No store needs it: only who asks for wrists."""
 
 
 def needed(store: Store) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from edge.errors import PerceptionError
 from edge.perception.appearance import Appearance
-from edge.perception.needs import APPEARANCE, PERSONS, needed
+from edge.perception.needs import APPEARANCE, PERSONS, POSE, needed
 from edge.perception.network import Network
 from edge.perception.persons import PersonDetector
+from edge.perception.pose import PoseFinder
 from edge.perception.running import Running, running_here
 from edge.perception.timing import NetworkTiming
 from models.cache import onnx_path
@@ -24,6 +25,8 @@ class Networks:
     appearance: Appearance | None
     gated: bool = True
     """Whether persons are looked for only where something may have changed."""
+    pose: PoseFinder | None = None
+    """For wrists, where they were asked for."""
 
     @staticmethod
     def of(store: Store, running: Running | None = None) -> "Networks":
@@ -53,11 +56,12 @@ class Networks:
             raise failed[0]
         for why in failed:
             logger.error("the cameras that need it are not watched: %s", why)
-        return Networks(persons, appearance, running.gated)
+        pose = PoseFinder(onnx_path(POSE), running) if running.wrists and persons is not None else None
+        return Networks(persons, appearance, running.gated, pose)
 
     def opened(self) -> tuple[Network, ...]:
         """The networks that are open, for their timings."""
-        parts = (self.persons, self.appearance)
+        parts = (self.persons, self.appearance, self.pose)
         return tuple(part.network for part in parts if part is not None)
 
     def timings(self) -> tuple[NetworkTiming, ...]:

@@ -6,6 +6,7 @@ The last to say something wins: the board's profile (hardware/boards/), the envi
     TILLFREE_PROVIDERS  CUDA,CPU: these, in this order
     TILLFREE_THREADS    threads of one network's run
     TILLFREE_GATING     off: persons are looked for in every picture, changed or not
+    TILLFREE_WRISTS     on: wrists of people near shelves are looked for, too
 """
 
 import os
@@ -41,6 +42,8 @@ class Running:
     asked: bool = False
     board: str | None = None
     gated: bool = True
+    wrists: bool = False
+    """Off unless asked for: how far wrists lie from the truth in a shop has not been measured."""
 
     def offered(self, by_runtime: tuple[str, ...]) -> tuple[Provider, ...]:
         """Those of `providers` that the onnxruntime that is installed offers (it says their long names)."""
@@ -57,7 +60,8 @@ def running_here(environment: Mapping[str, str] | None = None) -> Running:
         threads=_threads(said.get("TILLFREE_THREADS", ""), 1 if board is None else board.threads),
         asked=bool(named),
         board=None if board is None else board.board,
-        gated=_gated(said.get("TILLFREE_GATING", "on")),
+        gated=_is_on("TILLFREE_GATING", said.get("TILLFREE_GATING", "on")),
+        wrists=_is_on("TILLFREE_WRISTS", said.get("TILLFREE_WRISTS", "off")),
     )
 
 
@@ -87,7 +91,7 @@ def _threads(text: str, otherwise: int) -> int:
     return int(text)
 
 
-def _gated(text: str) -> bool:
+def _is_on(name: str, text: str) -> bool:
     if text not in ("on", "off"):
-        raise PerceptionError(f"TILLFREE_GATING={text}: on or off is needed")
+        raise PerceptionError(f"{name}={text}: on or off is needed")
     return text == "on"

@@ -171,6 +171,7 @@ def test_the_environment_says_more_than_the_board(
         ("TILLFREE_THREADS", "0", "a whole number from 1 to 64"),
         ("TILLFREE_THREADS", "-1", "a whole number from 1 to 64"),
         ("TILLFREE_GATING", "perhaps", "on or off"),
+        ("TILLFREE_WRISTS", "both", "on or off"),
         ("TILLFREE_THREADS", "many", "a whole number from 1 to 64"),
     ],
 )

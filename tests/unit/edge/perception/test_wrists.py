@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from edge.errors import PerceptionError
 from edge.perception.pose import SIDE, PoseFinder
 from edge.perception.wrist_place import Rays, away_m, wrist_place
+from edge.perception.wrist_watch import PEOPLE_MAX, WristWatch
 from hardware.ports import Image
 from models.cache import onnx_path
 from protocol.store import Camera, Gondola, Lens, Pose, Shelf
@@ -69,6 +71,60 @@ def test_a_camera_tells_its_rays_where_the_store_file_says_pose_and_focal_length
     assert rays.towards(320.0, 300.0)[2] < 0.0, "down in the picture is down"
     for lacking in ({"pose": None}, {"lens": None}, {"lens": lens.model_copy(update={"focal": None})}):
         assert Rays.of(camera.model_copy(update=lacking)) is None
+
+
+class Seeing:
+    """Sees both wrists at pixels that are told, one surely and one hardly; or fails."""
+
+    def __init__(self, pixel: tuple[float, float] | None) -> None:
+        self.pixel, self.asked = pixel, 0
+
+    def wrists(self, image: Image, box: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        self.asked += 1
+        if self.pixel is None:
+            raise PerceptionError("no execution provider works")
+        return np.array([[*self.pixel, 0.8], [*self.pixel, 0.1]], np.float32)
+
+
+LENS = Lens(model="division", size=VIEW.size, centre=VIEW.optics.centre, focal=VIEW.focal_px, coefficients=(-0.08,))
+EYE = Pose(
+    eye=(0.2, -0.5, 2.8),
+    forward=(float(VIEW.axes[2, 0]), float(VIEW.axes[2, 1]), float(VIEW.axes[2, 2])),
+    right=(float(VIEW.axes[0, 0]), float(VIEW.axes[0, 1]), float(VIEW.axes[0, 2])),
+)
+POSED = Camera(id="aisle", role="area", size=VIEW.size, lens=LENS, pose=EYE)
+PICTURE: Image = np.zeros((720, 1280, 3), np.uint8)
+BOX = np.array([0, 0, 10, 10], np.float32)
+
+
+def test_of_many_people_only_those_nearest_to_shelves_are_asked_about() -> None:
+    seeing = Seeing(pixel_of(2.0, 3.1, 1.2))
+    watch = WristWatch(seeing, POSED, (WALL,))
+    people = [(BOX, (2.0, y_m)) for y_m in (0.0, 2.2, 2.8, 2.5, 2.7)]
+    found = watch.of(PICTURE, people)
+    assert [bool(wrists) for wrists in found] == [False, False, True, False, True]
+    assert seeing.asked == PEOPLE_MAX
+    (wrist,) = found[2]
+    assert wrist == pytest.approx((2.0, 3.1, 1.2, 0.8), abs=0.01)
+
+
+def test_without_a_pose_or_a_finder_nobody_has_wrists() -> None:
+    seeing = Seeing((1.0, 1.0))
+    for watch in (
+        WristWatch(None, POSED, (WALL,)),
+        WristWatch(seeing, POSED.model_copy(update={"pose": None}), (WALL,)),
+    ):
+        assert watch.of(PICTURE, [(BOX, (2.0, 2.8))]) == [()]
+    assert seeing.asked == 0
+
+
+def test_a_pose_network_that_fails_is_said_once_and_people_are_followed_without(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seeing = Seeing(None)
+    watch = WristWatch(seeing, POSED, (WALL,))
+    assert [watch.of(PICTURE, [(BOX, (2.0, 2.8))]) for _ in range(3)] == [[()]] * 3
+    assert seeing.asked == len(caplog.records) == 1
 
 
 class Pointing:
