@@ -80,3 +80,17 @@ def test_a_file_that_is_not_ours_is_told(tmp_path: Path, make: object, says: str
     make(path)
     with pytest.raises(ClaimsError, match=says):
         ClaimsFile(path)
+
+
+def test_on_a_full_disk_nobody_is_let_in_and_what_was_used_stays_used(tmp_path: Path) -> None:
+    claims = ClaimsFile(tmp_path / "claims.sqlite")
+    assert claims.claim(b"a", 10.0, 0.0) is Claim.GRANTED
+    (pages,) = claims._connection.execute("PRAGMA page_count").fetchone()
+    claims._connection.execute(f"PRAGMA max_page_count = {pages}")
+    outcomes = [claims.claim(b"%d" % number, 10.0, 0.0) for number in range(1000)]
+    full = outcomes.index(Claim.UNAVAILABLE)
+    assert set(outcomes[:full]) <= {Claim.GRANTED}
+    assert claims.claim(b"a", 10.0, 0.0) is Claim.USED
+    claims._connection.execute("PRAGMA max_page_count = 1000000")
+    assert claims.claim(b"%d" % full, 10.0, 0.0) is Claim.GRANTED, "what was refused then was not used up"
+    claims.close()
