@@ -87,7 +87,10 @@ def products(
         f"{result['top1']:.3f}, top-5 {result['top5']:.3f}; by the nearest photo {near['top1']:.3f}, {near['top5']:.3f}"
     )
     console.print("; ".join(f"among {count} candidates {share:.3f}" for count, share in few.items()))
-    console.print(f"expected calibration error {result['expected_calibration_error']:.3f}")
+    console.print(
+        f"expected calibration error {result['expected_calibration_error']:.3f} with none of these as an answer, "
+        f"{result['expected_calibration_error_if_known']:.3f} among the products"
+    )
     if result["unknown"]:
         console.print(f"{result['unknown']} of things not in the gallery: told apart {result['auroc_unknown']:.3f}")
     if result["in_gallery_too"]:

@@ -146,6 +146,7 @@ def figures(trial: Trial, nearest: Trial) -> dict[str, Any]:
         "unknown": int(np.count_nonzero(~known)),
         "auroc_unknown": None if known.all() else round(auroc(none[~known], none[known]), 4),
         "expected_calibration_error": round(calibration_error(stated, right), 4),
+        "expected_calibration_error_if_known": round(calibration_error(*said_if_known(trial)), 4),
         "by_class": by_class,
     }
 
@@ -160,6 +161,15 @@ def said(trial: Trial) -> tuple[Floats, Flags]:
     place = {product: column for column, product in enumerate(trial.products)}
     true = np.array([place.get(product, len(place)) for product in trial.of])
     return probabilities.max(axis=1), probabilities.argmax(axis=1) == true
+
+
+def said_if_known(trial: Trial) -> tuple[Floats, Flags]:
+    """(known queries,) each: the same where it is given that the thing is one of the products."""
+    known = trial.known()
+    sure = trial.probabilities()[known, :-1]
+    of = [product for product, there in zip(trial.of, known, strict=True) if there]
+    true = np.array([trial.products.index(product) for product in of])
+    return (sure / np.maximum(sure.sum(axis=1, keepdims=True), 1e-12)).max(axis=1), sure.argmax(axis=1) == true
 
 
 def narrowed(trial: Trial, count: int) -> float:

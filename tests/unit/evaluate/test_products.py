@@ -11,7 +11,16 @@ from tests.unit.edge.drawn_shelf import COLOURS, Colours, photo
 from tillfree.errors import EvaluationError
 from tillfree.evaluate import products
 from tillfree.evaluate.product_labels import read_product_labels
-from tillfree.evaluate.products import Trial, auroc, calibration_error, evaluate_products, narrowed, ranks, said
+from tillfree.evaluate.products import (
+    Trial,
+    auroc,
+    calibration_error,
+    evaluate_products,
+    narrowed,
+    ranks,
+    said,
+    said_if_known,
+)
 
 
 @pytest.fixture
@@ -94,6 +103,9 @@ def test_none_of_these_is_an_answer_that_may_be_right() -> None:
     assert right.tolist() == [True, True, False]
     assert (stated > 0.99).all()
     assert calibration_error(stated, right) == pytest.approx(1 / 3, abs=0.01)
+    stated, right = said_if_known(Trial(("a", "b"), scores, ("a", "strange", "b"), Certainty(20.0, 0.5)))
+    assert right.tolist() == [True, False]
+    assert stated == pytest.approx([1.0, 1 / (1 + np.exp(-2.0))], abs=1e-3)
 
 
 def test_fewer_candidates_are_easier() -> None:
