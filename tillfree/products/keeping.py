@@ -11,6 +11,7 @@ import cv2
 from edge.calibration.errors import CalibrationError
 from hardware.ports import Image
 from protocol.store import Photo, Product
+from protocol.store_file import parse_store
 from tillfree.calibrate.keeping import replace_text, text_of
 from tillfree.products.entry import with_product
 from tillfree.products.errors import EnrolmentError
@@ -46,8 +47,11 @@ def keep(store: Path, product: Product, photos: Sequence[Taken]) -> Product:
     names = [photo.file(product.sku) for photo in photos]
     there = {photo.file for photo in product.photos}
     fresh = tuple(Photo(file=name) for name in dict.fromkeys(names) if name not in there)
-    product = product.model_copy(update={"photos": (*product.photos, *fresh)})
     text = text_of(store)
+    now = next((each for each in parse_store(text, str(store)).products if each.sku == product.sku), None)
+    if (now.photos if now else ()) != product.photos:
+        raise EnrolmentError(f"{store} was changed while this ran; nothing was enrolled. Run it again")
+    product = product.model_copy(update={"photos": (*product.photos, *fresh)})
     changed = with_product(text, str(store), product)
     written: list[Path] = []
     try:

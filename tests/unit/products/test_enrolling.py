@@ -142,6 +142,14 @@ def test_a_store_file_changed_meanwhile_is_not_written_over(store: Path, monkeyp
     assert list((store.parent / "photos").rglob("*.png")) == []
 
 
+def test_two_who_enrol_one_product_at_once_lose_no_photo(store: Path) -> None:
+    seen_by_both = read_store(store).products[0]
+    keep(store, seen_by_both, [Taken(b"mine", ".png")])
+    with pytest.raises(EnrolmentError, match="was changed while this ran"):
+        keep(store, seen_by_both, [Taken(b"yours", ".png")])
+    assert [(store.parent / photo.file).read_bytes() for photo in read_store(store).products[0].photos[1:]] == [b"mine"]
+
+
 def test_a_full_disk_leaves_everything_as_it_was(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device", str(descriptor))
