@@ -58,11 +58,14 @@ class Cloud:
         return session
 
     def start_work(self) -> None:
-        """Apply, settle and pay."""
+        """Apply, settle, pay, and tell the retailer."""
+        from cloud.service.telling import Teller, tell
         from cloud.service.worker import Worker, work
 
         worker = Worker(self.database, self.gateways.payments, self.clock)
         self._run("work", lambda: work(worker, self.database, self._wake, self.stop, self.settings.poll_s))
+        teller = Teller(self.database, self.clock)
+        self._run("tell", lambda: tell(teller, self.stop))
 
     def create_api(self) -> "FastAPI":
         """The HTTP API, with what the other roles of this process can say about themselves."""

@@ -20,6 +20,7 @@ from cloud.api.routes import (
     debts,
     disputes,
     health,
+    hooks,
     keys,
     ledger,
     live,
@@ -94,6 +95,7 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
         debts,
         ledger,
         reports,
+        hooks,
         quarantine,
     ):
         v1.include_router(part.router)

@@ -65,7 +65,7 @@ class Door:
         place = place_of(path)
         rule = place.rules.get(scope["method"]) if place else None
         try:
-            if rule is not None and rule.public:
+            if place is not None and all(each.public for each in place.rules.values()):
                 self._pace(rim, f"signing in {_address(scope)}", SIGNING_IN)
             else:
                 principal = await run_in_threadpool(self._who, rim, scope)

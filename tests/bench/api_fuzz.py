@@ -34,6 +34,12 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    failed = [_try(chosen, role) for role in chosen.roles]
+    return int(any(failed))
+
+
+def _try(chosen: argparse.Namespace, role: str) -> int:
+    """A shop of its own for each role: an owner may well dismiss the others."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'cloud.db'}")
         migrate(database)
@@ -43,26 +49,23 @@ def main() -> int:
         shop.hear(hub.watermark(61))
         shop.work()
         add_second_store(database)
-        askers = hire(database, wall_clock())
-        # The askers' pace is not what is looked at: their seconds pass a thousand times as fast.
+        headers = hire(database, wall_clock())[role].headers
+        # The asker's pace is not what is looked at: their seconds pass a thousand times as fast.
         rim = Rim(database, wall_clock, passwords=CHEAP, seconds=lambda: time.monotonic() * 1_000)
         app = create_api(rim, api_key="k", body_bytes_max=1_000_000)
-        app.state.rim = rim
         stop, ready = threading.Event(), threading.Event()
         with listen("127.0.0.1", 0) as listener:
-            port = listener.getsockname()[1]
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
             how = {"stop": stop, "ready": ready.set}
             thread = threading.Thread(target=serve, args=(app, listener), kwargs=how)
             thread.start()
             ready.wait(10)
             try:
-                address = f"http://127.0.0.1:{port}"
-                found = [_look(chosen, folder, address, role, askers[role].headers) for role in chosen.roles]
+                return _look(chosen, folder, address, role, headers)
             finally:
                 stop.set()
                 thread.join()
-        database.close()
-    return int(any(found))
+                database.close()
 
 
 def _look(chosen: argparse.Namespace, folder: str, address: str, role: str, headers: dict[str, str]) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, insert, select
 
 from cloud.adapters.database.charges import charges_of
+from cloud.adapters.database.hooks import announce
 from cloud.adapters.database.tables import receipts, settlement_lines
 from cloud.domain.decision import Decision
 from cloud.domain.receipt import Cause, SettledLine, total_minor
@@ -89,6 +90,9 @@ def issue_receipt(
             charged_back_minor=sum(charge.charged_back_minor for charge in found),
         )
     )
+    said = {"visit": str(visit), "revision": revision, "account": account, "cause": cause}
+    money = {"total_minor": total_minor(lines), "currency": currency}
+    announce(connection, store, "receipt.issued", f"{visit}/{revision}", said={**said, **money}, now=now)
 
 
 def _line(row: Any) -> SettledLine:

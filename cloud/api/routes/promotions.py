@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from sqlalchemy import Connection, func, insert, select, update
 
 from cloud.adapters.database.promotions import IN_FORCE_MAX
@@ -52,6 +52,15 @@ class PriceTerms(Body):
 
 class TakeAndPayTerms(Body):
     """Of `take` pieces only the `pay` dearest are paid."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"take": {"const": take}, "pay": {"maximum": take - 1}}}
+                for take in range(2, PIECES_MAX + 1)
+            ]
+        }
+    )
 
     kind: Literal["n_for_m"]
     skus: Skus

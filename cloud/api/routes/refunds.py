@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from sqlalchemy import select
 
 from cloud.adapters.database.refunds import Refund, find_refund, parts_of, refund_from
@@ -40,6 +40,15 @@ Pieces = Annotated[int, Field(strict=True, ge=1, le=1_000_000), AS_WHOLE]
 
 class WishBody(Body):
     """A line: so many pieces of it, or an amount, or (neither) all that is left."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {
+                "properties": {"qty": {"type": "number"}, "amount_minor": {"type": "number"}},
+                "required": ["qty", "amount_minor"],
+            }
+        }
+    )
 
     line: LinePosition
     qty: Pieces | None = None

@@ -1,0 +1,52 @@
+"""What the retailer is told, and what became of it. It is written in the transaction of what it tells of."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from cloud.adapters.database.tables import hook_deliveries, hooks
+from protocol.ids import uuid7
+
+LEASE = timedelta(minutes=1)
+"""How long a delivery is one sender's; far more than it waits for an answer."""
+
+
+def announce(
+    connection: Connection, store: str, kind: str, name: str, *, said: Mapping[str, Any], now: datetime
+) -> None:
+    """Tell every hook of the store what happened once; `name` is what it is told once for."""
+    query = select(hooks.c.hook_id).where(hooks.c.store_id == store, hooks.c.disabled.is_(False))
+    for hook in connection.execute(query).scalars().all():
+        delivery = uuid7(now, store, hook, kind, name)
+        row = {"store_id": store, "hook_id": hook, "delivery_id": delivery, "kind": kind, "body": dict(said)}
+        connection.execute(insert(hook_deliveries).values(**row, state="waiting", tries=0, due_at=now, created_at=now))
+
+
+def due_deliveries(connection: Connection, now: datetime, limit: int) -> list[Any]:
+    """Deliveries that are due, with their hook's url and secret, the longest due first."""
+    query = select(hook_deliveries, hooks.c.url, hooks.c.secret).join(
+        hooks, (hooks.c.store_id == hook_deliveries.c.store_id) & (hooks.c.hook_id == hook_deliveries.c.hook_id)
+    )
+    due = hook_deliveries.c.due_at
+    return list(
+        connection.execute(
+            query.where(due.is_not(None), due <= now, hooks.c.disabled.is_(False)).order_by(due).limit(limit)
+        )
+    )
+
+
+def lease(connection: Connection, row: Any, now: datetime) -> bool:
+    """Take a delivery for this sender; False where another has it."""
+    return change(connection, row, due_at=now + LEASE, if_due_at=row.due_at)
+
+
+def change(connection: Connection, row: Any, *, if_due_at: datetime | None = None, **values: Any) -> bool:
+    """Change a delivery, if it is still due when it was; whether it was."""
+    of = hook_deliveries.c
+    mine = [of.store_id == row.store_id, of.hook_id == row.hook_id, of.delivery_id == row.delivery_id]
+    if if_due_at is not None:
+        mine.append(of.due_at == if_due_at)
+    statement = update(hook_deliveries).where(*mine).values(**values)
+    return bool(connection.execute(statement).rowcount)

@@ -1,0 +1,90 @@
+"""Telling the retailer: each webhook until it is answered 2xx, by a schedule, and then never again by itself.
+
+At least once: a sender that is killed after the answer sends it again, under the same id. What was not answered after
+the last try is dead, and stays to be looked at and replayed.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy.exc import SQLAlchemyError
+
+from cloud.adapters.database.engine import Database, trouble
+from cloud.adapters.database.hooks import change, due_deliveries, lease
+from cloud.clock import Clock
+from cloud.domain.signature import sign
+from protocol.model import rfc3339
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 600, 3_600, 21_600, 86_400))
+AT_A_TIME = 20
+TIMEOUT_S = 5.0
+IDLE_S = 1.0
+
+Post = Callable[[str, bytes, Mapping[str, str]], int]
+"""Sends a body to a URL; the status of the answer. Raises httpx.HTTPError where none came."""
+
+
+def post_over_http(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Send it, and follow nobody elsewhere."""
+    with httpx.stream("POST", url, content=body, headers=dict(headers), timeout=TIMEOUT_S) as answer:
+        return answer.status_code
+
+
+class Teller:
+    """Sends what is due."""
+
+    def __init__(self, database: Database, clock: Clock, post: Post = post_over_http) -> None:
+        self._database = database
+        self._clock = clock
+        self._post = post
+
+    def run_once(self) -> bool:
+        """Send what is due now; whether there was anything."""
+        with self._database.read() as connection:
+            due = due_deliveries(connection, self._clock(), AT_A_TIME)
+        for row in due:
+            with self._database.write() as connection:
+                mine = lease(connection, row, self._clock())
+            if mine:
+                self._send(row)
+        return bool(due)
+
+    def _send(self, row: Any) -> None:
+        now = self._clock()
+        said = {"id": str(row.delivery_id), "type": row.kind, "store": row.store_id, "at": rfc3339(row.created_at)}
+        body = json.dumps({**said, "data": row.body}, sort_keys=True).encode()
+        headers = {"Content-Type": "application/json", "Tillfree-Signature": sign(body, (row.secret,), now)}
+        try:
+            status = self._post(row.url, body, headers)
+            answer, taken = str(status), 200 <= status < 300
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            answer, taken = f"{type(error).__name__}: {error}"[:200], False
+        values: dict[str, Any] = {"tries": row.tries + 1, "answer": answer, "state": "told", "due_at": None}
+        if not taken:
+            again = row.tries < len(TRY_AGAIN_AFTER)
+            values["state"] = "waiting" if again else "dead"
+            values["due_at"] = now + TRY_AGAIN_AFTER[row.tries] if again else None
+        with self._database.write() as connection:
+            change(connection, row, **values)
+        level = logging.INFO if taken else logging.WARNING
+        context = {"store": row.store_id, "hook": row.hook_id, "delivery": str(row.delivery_id), "answer": answer}
+        log.log(level, "webhook to the retailer", extra=context)
+
+
+def tell(teller: Teller, stop: threading.Event) -> None:
+    """Run `teller` until `stop`."""
+    while not stop.is_set():
+        try:
+            did = teller.run_once()
+        except SQLAlchemyError as error:
+            log.warning("the database is in trouble: telling later", extra={"why": trouble(error)})
+            did = False
+        if not did:
+            stop.wait(IDLE_S)
