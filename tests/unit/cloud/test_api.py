@@ -1,5 +1,6 @@
 """The HTTP API, as an operator and a demo use it."""
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -446,8 +447,8 @@ def test_the_documentation_needs_no_internet(http: Http) -> None:
     assert page.headers["content-type"].startswith("text/html")
     assert "/v1/stores/{store}/visits/{visit}/receipt" in page.text
     assert "<script" not in page.text
-    assert "http://" not in page.text.replace("http://127.0.0.1", "")
-    assert "https://" not in page.text
+    # Addresses may be written there, as examples and in patterns; nothing may be fetched from one.
+    assert not re.search(r"""(src|href|action)\s*=\s*["']?\s*(https?:)?//|url\(|@import""", page.text)
 
 
 def test_openapi_names_the_problem_of_every_error(http: Http) -> None:
