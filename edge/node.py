@@ -10,7 +10,7 @@ A store small enough for one process has one node that is also its hub. The node
 on the readings alone, and `observed_until_s` tells up to when it has said everything.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -26,6 +26,7 @@ from edge.perception.person_watch import PersonWatch
 from edge.perception.shelf_view import ShelfView
 from edge.perception.wrist_watch import WristWatch
 from edge.shelves.interaction import Interaction
+from edge.shelves.pairing import WAITS_S, Meeting, Pairing, Seen
 from edge.shelves.place import over, spot_of, spot_on
 from edge.shelves.plates import Plates, Weighing
 from edge.shelves.reading import unseen
@@ -50,8 +51,6 @@ BEGINS_S, TAKES_S = 0.2, 0.5
 """A plate dates a step by the window in which it lies: the load changes as much later, and the hand stays as long."""
 SETTLES_S = 1.0
 """A plate says that it has settled as long after the hand has let go."""
-WATCHED_S = 5.0
-"""A shelf camera that gave a picture within as long before watches its slots."""
 
 
 Witness = Callable[[UUID, Image, Image], None]
@@ -92,7 +91,7 @@ class Node:
         self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
         self._shelves = Shelves(store)
         self._plates = Plates(store)
-        self._watched: dict[str, float] = {}
+        self._pairing = Pairing(store)
         self._followed: dict[str, tuple[Track, ...]] = {}
         self._visits = Visits(identity, start, _entry(store), store)
         self._away: set[str] = set()
@@ -101,7 +100,8 @@ class Node:
     @property
     def observed_until_s(self) -> float:
         """Nothing that happened before this will be said any more: it has all been said."""
-        open_since_s = (self._shelves.undecided_since_s, self._plates.undecided_since_s)
+        parts = (self._shelves, self._plates, self._pairing)
+        open_since_s = (part.undecided_since_s for part in parts)
         return min([self._t_s, *(since for since in open_since_s if since is not None)])
 
     def now(self) -> Now:
@@ -122,6 +122,10 @@ class Node:
         """The events that follow from one reading; call in the order of time."""
         self._t_s = max(self._t_s, reading.t_s)
         self._join(self._pictures.until(reading.t_s))
+        before = tuple(self._meet())
+        return (*before, *self._take(reading), *self._meet())
+
+    def _take(self, reading: Reading) -> tuple[NewEvent, ...]:
         match reading:
             case Pass():
                 return self._pass(reading)
@@ -132,7 +136,10 @@ class Node:
             case Restored():
                 return self._regain(reading)
             case Weight():
-                return tuple(self._weigh(self._plates.observe(reading)))
+                self._pairing.speak()
+                for weighing in self._plates.observe(reading):
+                    self._pairing.weighed(weighing)
+                return ()
             case Observation(t_s, camera, track, x_m, y_m, sigma_m, wrists):
                 seen = PersonOnFloor(t_s, camera, track, x_m, y_m, sigma_m, wrists)
                 self._join(self._pictures.add(seen))
@@ -142,8 +149,12 @@ class Node:
         """The devices end at `t_s`: say what is still open, with its doubt."""
         self._t_s = max(self._t_s, t_s)
         self._join(self._pictures.close())
-        weighed = tuple(self._weigh(self._plates.finish()))
-        return (*weighed, *(event for camera in self._views for event in self._unseen(camera, self._t_s)))
+        for weighing in self._plates.finish():
+            self._pairing.weighed(weighing)
+        self._t_s += WAITS_S
+        met = tuple(self._meet())
+        self._t_s -= WAITS_S
+        return (*met, *(event for camera in self._views for event in self._unseen(camera, self._t_s)))
 
     def _see(self, frame: Frame) -> tuple[NewEvent, ...]:
         if frame.camera in self._unseeing:
@@ -159,10 +170,9 @@ class Node:
         if view is not None:
             if self._comparison is None:
                 raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
-            self._watched[frame.camera] = frame.t_s
-            ended = self._shelves.observe(view.observe(frame))
-            events = tuple(event for interaction in ended for event in self._understand(interaction))
-            return (*events, *self._blinded(frame, view.blind_s(frame.t_s)))
+            for interaction in self._shelves.observe(view.observe(frame)):
+                self._pairing.saw(self._understand(interaction))
+            return tuple(self._blinded(frame, view.blind_s(frame.t_s)))
         if frame.camera in self._trackers:
             self._join(self._people(frame))
         return ()
@@ -176,7 +186,10 @@ class Node:
         return self._visits.exited(reading.token, reading.lane, reading.t_s)
 
     def _join(self, picture: Sequence[PersonOnFloor]) -> None:
-        self._visits.saw(self._joining.saw(picture))
+        people = self._joining.saw(picture)
+        for given_up, person in self._joining.renamed():
+            self._visits.same(given_up, person)
+        self._visits.saw(people)
 
     def _blinded(self, frame: Frame, blind_s: float) -> Iterator[NewEvent]:
         """Say once that a camera shows nothing, and once that it shows something again."""
@@ -208,7 +221,7 @@ class Node:
             for (track, place), hands in zip(standing, wrists, strict=True)
         ]
 
-    def _understand(self, interaction: Interaction) -> Iterator[NewEvent]:
+    def _understand(self, interaction: Interaction) -> Seen:
         assert self._comparison is not None, "Networks.of opens the appearance network for every shelf camera"
         evidence = self._comparison.evidence(interaction.before, interaction.after)
         reading = self._shelves.read(interaction, evidence)
@@ -217,37 +230,58 @@ class Node:
             best = max(likeness, key=lambda sku: (likeness[sku], sku), default=None)
             if best is not None:
                 reasons[f"like_{best}_{when}"] = round(likeness[best], 4)
-        events = self._visits.happened(self._hand(interaction), reasons, sight=reading)
-        if self._witness is not None:
-            for event in events[:1]:
-                assert isinstance(event.event, said.Interaction), "what a hand did is said as an interaction"
-                self._witness(event.event.interaction, interaction.before, interaction.after)
+        return Seen(interaction, reading, reasons)
+
+    def _meet(self) -> Iterator[NewEvent]:
+        """Say what is known whole by now of what cameras saw and plates weighed."""
+        if not self._pairing.waiting:
+            return
+        for meeting in self._pairing.due(self._t_s, self._shelves.reached, self._plates.moving):
+            yield from self._happened(meeting)
+
+    def _happened(self, meeting: Meeting) -> Iterator[NewEvent]:
+        seen = meeting.seen
+        hand = self._weighing_hand(meeting.weighing, seen) if meeting.weighing else self._hand(seen)
+        reasons = dict(seen.reasons) if seen else {}
+        if meeting.weighing is not None:
+            reasons["grams"] = round(meeting.weighing.grams, 1)
+        load = self._load(meeting)
+        events = self._visits.happened(hand, reasons, load=load, sight=seen.reading if seen else None)
+        for number, event in enumerate(events):
+            if isinstance(event.event, said.Interaction) and event.event.revision == 1:
+                self._shelves.follow(event.event.changes)
+                if number == 0 and seen is not None and self._witness is not None:
+                    self._witness(event.event.interaction, seen.interaction.before, seen.interaction.after)
         yield from events
 
-    def _hand(self, interaction: Interaction) -> Hand:
+    def _load(self, meeting: Meeting) -> Load | None:
+        weighing, seen = meeting.weighing, meeting.seen
+        if weighing is not None:
+            slots = over(self._store, weighing.board, weighing.span)
+            return Load(weighing.board, weighing.grams, slots, len(weighing.plates), weighing.doubtful)
+        if meeting.quiet and seen is not None:
+            slot = seen.interaction.slot
+            return Load(slot.rpartition(".")[0], 0.0, ((slot, 1.0),), 1)
+        return None
+
+    def _hand(self, seen: Seen | None) -> Hand:
+        assert seen is not None, "what happened was seen or weighed"
+        interaction = seen.interaction
         times = (interaction.entered_s, interaction.left_s)
         return Hand(interaction.slot, *times, (interaction.camera,), spot_of(self._store, interaction.slot), times)
 
-    def _weigh(self, weighings: Iterable[Weighing]) -> Iterator[NewEvent]:
-        """What plates say, of slots that no camera watches just now: it would say it too, and it would count twice."""
-        for weighing in weighings:
-            slots = over(self._store, weighing.board, weighing.span)
-            slot = slots[0][0] if slots else None
-            if self._is_watched(slot, weighing.from_s):
-                continue
-            load = Load(weighing.board, weighing.grams, slots, len(weighing.plates), weighing.doubtful)
-            spot = spot_on(self._store, weighing.board, weighing.span)
-            there = (weighing.from_s + BEGINS_S, max(weighing.to_s - SETTLES_S, weighing.from_s + BEGINS_S + TAKES_S))
-            hand = Hand(
-                slot, weighing.from_s, weighing.to_s, (), spot, there, weighing.from_s + BEGINS_S + TAKES_S / 2.0
-            )
-            yield from self._visits.happened(hand, {"grams": round(weighing.grams, 1)}, load=load)
-
-    def _is_watched(self, slot: str | None, t_s: float) -> bool:
-        return any(
-            t_s - self._watched.get(camera.id, -WATCHED_S) < WATCHED_S
-            for camera in self._store.cameras
-            if any(view.slot == slot for view in camera.views)
+    def _weighing_hand(self, weighing: Weighing, seen: Seen | None) -> Hand:
+        slots = over(self._store, weighing.board, weighing.span)
+        slot = seen.interaction.slot if seen is not None else (slots[0][0] if slots else None)
+        begun_s = weighing.from_s + BEGINS_S
+        return Hand(
+            slot=slot,
+            from_s=weighing.from_s,
+            to_s=weighing.to_s,
+            cameras=() if seen is None else (seen.interaction.camera,),
+            spot=spot_on(self._store, weighing.board, weighing.span),
+            there=(begun_s, max(weighing.to_s - SETTLES_S, begun_s + TAKES_S)),
+            moment_s=begun_s + TAKES_S / 2.0,
         )
 
     def _lose(self, fault: Fault) -> Iterator[NewEvent]:
@@ -269,7 +303,7 @@ class Node:
     def _unseen(self, camera: str, t_s: float) -> Iterator[NewEvent]:
         for interaction in self._shelves.lost(camera, t_s):
             reading = unseen(interaction.slot, self._shelves.stock)
-            yield from self._visits.happened(self._hand(interaction), {"camera_lost": 1.0}, sight=reading)
+            yield from self._happened(Meeting(None, Seen(interaction, reading, {"camera_lost": 1.0})))
 
 
 def _entry(store: Store) -> tuple[float, float] | None:

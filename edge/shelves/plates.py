@@ -188,6 +188,11 @@ class Plates:
         waiting = [step.from_s for steps in self._waiting.values() for _, step in steps]
         return min([*(since for since in moving if since is not None), *waiting], default=None)
 
+    @property
+    def moving(self) -> frozenset[str]:
+        """The boards on which something is going on."""
+        return frozenset(plate.rpartition(".")[0] for plate in self._moving) | frozenset(self._waiting)
+
     def observe(self, weight: Weight) -> tuple[Weighing, ...]:
         """The weighings that are complete by this sample."""
         path = self._paths.get(weight.plate, weight.plate)

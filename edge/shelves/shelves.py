@@ -7,6 +7,7 @@ from edge.shelves.interaction import Interaction, SlotWatch
 from edge.shelves.reading import Reading, read
 from edge.shelves.sight import SlotSight
 from edge.shelves.stock import StockBelief
+from protocol.events import Change
 from protocol.store import Store
 
 
@@ -26,6 +27,11 @@ class Shelves:
             (since for watch in self._watches.values() if (since := watch.undecided_since_s) is not None), default=None
         )
 
+    @property
+    def reached(self) -> frozenset[str]:
+        """The slots in which a camera sees a hand, or does not know yet how it ended."""
+        return frozenset(slot for (_, slot), watch in self._watches.items() if watch.undecided_since_s is not None)
+
     def observe(self, sights: Iterable[SlotSight]) -> tuple[Interaction, ...]:
         """The interactions that ended with these sights."""
         ended = (self._watches[(sight.camera, sight.slot)].observe(sight) for sight in sights)
@@ -38,9 +44,11 @@ class Shelves:
         return tuple(interaction for interaction in broken if interaction is not None)
 
     def read(self, interaction: Interaction, evidence: Evidence) -> Reading:
-        """What the interaction changed; the stock belief follows the best reading."""
-        reading = read(interaction.slot, evidence, self.stock, doubtful=interaction.doubtful)
-        for change in reading.best.changes:
-            if change.sku is not None:
-                self.stock.add(interaction.slot, change.sku, 1 if change.type == "put_back" else -1)
-        return reading
+        """What the interaction changed, as far as its pictures tell."""
+        return read(interaction.slot, evidence, self.stock, doubtful=interaction.doubtful)
+
+    def follow(self, changes: Iterable[Change]) -> None:
+        """The stock belief follows what is said to have happened."""
+        for change in changes:
+            if change.sku is not None and change.slot is not None:
+                self.stock.add(change.slot, change.sku, change.qty if change.type == "put_back" else -change.qty)

@@ -9,6 +9,7 @@ the hand has gone.
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from edge.shelves.place import Spot
@@ -54,16 +55,31 @@ class People:
         self._visit_of: dict[int, UUID] = {}
         self._waiting: list[tuple[UUID, float]] = []
 
-    def saw(self, people: Iterable[Person]) -> None:
-        """Take in where people stand now; call in the order of time."""
+    def actor(self, person: int) -> Actor:
+        """Whose hand a person's is: their visit's, or their own."""
+        return self._visit_of.get(person, person)
+
+    def same(self, given_up: int, person: int) -> None:
+        """One person had two numbers."""
+        self._seen = deque(
+            (replace(seen, person=person) if seen.person == given_up else seen for seen in self._seen),
+            maxlen=POSITIONS_MAX,
+        )
+        self._last.pop(given_up, None)
+        self._first_s.pop(given_up, None)
+        visit = self._visit_of.pop(given_up, None)
+        if visit is not None:
+            self._visit_of.setdefault(person, visit)
+
+    def saw(self, people: Iterable[Person]) -> list[tuple[int, UUID]]:
+        """Take in where people stand now; call in the order of time. Who is found to belong to a visit by that."""
         t_s = None
         for person in people:
             self._last[person.person] = person
             self._first_s.setdefault(person.person, person.t_s)
             self._seen.append(person)
             t_s = person.t_s
-        if t_s is not None:
-            self._bind(t_s)
+        return [] if t_s is None else self._bind(t_s)
 
     def entered(self, visit: UUID, t_s: float, party: int = 1) -> None:
         """A visit opened at the gate: bind it to whoever stands there, in a moment, and to `party` people in all."""
@@ -112,6 +128,13 @@ class People:
             # Of several people on one visit, the one whose hand it may have been.
             seen[actor] = max(seen.get(actor, log), log)
         logs |= seen
+        unseen = [visit for visit in among if visit not in seen]
+        strangers = [actor for actor in seen if isinstance(actor, int)]
+        if strangers and len(strangers) <= len(unseen):
+            # As many are missing as there are too many: they are the same, lost by the cameras and found again.
+            best = max(seen[actor] for actor in strangers) - LOG_STRANGER
+            logs |= dict.fromkeys(unseen, best)
+            logs |= {actor: seen[actor] + LOG_STRANGER for actor in strangers}
         return {**logs, None: max(logs.values(), default=0.0) + math.log(NOBODY)}
 
     def between(self, times: Times) -> Iterator[Person]:
@@ -123,10 +146,10 @@ class People:
             if person.t_s <= times[1]:
                 yield person
 
-    def _bind(self, t_s: float) -> None:
+    def _bind(self, t_s: float) -> list[tuple[int, UUID]]:
         ready = [waiting for waiting in self._waiting if t_s - waiting[1] >= BIND_AFTER_S]
         if self._entry is None or not ready:
-            return
+            return []
         free = [number for number in self._last if number not in self._visit_of]
         gains = [
             [
@@ -135,15 +158,16 @@ class People:
             ]
             for _, since_s in self._waiting
         ]
-        bound = set()
+        bound: dict[int, tuple[int, UUID]] = {}
         for row, column in best_pairs(gains):
             # Who scanned just now takes part in the matching, so that nobody else is given their person, and waits.
             if self._waiting[row] in ready:
-                self._visit_of[free[column]] = self._waiting[row][0]
-                bound.add(row)
+                bound[row] = (free[column], self._waiting[row][0])
+        self._visit_of.update(bound.values())
         self._waiting = [
             waiting for row, waiting in enumerate(self._waiting) if row not in bound and t_s - waiting[1] <= WAITING_S
         ]
+        return list(bound.values())
 
     def _late_m(self, number: int, since_s: float) -> float:
         """How badly somebody who was seen late fits a visit to whom nobody was bound: the nearest in time fits best."""

@@ -107,9 +107,15 @@ class Visits:
         open_ones = (visit for visit in self._visits if visit.token == token and visit.exited_s is None)
         return tuple(person for visit in open_ones for person in self._people.of(visit.visit))
 
+    def same(self, given_up: int, person: int) -> None:
+        """One person had two numbers; what the one did, the other did."""
+        self._telling.rename(self._people.actor(given_up), self._people.actor(person))
+        self._people.same(given_up, person)
+
     def saw(self, people: Sequence[Person]) -> None:
         """Where people stand now whom a camera has just seen."""
-        self._people.saw(people)
+        for person, visit in self._people.saw(people):
+            self._telling.rename(person, visit)
         if people:
             for gone in self._people.forget(people[0].t_s):
                 self._telling.forget(gone)

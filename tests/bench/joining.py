@@ -90,6 +90,7 @@ def play(layout: int, shoppers: int, minutes: float, swaps: float) -> tuple[Scor
     shown: dict[str, tuple[float, tuple[float, float]]] = {}
     seen: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
     batch: list[PersonOnFloor] = []
+    gate = [line for line in world.timeline.gate if line.event == "enter"]
     t_s = 0.0
 
     def flush() -> None:
@@ -105,6 +106,8 @@ def play(layout: int, shoppers: int, minutes: float, swaps: float) -> tuple[Scor
     for line in Sightings(world, SightNoise(swaps=swaps)).lines():
         if batch and (line.t_s != t_s or line.camera != batch[0].camera):
             flush()
+        while gate and gate[0].t_s <= line.t_s:
+            joining.expect(gate[0].t_s, gate.pop(0).party)
         if line.t_s != t_s:
             true = {person.id: (person.x, person.y) for person in world.people(t_s)}
             most = max(most, len(true))

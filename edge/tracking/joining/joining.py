@@ -48,8 +48,12 @@ LATE_S = 3.0
 SEEN_MIN = 3
 TENTATIVE_S = 1.0
 TWIN_S, TWIN_M = 1.5, 0.6
-VANISHED_S, STEP_M, PACE_M_S = 10.0, 1.3, 1.2
-"""Who appears within `VANISHED_S` of another's vanishing, not farther than a wrong step and a walk, is that other."""
+VANISHED_S, STEP_M, STEP_INSIDE_M, STEP_AT_DOOR_M, PACE_M_S = 10.0, 1.3, 2.5, 0.8, 1.2
+"""Who appears within `VANISHED_S` of another's vanishing, not farther than a wrong step and a walk, is that other.
+
+Behind closed doors there is hardly anybody else whom it could be, so the step may be longer; at the door there is.
+"""
+VANISHED_AT_DOOR_S = 2.0
 SAME_TIME_S = 0.3
 EXPECTED_S = 6.0
 """Who passed the gate is seen for the first time within as long of it, before or after."""
@@ -80,6 +84,7 @@ class Joining:
         self._beside_since_s: dict[tuple[int, int], float] = {}
         self._told_apart: set[tuple[int, int]] = set()
         self._expected_s: list[float] = []
+        self._renamed: list[tuple[int, int]] = []
 
     @property
     def inside(self) -> tuple[int, ...]:
@@ -163,16 +168,19 @@ class Joining:
     def _succeeded(self, new: Walker) -> Walker:
         """Whom a walker turns out to be: somebody who vanished as it appeared, or somebody new."""
         self._expected_s = [at_s for at_s in self._expected_s if new.seen_s - at_s <= EXPECTED_S]
-        if self._expected_s and self._doors.is_door(*new.born_at):
+        at_door = self._doors.closed and self._doors.is_door(*new.born_at)
+        if self._expected_s and at_door:
             self._expected_s.pop(0)
             new.expected = True
             return new
+        step_m = STEP_AT_DOOR_M if at_door else (STEP_INSIDE_M if self._doors.closed else STEP_M)
+        within_s = VANISHED_AT_DOOR_S if at_door else VANISHED_S
         vanished = [
             (away_m, other.person, other)
             for other in self._walkers
             if other.confirmed
-            and -SAME_TIME_S <= (gap_s := new.born_s - other.seen_s) <= VANISHED_S
-            and (away_m := math.dist(other.seen_at, new.born_at)) <= STEP_M + PACE_M_S * max(gap_s, 0.0)
+            and -SAME_TIME_S <= (gap_s := new.born_s - other.seen_s) <= within_s
+            and (away_m := math.dist(other.seen_at, new.born_at)) <= step_m + PACE_M_S * max(gap_s, 0.0)
         ]
         if not vanished:
             return new
@@ -180,6 +188,11 @@ class Joining:
         other.take_over(new)
         self._walkers.remove(new)
         return other
+
+    def renamed(self) -> list[tuple[int, int]]:
+        """People who turned out to be others, since this was asked last: the number given up, and whose it is."""
+        renamed, self._renamed = self._renamed, []
+        return renamed
 
     def _merge_twins(self, together: AbstractSet[int], t_s: float) -> None:
         """Cameras that disagree make two of one; `together` are the people whom one picture shows."""
@@ -195,6 +208,7 @@ class Joining:
         for pair, other in beside.items():
             if t_s - self._beside_since_s[pair] >= TWIN_S and other in self._walkers:
                 self._walkers.remove(other)
+                self._renamed.append((other.person, pair[0]))
 
     def _forget(self, t_s: float) -> None:
         kept = [walker for walker in self._walkers if not self._is_gone(walker, t_s)]

@@ -80,6 +80,18 @@ class Story:
             acts={**self.acts, number: act},
         )
 
+    def renamed(self, actor: Actor, known: Actor) -> "Story":
+        """The story in which `known` did what `actor` did."""
+        carts = dict(self.carts)
+        moved = carts.pop(actor, ())
+        if moved:
+            carts[known] = (*carts.get(known, ()), *moved)
+        acts = {
+            number: tuple(replace(part, actor=known) if part.actor == actor else part for part in act)
+            for number, act in self.acts.items()
+        }
+        return replace(self, carts=carts, acts=acts)
+
     @property
     def state(self) -> tuple[object, ...]:
         """What the future depends on, and what is not settled of the past: equal stories are one."""

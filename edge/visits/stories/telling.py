@@ -82,6 +82,12 @@ class Telling:
                 self._settle(number)
         self._merge()
 
+    def rename(self, actor: Actor, known: Actor) -> None:
+        """`actor` was `known` all the time."""
+        if actor != known:
+            self._stories = [story.renamed(actor, known) for story in self._stories]
+            self._merge()
+
     def forget(self, actor: Actor) -> None:
         """What the actor carried away will not come back."""
         self._stories = [

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.shelves.evidence import Evidence
 from edge.shelves.interaction import Interaction
 from edge.shelves.place import ABOVE_M, BEFORE_M, OUT_M, over, spot_of
 from edge.shelves.shelves import Shelves
 from edge.shelves.sight import SlotSight
+from protocol.events import Change
 from tests.unit.edge.drawn_shelf import LEFT, MIDDLE, RIGHT, STORE, open_store
 
 CROP = np.zeros((8, 8, 3), np.uint8)
@@ -23,16 +23,14 @@ def sight(slot: str, t_s: float, reach: float) -> SlotSight:
     return SlotSight(slot, "shelf", t_s, reach, reach, CROP)
 
 
-def test_the_stock_follows_what_was_read(tmp_path: Path) -> None:
+def test_the_stock_follows_what_is_said(tmp_path: Path) -> None:
     shelves = Shelves(open_store(tmp_path))
-    gone = Evidence(0.5, 0.6, {"water": 0.9}, {"water": 0.3})
-    shelves.read(interaction_in(LEFT), gone)
+    shelves.follow([Change(type="pick", sku="water", qty=1, slot=LEFT, p=0.9)])
     assert shelves.stock.held(LEFT) == {}
-    came = Evidence(0.5, -0.6, {"water": 0.3}, {"water": 0.9})
-    shelves.read(interaction_in(RIGHT), came)
+    shelves.follow([Change(type="put_back", sku="water", qty=1, slot=RIGHT, p=0.9)])
     assert shelves.stock.held(RIGHT) == {"water": 1}
-    shelves.read(interaction_in(RIGHT), gone)
-    assert shelves.stock.held(RIGHT) == {}
+    shelves.follow([Change(type="pick", sku=None, qty=1, slot=RIGHT, p=0.9)])
+    assert shelves.stock.held(RIGHT) == {"water": 1}
 
 
 def test_the_watermark_waits_for_the_oldest_open_slot(tmp_path: Path) -> None:

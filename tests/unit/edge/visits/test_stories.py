@@ -248,3 +248,15 @@ def test_a_long_day_stays_bounded() -> None:
     for _ in range(OPEN_MAX + 5):
         day.weighs("nuts", -205.0)
     assert len(day.telling.open) == OPEN_MAX
+
+
+def test_somebody_with_two_numbers_did_what_both_did() -> None:
+    day = Day()
+    taken = day.weighs("water", -520.0, hands={STAFF: -0.1, ANN: -7.0, None: -5.4})
+    assert bare(day.says(taken)[0]) == [part(STAFF, "pick", "water")]
+    day.telling.rename(STAFF, ANN)
+    act, p = day.says(taken)
+    assert bare(act) == [part(ANN, "pick", "water")]
+    assert p > 0.98
+    back = day.weighs("water", 520.0)
+    assert bare(day.says(back)[0]) == [part(ANN, "put_back", "water")]
