@@ -107,7 +107,8 @@ def _sides(width: int, height: int) -> tuple[int, int]:
     """Height and width of the canvas for a picture: the picture scaled, and filled up to whole cells."""
     scale = SIDE / max(height, width)
     across, down = (max(math.ceil(round(side * scale) / STEP), 1) * STEP for side in (width, height))
-    return down, across
+    # What touches the canvas's edge is found less well: a row of cells more where the picture leaves room to gain.
+    return min(down + STEP, SIDE), min(across + STEP, SIDE)
 
 
 def _made_to_measure(path: Path, shape: Shape) -> bytes:

@@ -117,7 +117,7 @@ def test_the_network_is_shown_the_picture_in_the_upper_left_corner(network: Hand
     blue, black = [(255 - 103.53) / 57.375, -116.28 / 57.12, -123.675 / 58.395], [-103.53, -116.28, -123.675]
     detector.detect(np.full((200, 416, 3), (255, 0, 0), np.uint8))
     assert network.seen is not None
-    assert network.seen.shape == (1, 3, 224, SIDE)
+    assert network.seen.shape == (1, 3, 256, SIDE)
     assert network.seen[0, :, 100, 100] == pytest.approx(blue)
     assert network.seen[0, :, 210, 100] == pytest.approx(np.array(black) / [57.375, 57.12, 58.395])
 
