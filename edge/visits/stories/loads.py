@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from edge.visits.stories.happening import Happening, Load
-from edge.visits.stories.options import COUNT_PRIOR, Option, Shop, What, best_of, taken_by, without
+from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, Option, Shop, What, best_of, taken_by, without
 from edge.visits.stories.story import Actor, Part, Piece, Story
 from edge.visits.stories.weights import again_fit
 
@@ -113,14 +113,14 @@ def _put(story: Story, happening: Happening, load: Load, shop: Shop) -> Iterator
             if owner != actor:
                 for weight, pieces in _carried(story, owner, load, shop, homes):
                     if len(pieces) == 1:
-                        yield _option(story, owner, pieces, math.log(HANDED * weight) + log_reach, homes)
+                        yield _option(story, owner, pieces, math.log(HANDED) + math.log(weight) + log_reach, homes)
         new = new_pieces(actor)
         for sku, slot in homes.of.items():
             if not shop.weights.has(sku):
                 continue
             for qty in range(1, (1 if isinstance(actor, UUID) else RESTOCKED_MAX) + 1):
                 weight = new / qty * shop.weights.fit(sku, qty, load.grams, load.plates)
-                if weight > 0.0:
+                if weight > IMPOSSIBLE:
                     act = (Part(actor, "put_back", sku, qty, slot),)
                     yield Option(math.log(weight) + log_reach, act, moves={(slot, sku): qty})
     strange = (*story.strange, (load.board, load.grams))[-STRANGE_MAX:]
@@ -150,7 +150,7 @@ def _carried(
                 key=lambda found: found[0],
                 default=(0.0, ()),
             )
-            if best[0] > 0.0:
+            if best[0] > IMPOSSIBLE:
                 yield prior * often * best[0], best[1]
     singles = [pieces[-1] for pieces in by_sku.values()][:KINDS_MAX]
     for one, other in itertools.combinations(singles, 2):
@@ -159,7 +159,7 @@ def _carried(
             * (1.0 if one.sku in homes.of and other.sku in homes.of else AWAY)
             * _fit((one, other), load, shop)
         )
-        if weight > 0.0:
+        if weight > IMPOSSIBLE:
             yield weight, (one, other)
 
 

@@ -18,6 +18,8 @@ A hand takes one piece far more often than two, and hardly ever lies in a slot f
 """
 WHATS_MAX = 10
 NEGLIGIBLE = 1e-6
+IMPOSSIBLE = 1e-200
+"""Smaller weights are as good as none, and priors times them would be none in floating point."""
 
 Given = Mapping[Actor, Cart]
 Moves = Mapping[tuple[str, str], int]
@@ -76,7 +78,9 @@ class What:
 
 def best_of(whats: Iterable[What]) -> list[What]:
     """Those worth telling."""
-    ranked = sorted((what for what in whats if what.weight > 0.0), key=lambda what: (-what.weight, str(what.goods)))
+    ranked = sorted(
+        (what for what in whats if what.weight > IMPOSSIBLE), key=lambda what: (-what.weight, str(what.goods))
+    )
     return [what for what in ranked[:WHATS_MAX] if what.weight >= NEGLIGIBLE * ranked[0].weight]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.loads import UNKNOWN_G, read_load
-from edge.visits.stories.options import COUNT_PRIOR, Option, Shop, without
+from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, Option, Shop, without
 from edge.visits.stories.story import Actor, Part, Piece, Story
 from edge.visits.stories.weights import normal
 
@@ -28,7 +28,7 @@ def read_sight(story: Story, happening: Happening, sight: Reading, shop: Shop) -
             continue
         for qty in range(1, _counts(hypothesis, load) + 1):
             weight = hypothesis.p * _weighed(hypothesis.changes, qty, load, shop)
-            if weight > 0.0:
+            if weight > IMPOSSIBLE:
                 yield from _done(story, happening, Doing(hypothesis.changes, qty, math.log(weight)))
     if load is not None:
         for option in read_load(story, happening, load, shop):
