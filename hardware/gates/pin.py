@@ -26,9 +26,12 @@ class PinRelay:
     """The relay at `written`, off. DeviceError where the pin cannot be had."""
 
     def __init__(self, written: str) -> None:
-        import gpiod
-
         chip, self._pin, low = parse_pin(written)
+        try:
+            import gpiod
+        except ModuleNotFoundError:
+            raise DeviceError(f"{written}: relays need the extra: pip install 'tillfree[gpio]'") from None
+
         self._values = gpiod.line.Value
         settings = gpiod.LineSettings(
             direction=gpiod.line.Direction.OUTPUT, output_value=gpiod.line.Value.INACTIVE, active_low=low
