@@ -1,15 +1,11 @@
-"""Whose hand it was: how well every person's wrists and feet fit, as a log likelihood; and shares made of it.
+"""Whose hand it was: how well every person's wrists and feet fit, as a log likelihood.
 
 A hand that is in a slot has its wrist there, and its owner stands before it. Wrists are measured many times while the
 hand is there, some of them wrong: the nearest part of what was seen counts, by its farthest, so that one stray point
 decides nothing.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
-
-Key = TypeVar("Key")
+from collections.abc import Sequence
 
 NOBODY = 0.005
 """Someone without a visit reached in whom no camera follows."""
@@ -39,11 +35,3 @@ def nearest(distances_m: Sequence[float]) -> float | None:
     if not distances_m:
         return None
     return sorted(distances_m)[int(NEAREST * (len(distances_m) - 1))]
-
-
-def shares(logs: Mapping[Key, float]) -> dict[Key, float]:
-    """Probabilities in proportion to what `logs` are the logs of."""
-    most = max(logs.values(), default=0.0)
-    weights = {key: math.exp(log - most) for key, log in logs.items()}
-    total = sum(weights.values())
-    return {key: weight / total for key, weight in weights.items()}

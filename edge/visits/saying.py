@@ -19,12 +19,11 @@ Verdict = Sequence[tuple[Act, float]]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a hand was and when (seconds and moments), the cameras that saw it, and what else is worth telling."""
+    """Where a hand was and when, the cameras that saw it, and what else is worth telling."""
 
     number: int
     slot: str | None
     cameras: tuple[str, ...]
-    from_s: float
     entered: datetime
     left: datetime
     reasons: Mapping[str, float]

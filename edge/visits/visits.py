@@ -144,7 +144,6 @@ class Visits:
             number,
             hand.slot,
             hand.cameras,
-            hand.from_s,
             self._at(hand.from_s),
             self._at(hand.to_s),
             reasons,

@@ -12,7 +12,7 @@ from edge.events import NewEvent
 from edge.shelves.place import Spot
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.tracking.joining.joining import Person
-from edge.visits.attribution import NOBODY, log_reach, nearest, shares
+from edge.visits.attribution import NOBODY, log_reach, nearest
 from edge.visits.people import BIND_WITHIN_S, KEPT_S, People
 from edge.visits.visits import KEPT_S as VISIT_KEPT_S
 from edge.visits.visits import Hand, Visits
@@ -175,6 +175,11 @@ def test_with_nobody_in_the_store_it_was_nobody() -> None:
     assert interaction_of(event).reasons["who"] == 1.0
 
 
+def share_of(one: float, other: float) -> float:
+    """The probability of the one, by the log likelihoods of two."""
+    return 1.0 / (1.0 + math.exp(other - one))
+
+
 @pytest.mark.parametrize(
     ("anna_m", "bert_m", "at_least", "at_most"),
     [
@@ -191,21 +196,22 @@ def test_with_nobody_in_the_store_it_was_nobody() -> None:
 def test_the_nearer_one_is_the_likelier(
     anna_m: float | None, bert_m: float | None, at_least: float, at_most: float
 ) -> None:
-    share = shares({ANNA: log_reach(None, anna_m), BERT: log_reach(None, bert_m)})[ANNA]
+    share = share_of(log_reach(None, anna_m), log_reach(None, bert_m))
     assert at_least - 1e-9 <= share <= at_most + 1e-9
 
 
 def test_a_wrist_at_the_slot_outweighs_standing_nearer() -> None:
-    assert shares({ANNA: log_reach(0.02, 0.8), BERT: log_reach(0.3, 0.2)})[ANNA] > 0.9
+    assert share_of(log_reach(0.02, 0.8), log_reach(0.3, 0.2)) > 0.9
 
 
-@given(st.dictionaries(st.uuids(), st.floats(-1e4, 0.0), max_size=40))
-def test_shares_are_probabilities(logs: dict[UUID, float]) -> None:
-    found = shares(logs)
-    assert set(found) == set(logs)
-    assert all(0.0 <= p <= 1.0 for p in found.values())
-    if found:
-        assert sum(found.values()) == pytest.approx(1.0)
+distances = st.none() | st.floats(0, allow_infinity=True, allow_nan=False)
+
+
+@given(distances, distances)
+def test_however_far_a_reach_is_no_better_than_perfect_and_never_impossible(
+    wrist_m: float | None, distance_m: float | None
+) -> None:
+    assert -1e3 < log_reach(wrist_m, distance_m) <= 0.0
 
 
 def test_one_stray_point_does_not_bring_a_hand_to_the_shelf() -> None:
