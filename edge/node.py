@@ -2,8 +2,8 @@
 
     area camera ─▶ persons ─▶ tracker ─▶ floor ─┐
     other nodes ─▶ observations ────────────────┴▶ joining ─▶ people ┐
-    shelf camera ─▶ shelf view ─▶ shelves ─▶ comparison ─▶ reading ──┼─▶ visits ─▶ events
-    plates ──────▶ steps of weight ─▶ scales ─▶ reading ─────────────┤
+    shelf camera ─▶ shelf view ─▶ shelves ─▶ reading ─┐              ├─▶ visits ─▶ events
+    plates ──────▶ weighings ─────────────────────────┴▶ pairing ────┤
     gate ────────────────────────────────────────────────────────────┘
 
 A store small enough for one process has one node that is also its hub. The node keeps no clock: what it says depends

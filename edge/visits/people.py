@@ -106,7 +106,7 @@ class People:
 
         Of the visits given, and of whoever was seen near by and belongs to none. Nobody fits a little, always.
         """
-        among = set(visits)
+        among = tuple(visits)
         feet: dict[int, list[float]] = {}
         wrists: dict[int, list[float]] = {}
         place = spot.before
