@@ -15,6 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RECORDING = ROOT / "tests" / "recordings" / "bottle_shelf_two_taken"
+EVENTS = 7
+"""In, out, four times a hand, and once what is said anew of the bottle that came back."""
 WITHIN_S = 120.0
 
 
@@ -52,11 +54,10 @@ def test_the_receipt_is_the_same_after_kill_9_of_each_process(tmp_path: Path) ->
     (receipt,) = result["receipts"]
     assert receipt["lines"] == [{"sku": "water-500", "qty": 2, "amount_minor": 240}]
     assert (receipt["total_minor"], receipt["currency"]) == (240, "EUR")
-    # In, out, four times a hand, and once what is said anew of the bottle that came back.
-    assert result["events"] == 7
+    assert result["events"] == EVENTS
     assert result["restarts"] == {"cloud": 1, "edge": 1}
     with sqlite3.connect(state / "cloud.sqlite") as database:
-        assert database.execute("SELECT count(*), count(DISTINCT seq) FROM inbox").fetchone() == (6, 6)
+        assert database.execute("SELECT count(*), count(DISTINCT seq) FROM inbox").fetchone() == (EVENTS, EVENTS)
         assert database.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
         assert database.execute("SELECT count(*) FROM settlements").fetchone() == (1,)
         (sold,) = database.execute("SELECT sum(amount_minor) FROM ledger_postings WHERE account = 'sales'").fetchone()
