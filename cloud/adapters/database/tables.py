@@ -77,6 +77,8 @@ stores = Table(
     Column("visit_limit_s", Float, nullable=False, server_default="43200"),
     Column("review_within_s", Float, nullable=False, server_default="259200"),
     Column("created_at", Moment, nullable=False),
+    # After so many days nobody can tell whose visit it was; None: as long as its account is there.
+    Column("keep_visits_days", Integer),
 )
 
 devices = Table(
@@ -206,6 +208,8 @@ accounts = Table(
     Column("created_at", Moment, nullable=False),
     # Gets the prices and promotions for members.
     Column("member", Boolean, nullable=False, server_default=false()),
+    # A pseudonym stands where the account was.
+    Column("erased_at", Moment),
 )
 
 tokens = Table(
@@ -276,8 +280,17 @@ visits = Table(
     Column("late_events", Integer, nullable=False),
     # The hold that stands behind the visit; it rises when one is taken anew.
     Column("hold_number", Integer, nullable=False, server_default="1"),
+    # Nobody can tell any more whose visit it was, nor what was seen of it.
+    Column("erased_at", Moment),
     Index(None, "store_id", "state", "visit_id"),
     Index(None, "store_id", "account_id", "visit_id"),
+)
+Index(
+    "ix_visits_known",
+    visits.c.store_id,
+    visits.c.created_at,
+    sqlite_where=text("erased_at IS NULL AND state IN ('settled', 'refused')"),
+    postgresql_where=text("erased_at IS NULL AND state IN ('settled', 'refused')"),
 )
 Index(
     "ix_visits_open",
@@ -705,4 +718,36 @@ Index(
     hook_deliveries.c.due_at,
     sqlite_where=text("due_at IS NOT NULL"),
     postgresql_where=text("due_at IS NOT NULL"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    _store(),
+    Column("erasure_id", Uuid, primary_key=True),
+    # account, visit or retention.
+    Column("kind", String(16), nullable=False),
+    Column("pseudonym", String(63), nullable=False),
+    Column("visit_id", Uuid),
+    Column("by", String(200), nullable=False),
+    Column("at", Moment, nullable=False),
+    # How many rows of each table were changed.
+    Column("changed", JSON, nullable=False),
+    # SHA-256 of the evidence that is gone, so that nobody takes it in again.
+    Column("evidence", JSON, nullable=False),
+)
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    _store(),
+    Column("reconciliation_id", Uuid, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("agrees", Boolean, nullable=False),
+    Column("in_flight", Integer, nullable=False),
+    Column("movements", JSON, nullable=False),
+    Column("unreachable", JSON, nullable=False),
+    # The first of them; `differing` counts all.
+    Column("differences", JSON, nullable=False),
+    Column("differing", Integer, nullable=False),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, text
 
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
@@ -214,6 +214,14 @@ def changed(message: tuple[str, bytes], **values: Any) -> tuple[str, bytes]:
     """The message with other values in its envelope."""
     topic, payload = message
     return topic, json.dumps({**json.loads(payload), **values}).encode()
+
+
+def let_ledger_be_spoiled(connection: Connection) -> None:
+    """Take away what keeps the ledger's rows, for tests of what finds a spoiled one."""
+    for table in ("ledger_entries", "ledger_postings"):
+        on = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+        for event in ("update", "delete"):
+            connection.execute(text(f"DROP TRIGGER {table}_kept_{event}{on}"))
 
 
 def file_of(database: Database) -> Path:

@@ -17,7 +17,7 @@ from cloud.domain.money import Money
 from cloud.domain.reconciliation import Movement, OpenHold, compare, stranded
 from cloud.fake_gateway.faults import FaultPlan
 from cloud.service.reconciling import Report, reconcile
-from tests.unit.cloud.corner_shop import NOW, STORE, Hub, Shop, StandingClock
+from tests.unit.cloud.corner_shop import NOW, STORE, Hub, Shop, StandingClock, let_ledger_be_spoiled
 from tests.unit.cloud.fake_house import FakeHouse
 from tests.unit.cloud.test_many_visits import settle_by
 from tillfree.cli.main import app
@@ -93,6 +93,7 @@ def test_a_payment_without_an_answer_is_left_out(database: Database) -> None:
     with database.write() as connection:
         captured = tables.payments.c.kind == "capture"
         connection.execute(tables.payments.update().where(captured).values(state="pending"))
+        let_ledger_be_spoiled(connection)
         connection.execute(tables.ledger_entries.delete())
         connection.execute(tables.ledger_postings.delete())
     report = report_of(shop, house)
