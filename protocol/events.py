@@ -11,7 +11,13 @@ from uuid import UUID
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from protocol.errors import TillfreeError
-from protocol.model import Id, Instant, Message, Probability, Sku, SlotPath, Token
+from protocol.model import Id, Instant, Message, Probability, Sha256, Sku, SlotPath, Token
+
+CLIP_BYTES_MAX = 90_000
+"""A clip travels as one message (base64 in JSON), of which a broker takes 128 KiB."""
+
+TradingMode = Literal["up", "down", "stocking"]
+"""Up: shoppers come in. Stocking and down: staff only."""
 
 
 class EventError(TillfreeError):
@@ -19,11 +25,15 @@ class EventError(TillfreeError):
 
 
 class Entered(Message):
-    """A shopper scanned in: the visit opens. `token` is what the gate read."""
+    """Somebody scanned in: the visit opens. `token` is what the gate read."""
 
     type: Literal["entered"] = "entered"
     lane: Id
     token: Token
+    staff: bool = False
+    """Their sealed token says that they work here: nothing of this visit is charged, and no money is asked for."""
+    waits: bool = False
+    """The lane stays shut until the cloud says whether the money is held (`commands.Admit`)."""
 
 
 class Exited(Message):
@@ -52,6 +62,14 @@ class Alternative(Message):
     p: Probability
 
 
+class Clip(Message):
+    """A clip of an interaction that the store keeps for a while, by the SHA-256 of its bytes."""
+
+    sha256: Sha256
+    camera: Id
+    size_bytes: Annotated[int, Field(ge=1, le=CLIP_BYTES_MAX)]
+
+
 class Interaction(Message):
     """A hand in a slot. The envelope's `visit` says whose; None where nobody can be named."""
 
@@ -67,6 +85,8 @@ class Interaction(Message):
     """That `changes` as a whole are what happened (for a touch: that nothing changed)."""
     alternatives: Annotated[tuple[Alternative, ...], Field(max_length=32)] = ()
     reasons: Annotated[dict[str, float], Field(max_length=64)] = Field(default_factory=dict)
+    evidence: Annotated[tuple[Clip, ...], Field(max_length=8)] = ()
+    """What a person may look at who decides about it; see protocol/evidence.py."""
 
 
 class Faulted(Message):
@@ -84,7 +104,57 @@ class Recovered(Message):
     part: Annotated[str, Field(max_length=200)]
 
 
-Event = Annotated[Entered | Exited | Interaction | Faulted | Recovered, Field(discriminator="type")]
+class Refused(Message):
+    """A lane let somebody not in, `times` times for the same reason. Which token it was is not told."""
+
+    type: Literal["refused"] = "refused"
+    lane: Id
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    times: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+
+
+class FollowedIn(Message):
+    """Somebody is in the store who belongs to no visit: they came in behind another, or the cameras lost a shopper.
+
+    `person` is the hub's number for them, `since` when they were first seen.
+    """
+
+    type: Literal["followed_in"] = "followed_in"
+    person: Annotated[int, Field(ge=0, lt=1 << 53)]
+    since: Instant
+
+
+class Crowded(Message):
+    """How many are in the store, where that is more than it allows; and once more when it is not any more."""
+
+    type: Literal["crowded"] = "crowded"
+    people: Annotated[int, Field(ge=0, le=100_000)]
+    people_max: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class Traded(Message):
+    """From now on the store is in this mode; what keeps it from going up is named, device → reason."""
+
+    type: Literal["traded"] = "traded"
+    mode: TradingMode
+    wants_up: bool = False
+    in_the_way: Annotated[dict[str, str], Field(max_length=1000)] = Field(default_factory=dict)
+
+
+class Commanded(Message):
+    """What became of a command of the cloud's; the same answer however often it was sent."""
+
+    type: Literal["commanded"] = "commanded"
+    command: UUID
+    done: bool
+    reason: Annotated[str | None, Field(max_length=2000)] = None
+    """Why it was not done."""
+
+
+Event = Annotated[
+    Entered | Exited | Interaction | Faulted | Recovered | Refused | FollowedIn | Crowded | Traded | Commanded,
+    Field(discriminator="type"),
+]
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 

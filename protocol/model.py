@@ -63,5 +63,8 @@ MinorUnits = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 Token = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """What a gate reads from a shopper's code: text without control characters, which some databases cannot hold."""
 
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 digest in hexadecimal."""
+
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 """A calibrated probability."""

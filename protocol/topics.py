@@ -3,7 +3,9 @@
     tf/1/{store}/dev/{device}/ev          events, QoS 1
     tf/1/{store}/dev/{device}/status      retained: birth and last will
     tf/1/{store}/dev/{device}/telemetry   QoS 0: the watermark
+    tf/1/{store}/dev/{device}/evidence    clips that the cloud has asked for, QoS 1
     tf/1/{store}/cmd/{device}/ack         the cloud's cumulative ack
+    tf/1/{store}/cmd/{device}/do          commands, QoS 1, said again until an event answers them
     tf/1/{store}/cmd/{device}/config      retained
 
 A topic says only where a message came along: the cloud takes a device's store from its registry.
@@ -16,9 +18,9 @@ from typing import Literal
 from protocol.errors import TillfreeError
 from protocol.model import ID_PATTERN
 
-Kind = Literal["ev", "status", "telemetry", "ack", "config"]
-UP: tuple[Kind, ...] = ("ev", "status", "telemetry")
-DOWN: tuple[Kind, ...] = ("ack", "config")
+Kind = Literal["ev", "status", "telemetry", "evidence", "ack", "do", "config"]
+UP: tuple[Kind, ...] = ("ev", "status", "telemetry", "evidence")
+DOWN: tuple[Kind, ...] = ("ack", "do", "config")
 PAYLOAD_BYTES_MAX = 128 * 1024
 """AWS IoT Core's limit; a larger message would be refused there, so nothing here makes one."""
 

@@ -5,7 +5,20 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from protocol.events import Entered, Exited, Faulted, Interaction, Recovered
+from protocol.commands import Admit, Command, EraseEvidence, FetchClip, SetMode
+from protocol.events import (
+    Commanded,
+    Crowded,
+    Entered,
+    Exited,
+    Faulted,
+    FollowedIn,
+    Interaction,
+    Recovered,
+    Refused,
+    Traded,
+)
+from protocol.evidence import ClipSent
 from protocol.messages import Ack, Envelope, Status, Watermark
 from protocol.recording import GateLine, ObservationLine, RecordingFile, TruthEvent
 from protocol.store import Store
@@ -28,6 +41,17 @@ PUBLISHED: dict[str, type[BaseModel]] = {
     "event-interaction": Interaction,
     "event-faulted": Faulted,
     "event-recovered": Recovered,
+    "event-refused": Refused,
+    "event-followed_in": FollowedIn,
+    "event-crowded": Crowded,
+    "event-traded": Traded,
+    "event-commanded": Commanded,
+    "command": Command,
+    "command-admit": Admit,
+    "command-mode": SetMode,
+    "command-fetch_clip": FetchClip,
+    "command-erase_evidence": EraseEvidence,
+    "clip-sent": ClipSent,
 }
 
 
