@@ -16,6 +16,10 @@ from hardware.ports import Image
 from protocol.store import Camera as CameraPlan
 
 SAID_MAX = 4096
+MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""For glibc, in the capture process. By itself it learns from the first picture that is let go to keep such pieces on
+its heap; there they lie between small ones, and what the process holds swings and creeps by a picture's size over
+hours. So every large piece is given back to the system at once, and takes no room in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Capture:
                 # Native libraries write addresses there, with their passwords.
                 stderr=subprocess.DEVNULL,
                 pass_fds=inherited,
+                env=os.environ | MEMORY,
                 # So that it can be ended with whatever it started, and Ctrl-C is ours alone.
                 start_new_session=True,
             )

@@ -16,8 +16,8 @@ from typing import IO
 
 import av
 
-from hardware.cameras.network_stream import bgr
 from hardware.cameras.picture import Picture, SourceEnded
+from hardware.cameras.pixels import Pixels
 
 TAIL = (
     "videoconvert ! video/x-raw,format=I420 ! queue max-size-buffers=2 leaky=downstream ! "
@@ -63,10 +63,11 @@ class GStreamer:
         """Pictures until the pipeline ends."""
         container = self._container
         assert container is not None, "open comes first"
+        pixels = Pixels()
         try:
             for picture in container.decode(video=0):
                 arrived_s = time.monotonic()
-                yield Picture(picture.time, arrived_s, (picture.width, picture.height), partial(bgr, picture))
+                yield Picture(picture.time, arrived_s, (picture.width, picture.height), partial(pixels.of, picture))
         except (av.FFmpegError, OSError):
             raise SourceEnded(self._complaint()) from None
         raise SourceEnded(self._complaint())

@@ -13,11 +13,10 @@ from functools import partial
 from urllib.parse import SplitResult, urlsplit
 
 import av
-import numpy as np
 
 from hardware.cameras.address import Address
 from hardware.cameras.picture import Picture, Retry, SourceEnded
-from hardware.ports import Image
+from hardware.cameras.pixels import Pixels
 
 READ_S = 10.0
 """The longest wait for one packet. Who watches ends it long before; the slowest cameras need it."""
@@ -61,6 +60,7 @@ class NetworkStream:
         stream.thread_type = "NONE"
         stream.codec_context.options = {"err_detect": "explode"}
         tells_time = container.format.name.split(",")[0] not in INVENTED_TIMES
+        pixels = Pixels()
         packets = container.demux(stream)
         while True:
             try:
@@ -77,7 +77,7 @@ class NetworkStream:
             for picture in decoded:
                 if not picture.is_corrupt:
                     own_s = picture.time if tells_time else None
-                    yield Picture(own_s, arrived_s, (picture.width, picture.height), partial(bgr, picture))
+                    yield Picture(own_s, arrived_s, (picture.width, picture.height), partial(pixels.of, picture))
 
     def close(self) -> None:
         """Hang up."""
@@ -91,11 +91,6 @@ class NetworkStream:
             # FFmpeg has many words for a page, an empty answer or a stream of something else.
             what = what if _is_late(error) else "it sends no pictures that can be read; is its path right?"
         return SourceEnded(f"{self._address}: {what}", retry)
-
-
-def bgr(picture: av.VideoFrame) -> Image:
-    """The pixels of `picture`."""
-    return np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
 
 
 def _reach(parts: SplitResult, within_s: float) -> None:

@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 import av
-import numpy as np
 
+from hardware.cameras.pixels import Pixels
 from hardware.cameras.timing import Thinning, Timing
 from hardware.errors import CameraError
 from hardware.ports import Frame, Image
@@ -44,7 +44,7 @@ class VideoFile:
     def frames(self) -> Iterator[Frame]:
         """The pictures in the order of their times, the wanted ones only."""
         where = f"camera {self.id!r}: {self._path}"
-        thinning = Thinning(self._timing.fps_max)
+        thinning, pixels = Thinning(self._timing.fps_max), Pixels()
         index = -1
         with closing(self._open()) as container:
             # One decoder thread: the networks need the cores, and more threads hold more pictures in memory.
@@ -55,7 +55,7 @@ class VideoFile:
                     if t_s >= self._timing.until_s:
                         return
                     if thinning.wants(t_s):
-                        yield Frame(t_s, self.id, index, _bgr(picture))
+                        yield Frame(t_s, self.id, index, pixels.of(picture))
             except av.FFmpegError as error:
                 raise CameraError(f"{where}: broke off after {index + 1} pictures ({error.strerror})") from None
         if index < 0:
@@ -63,10 +63,6 @@ class VideoFile:
 
     def close(self) -> None:
         """Nothing is held between calls of `frames`."""
-
-
-def _bgr(picture: av.VideoFrame) -> Image:
-    return np.ascontiguousarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
 
 
 def picture_at(path: Path, index: int) -> Image:

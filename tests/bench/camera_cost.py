@@ -1,11 +1,11 @@
 """What live cameras cost: processor, latency and memory, over a while.
 
-    python tests/bench/camera_cost.py --minutes 12 [--rtsp 1] [--mjpeg 1] [--json FILE]
+    python tests/bench/camera_cost.py --minutes 12 [--rtsp 1] [--mjpeg 1] [--fps 10] [--json FILE]
 
 Servers run on the same machine and are not counted. Latency is from the arrival of a picture's last bytes in the
 capture process (before it is decoded) to the picture in the reader's hands. Memory is what is a process's own
 (anonymous pages; a camera's three shared pictures come to it), of this process and each capture process, its growth
-the slope of a line through the samples after the first quarter.
+the slope of a line through the samples after the first quarter, and what the last tenth of them has on the first.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from hardware.ports import Frame
 from protocol.store import Camera, Store
 from tests.streams.served import mjpeg, rtsp
 
-SIZE, FPS = (640, 360), 10
+SIZE = (640, 360)
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -55,28 +55,29 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--rtsp", type=int, default=1)
     parser.add_argument("--mjpeg", type=int, default=1)
+    parser.add_argument("--fps", type=int, default=10)
     parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
     with contextlib.ExitStack() as stack:
-        served = [stack.enter_context(rtsp(*SIZE, FPS)) for _ in range(wanted.rtsp)]
-        served += [stack.enter_context(mjpeg(*SIZE, FPS)) for _ in range(wanted.mjpeg)]
+        served = [stack.enter_context(rtsp(*SIZE, wanted.fps)) for _ in range(wanted.rtsp)]
+        served += [stack.enter_context(mjpeg(*SIZE, wanted.fps)) for _ in range(wanted.mjpeg)]
         cameras = tuple(
-            Camera(id=f"{each.url[:4]}-{n}", role="area", source=each.url, size=SIZE, fps_max=FPS)
+            Camera(id=f"{each.url[:4]}-{n}", role="area", source=each.url, size=SIZE, fps_max=wanted.fps)
             for n, each in enumerate(served)
         )
         store = Store(format=1, store="bench", name="Bench", currency="EUR", cameras=cameras)
-        report = measure(store, wanted.minutes * 60.0)
+        report = measure(store, wanted.minutes * 60.0, wanted.fps)
     print(json.dumps(report, indent=2))  # noqa: T201 - a figure for whoever asked
     if wanted.json is not None:
         wanted.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
-def measure(store: Store, seconds: float) -> dict[str, object]:
+def measure(store: Store, seconds: float, fps: int) -> dict[str, object]:
     """Read the store's cameras for so long."""
     began_s, stop = time.monotonic(), threading.Event()
     devices = LiveDevices(store, Path(), None, lambda: time.monotonic() - began_s, stop)
     # Made and touched beforehand, so that the figures do not grow the memory that is measured.
-    room = int(seconds * FPS * 1.5)
+    room = int(seconds * fps * 1.5)
     delays = {camera.id: np.ones(room) for camera in store.cameras}
     counts = dict.fromkeys(delays, 0)
     memory: dict[str, list[tuple[float, float]]] = {}
@@ -101,16 +102,19 @@ def measure(store: Store, seconds: float) -> dict[str, object]:
     took_s = time.monotonic() - began_s - since_s
     last = {each.camera: each for each in devices.health()}
     pids = {each.camera: each.pid for each in last.values()} | {"store": os.getpid()}
-    result: dict[str, object] = {"seconds": round(took_s, 1), "size": SIZE, "fps": FPS}
+    result: dict[str, object] = {"seconds": round(took_s, 1), "size": SIZE, "fps": fps}
     for name, points in memory.items():
         pid = pids[name]
         assert pid is not None, "a camera that was read has a process"
         settled = points[len(points) // 4 :]
         grows = slope(settled) * 3600.0
+        tenth = max(len(settled) // 10, 1)
+        ends = [float(np.median([mb for _, mb in part])) for part in (settled[:tenth], settled[-tenth:])]
         figures: dict[str, object] = {
             "processor_percent": round(100.0 * (processor_s(pid) - began_cpu[pid]) / took_s, 2),
             "memory_mb": round(settled[-1][1], 2),
             "growth_mb_per_hour": round(grows, 3),
+            "first_and_last_tenth_mb": [round(end, 3) for end in ends],
             "growth_percent_per_hour": round(100.0 * grows / settled[0][1], 3),
         }
         if name in last:
