@@ -11,7 +11,7 @@ from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.tables import commands
 from protocol.commands import Order, data_of_order
 
-AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+AGAIN_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 300.0)
 """How long after each saying it is said again; after the last of them, always as long as that."""
 
 
