@@ -10,9 +10,11 @@ The three roles (serve, ingest, work) may share a process or have one each; what
 import logging
 import threading
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cloud.adapters.database.engine import Database
+from cloud.adapters.evidence_seal import EvidenceSeal, EvidenceSealError, evidence_key
 from cloud.clock import Clock, wall_clock
 from cloud.gateways import gateways_of
 from cloud.settings import Settings
@@ -45,16 +47,19 @@ class Cloud:
         from cloud.adapters.mqtt.ingesting import ingest
         from cloud.adapters.mqtt.intake import Intake
         from cloud.adapters.mqtt.session import BrokerSession
+        from cloud.service.commanding import Commander, command
         from cloud.service.ingest import Ingester
 
         intake = Intake()
         session = BrokerSession(self.settings.broker_url, self.settings.ingest_client_id, intake)
-        ingester = Ingester(self.database, self.clock)
+        ingester = Ingester(self.database, self.clock, lambda: self.seal)
         self.session = session
         session.start()
         self._run(
             "ingest", lambda: ingest(intake, session, ingester, self.database, wake=self._wake.set, stop=self.stop)
         )
+        commander = Commander(self.database, self.clock)
+        self._run("command", lambda: command(commander, session.say, lambda: session.connected, self.stop))
         return session
 
     def start_work(self) -> None:
@@ -66,6 +71,15 @@ class Cloud:
         self._run("work", lambda: work(worker, self.database, self._wake, self.stop, self.settings.poll_s))
         teller = Teller(self.database, self.clock)
         self._run("tell", lambda: tell(teller, self.stop))
+
+    @cached_property
+    def seal(self) -> EvidenceSeal | None:
+        """What clips are sealed with; None where the key cannot be had: then none is kept, and the log says why."""
+        try:
+            return EvidenceSeal(evidence_key(self.settings.evidence_key, self.settings.evidence_key_file))
+        except EvidenceSealError as error:
+            log.error("clips cannot be kept", extra={"why": str(error)})  # noqa: TRY400 - the message says all
+            return None
 
     def create_api(self) -> "FastAPI":
         """The HTTP API, with what the other roles of this process can say about themselves."""

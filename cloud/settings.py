@@ -1,6 +1,7 @@
 """What a cloud process is told when it starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from protocol.home import data_home
 
@@ -8,6 +9,11 @@ from protocol.home import data_home
 def default_database() -> str:
     """An SQLite file in Tillfree's data folder."""
     return f"sqlite:///{data_home() / 'cloud.db'}"
+
+
+def default_evidence_key() -> Path:
+    """A file in Tillfree's data folder."""
+    return data_home() / "evidence.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +36,8 @@ class Settings:
     """What Stripe signs its webhooks with."""
     stripe_store: str | None = None
     """The store that the Stripe account belongs to: its webhooks do not all say."""
+    evidence_key: str | None = field(default=None, repr=False)
+    """What clips are sealed with, in hex; None: the key in `evidence_key_file`, which is made where there is none."""
+    evidence_key_file: Path = field(default_factory=default_evidence_key)
     poll_s: float = 0.2
     """How long the worker sleeps where no ingester in the same process wakes it."""

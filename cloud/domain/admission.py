@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from protocol import topics
 from protocol.errors import TillfreeError
 from protocol.events import Entered, Event, Exited, event_from
+from protocol.evidence import ClipSent
 from protocol.messages import Envelope, MessageError, Watermark, decode
 
 SEQUENCE_MAX = 1 << 53
@@ -33,6 +34,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A clip that was asked for, from the device whose topic it came on, and whole."""
+
+    store: str
+    sent: ClipSent
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """An event that cannot be taken, and why. Where its number can be read it still counts as received."""
 
@@ -45,12 +54,15 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """A message that is safe to lose: a bad watermark; the next one says more."""
+    """A message that is safe to lose: a bad watermark, as the next one says more; a clip, as it is asked for again."""
 
     reason: str
 
 
-def judge(topic: str, payload: bytes) -> Said | Told | Aside | Noise:
+Verdict = Said | Told | Shown | Aside | Noise
+
+
+def judge(topic: str, payload: bytes) -> Verdict:
     """What the message `payload` on `topic` is."""
     try:
         where = topics.parse(topic)
@@ -58,6 +70,8 @@ def judge(topic: str, payload: bytes) -> Said | Told | Aside | Noise:
         return Aside(str(error))
     if where.kind == "telemetry":
         return _watermark(where, payload)
+    if where.kind == "evidence":
+        return _clip(where, payload)
     if where.kind != "ev":
         return Noise(f"nothing is expected on {topic}")
     try:
@@ -88,6 +102,16 @@ def _watermark(where: topics.Topic, payload: bytes) -> Told | Noise:
     if watermark.device != where.device:
         return Noise(f"the watermark names device {watermark.device!r}, the topic {where.device!r}")
     return Told(where.store, watermark)
+
+
+def _clip(where: topics.Topic, payload: bytes) -> Shown | Noise:
+    try:
+        sent = decode(ClipSent, payload)
+    except MessageError as error:
+        return Noise(str(error))
+    if sent.device != where.device:
+        return Noise(f"the clip names device {sent.device!r}, the topic {where.device!r}")
+    return Shown(where.store, sent)
 
 
 def _numbers(payload: bytes) -> tuple[str | None, int | None, int | None]:

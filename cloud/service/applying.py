@@ -20,6 +20,8 @@ from cloud.adapters.database.visits import (
 )
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import CLOSED, Happening, State, after
+from cloud.service.admitting import answer_lane, await_answer
+from cloud.service.noticing import notice
 from protocol.events import Entered, Exited, Faulted, Interaction, Recovered, event_from
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ def apply(connection: Connection, row: InboxRow, now: datetime) -> None:
     match event:
         case Entered():
             assert row.visit is not None
-            _enter(connection, ensure_visit(connection, row.store, row.visit, now), row, event.token, now)
+            _enter(connection, ensure_visit(connection, row.store, row.visit, now), row, event, now)
         case Exited():
             assert row.visit is not None
             _leave(connection, ensure_visit(connection, row.store, row.visit, now), row)
@@ -40,22 +42,33 @@ def apply(connection: Connection, row: InboxRow, now: datetime) -> None:
             _interact(connection, row, event, now)
         case Faulted() | Recovered():
             context["part"] = event.part
+    notice(connection, row, event, now)
     log.info("event applied", extra=context)
 
 
-def _enter(connection: Connection, visit: Visit, row: InboxRow, digest: str, now: datetime) -> None:
+STAFF, UNKNOWN_TOKEN, DEBT = "staff", "unknown_token", "debt"  # noqa: S105 - reasons, no passwords
+"""Why no money is held, and so nothing ever charged."""
+
+
+def _enter(connection: Connection, visit: Visit, row: InboxRow, said: Entered, now: datetime) -> None:
     if visit.state is not State.AWAITED:
         return
     state = after(visit.state, Happening.ENTERED)
-    account = account_of(connection, visit.store, digest)
+    if said.waits:
+        await_answer(connection, visit, row.device, row.ts, now)
+    # Whoever works here is not charged, though an account of theirs may know the token.
+    account = None if said.staff else account_of(connection, visit.store, said.token)
     if account is None:
         state = after(state, Happening.HOLD_REFUSED)
-        change_visit(connection, visit, state=state, entered_at=row.ts, refused_reason="unknown_token")
+        why = STAFF if said.staff else UNKNOWN_TOKEN
+        change_visit(connection, visit, state=state, entered_at=row.ts, refused_reason=why)
+        answer_lane(connection, visit, row.ts, refused=why, now=now)
         return
     change_visit(connection, visit, state=state, entered_at=row.ts, account_id=account)
     if debts_of(connection, visit.store, account, limit=1):
         state = after(state, Happening.HOLD_REFUSED)
-        change_visit(connection, visit, state=state, refused_reason="debt")
+        change_visit(connection, visit, state=state, refused_reason=DEBT)
+        answer_lane(connection, visit, row.ts, refused=DEBT, now=now)
         return
     method = method_of(connection, visit.store, account)
     intend(

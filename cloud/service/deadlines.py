@@ -1,6 +1,7 @@
 """What happens because time has passed.
 
-Visits that never ended, holds about to lapse, debts to be tried again, reviews and disputes that nobody decided.
+Visits that never ended, holds about to lapse, debts to be tried again, reviews and disputes that nobody decided, clips
+whose time is over.
 """
 
 from datetime import datetime
@@ -16,6 +17,7 @@ from cloud.domain.review import DisputeState
 from cloud.domain.settlement import State
 from cloud.service.charging import hold_for
 from cloud.service.disputing import uphold
+from cloud.service.evidencing import expire_clips
 from cloud.service.paying import RETAKE_BEFORE, retake_hold
 from cloud.service.reviewing import lapse
 from cloud.service.settling import settle_without_exit
@@ -29,7 +31,7 @@ EACH_MAX = 100
 
 def meet_deadlines(database: Database, now: datetime) -> bool:
     """Do all that is due at `now`; whether anything was."""
-    each = (_end_overdue_visits, _retake_holds, _try_debts, _lapse_reviews, _lapse_disputes)
+    each = (_end_overdue_visits, _retake_holds, _try_debts, _lapse_reviews, _lapse_disputes, expire_clips)
     # All of them, whatever the first ones found.
     return sum(meet(database, now) for meet in each) > 0
 

@@ -6,7 +6,7 @@ that still offers what we have.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +20,10 @@ from cloud.adapters.database.progress import load_progress, note_gap, save_progr
 from cloud.adapters.database.quarantine import UNREGISTERED, put_aside
 from cloud.adapters.database.shop import token_digest
 from cloud.adapters.database.tables import inbox
+from cloud.adapters.evidence_seal import EvidenceSeal
 from cloud.clock import Clock
-from cloud.domain.admission import Aside, Noise, Said, Told, judge
+from cloud.domain.admission import Aside, Noise, Said, Shown, Told, Verdict, judge
+from cloud.service.evidencing import take_in
 from protocol.events import Entered
 from protocol.messages import Ack
 from protocol.topics import Topic
@@ -29,6 +31,8 @@ from protocol.topics import Topic
 log = logging.getLogger(__name__)
 
 _Key = tuple[str, str, int]
+Seal = Callable[[], EvidenceSeal | None]
+"""What clips are sealed with, asked for when the first one comes; None where there is no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,16 @@ class Committed:
 class Ingester:
     """Commits batches of (topic, payload) to the database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, seal: Seal = lambda: None) -> None:
         self._database = database
         self._clock = clock
+        self._seal = seal
 
     def commit(self, messages: Sequence[tuple[str, bytes]]) -> Committed:
         """Commit `messages`. Raises the database's OperationalError where it is locked or full: then nothing is."""
         judged = [(topic, payload, judge(topic, payload)) for topic, payload in messages]
         with self._database.write() as connection:
-            batch = _Batch(connection, self._clock(), judged)
+            batch = _Batch(connection, self._clock(), judged, self._seal)
             for topic, payload, verdict in judged:
                 batch.take(topic, payload, verdict)
             batch.save()
@@ -69,9 +74,14 @@ class _Batch:
     """One transaction's worth of messages."""
 
     def __init__(
-        self, connection: Connection, now: datetime, judged: Sequence[tuple[str, bytes, Said | Told | Aside | Noise]]
+        self,
+        connection: Connection,
+        now: datetime,
+        judged: Sequence[tuple[str, bytes, Verdict]],
+        seal: Seal,
     ) -> None:
         self.fresh = 0
+        self._seal = seal
         self._connection = connection
         self._now = now
         self._stores = registry(connection, (name for _, _, verdict in judged if (name := _device(verdict))))
@@ -81,13 +91,15 @@ class _Batch:
         self._after = dict(self._before)
         self._due: set[_Key] = set()
 
-    def take(self, topic: str, payload: bytes, verdict: Said | Told | Aside | Noise) -> None:
+    def take(self, topic: str, payload: bytes, verdict: Verdict) -> None:
         """Do what `verdict` on the message asks for."""
         match verdict:
             case Said():
                 self._event(topic, payload, verdict)
             case Told():
                 self._watermark(verdict)
+            case Shown():
+                self._clip(verdict)
             case Aside():
                 self._aside(topic, payload, verdict)
             case Noise():
@@ -136,6 +148,14 @@ class _Batch:
         if 0 < told.watermark.first_seq <= self._after[key].contiguous:
             self._due.add(key)
 
+    def _clip(self, shown: Shown) -> None:
+        sent, store = shown.sent, self._stores.get(shown.sent.device)
+        context = {"device": sent.device, "sha256": sent.sha256}
+        if store is None or store != shown.store or (seal := self._seal()) is None:
+            log.warning("a clip cannot be kept here", extra=context)
+        elif not take_in(self._connection, store, sent, seal, self._now):
+            log.warning("a clip that nobody waits for", extra=context)
+
     def _aside(self, topic: str, payload: bytes, aside: Aside) -> None:
         store = self._stores.get(aside.device) if aside.device else None
         reason = aside.reason
@@ -169,7 +189,7 @@ class _Batch:
         self._after[key] = progress.received((seq,))
         return True
 
-    def _key(self, verdict: Said | Told | Aside | Noise) -> _Key | None:
+    def _key(self, verdict: Verdict) -> _Key | None:
         device = _device(verdict)
         store = self._stores.get(device) if device else None
         if store is None or device is None:
@@ -184,12 +204,14 @@ class _Batch:
         return None
 
 
-def _device(verdict: Said | Told | Aside | Noise) -> str | None:
+def _device(verdict: Verdict) -> str | None:
     match verdict:
         case Said():
             return verdict.envelope.device
         case Told():
             return verdict.watermark.device
+        case Shown():
+            return verdict.sent.device
         case Aside():
             return verdict.device
         case Noise():

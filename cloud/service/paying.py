@@ -32,6 +32,7 @@ from cloud.domain.ledger import Gross
 from cloud.domain.payment import Declined, Outcome, PaymentGateway
 from cloud.domain.receipt import Cause
 from cloud.domain.settlement import CLOSED, Happening, State, after
+from cloud.service.admitting import answer_lane
 from cloud.service.charging import capture_answered, hold_answered
 from cloud.service.refunding import refund_answered
 from cloud.service.releasing import release_hold
@@ -108,7 +109,9 @@ def _entry_held(connection: Connection, visit: Visit, payment: Payment, outcome:
     if isinstance(outcome, Declined):
         state = after(visit.state, Happening.HOLD_REFUSED)
         change_visit(connection, visit, state=state, refused_reason=outcome.reason)
+        answer_lane(connection, visit, visit.entered_at, refused=outcome.reason, now=now)
         return
+    answer_lane(connection, visit, visit.entered_at, refused=None, now=now)
     state = after(visit.state, Happening.HELD)
     change_visit(connection, visit, state=after(state, Happening.EXITED) if visit.leaving else state)
 

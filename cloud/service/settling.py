@@ -23,6 +23,7 @@ from cloud.domain.money import Money
 from cloud.domain.receipt import SettledLine
 from cloud.domain.settlement import Happening, Readiness, State, after, readiness
 from cloud.service.charging import capture_from
+from cloud.service.evidencing import fetch_clips
 from cloud.service.pricing_moment import priced_at
 from cloud.service.releasing import release_hold
 from cloud.service.revising import FIRST_REVISION
@@ -102,6 +103,8 @@ def _close(
     doubtful = [position for position, line in enumerate(lines) if line.decision is Decision.REVIEW]
     lapses_at = now + load_terms(connection, visit.store).review_within
     open_reviews(connection, visit.store, visit.visit, doubtful, now=now, lapses_at=lapses_at)
+    if doubtful:
+        fetch_clips(connection, visit.store, visit.visit, by="settlement", now=now)
     if amount.minor:
         first = Charge(
             visit.store,

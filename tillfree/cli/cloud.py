@@ -42,6 +42,7 @@ LogOption = Annotated[str, typer.Option(envvar="TILLFREE_LOG", help="debug, info
 
 def _settings(database: str | None, broker: str) -> Settings:
     return Settings(
+        evidence_key=os.environ.get("TILLFREE_EVIDENCE_KEY") or None,
         database_url=database or default_database(),
         broker_url=broker,
         api_key=os.environ.get("TILLFREE_API_KEY") or None,

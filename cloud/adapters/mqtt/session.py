@@ -14,6 +14,7 @@ from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from cloud.adapters.mqtt.intake import Delivery, Intake
+from cloud.service.commanding import DueCommand
 from cloud.service.ingest import DueAck
 from protocol.broker import BrokerAddress
 from protocol.messages import encode
@@ -26,7 +27,7 @@ RECONNECT_DELAY_S = (1, 15)
 
 
 class BrokerSession:
-    """Subscribes to every device's events and watermarks and offers them to `intake`.
+    """Subscribes to every device's events, watermarks and clips, and offers them to `intake`.
 
     Raises BrokerAddressError where `url` is no broker's address.
     """
@@ -94,12 +95,17 @@ class BrokerSession:
         for due in acks:
             self._client.publish(str(due.topic), encode(due.ack), qos=0)
 
+    def say(self, due: Sequence[DueCommand]) -> None:
+        """Tell devices what they are asked to do; what gets lost is said again."""
+        for each in due:
+            self._client.publish(str(each.topic), encode(each.command), qos=1)
+
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
             log.warning("the broker refuses us", extra={"broker": self.where, "reason": str(reason)})
             return
         self._connection += 1
-        client.subscribe([(every_store("ev"), 1), (every_store("telemetry"), 0)])
+        client.subscribe([(every_store("ev"), 1), (every_store("telemetry"), 0), (every_store("evidence"), 1)])
 
     def _on_connect_fail(self, _client: mqtt.Client, _data: Any) -> None:
         log.warning("the broker cannot be reached: trying again", extra={"broker": self.where})
