@@ -68,12 +68,17 @@ def judge(topic: str, payload: bytes) -> Verdict:
         where = topics.parse(topic)
     except topics.TopicError as error:
         return Aside(str(error))
-    if where.kind == "telemetry":
-        return _watermark(where, payload)
-    if where.kind == "evidence":
-        return _clip(where, payload)
-    if where.kind != "ev":
-        return Noise(f"nothing is expected on {topic}")
+    match where.kind:
+        case "ev":
+            return _said(where, payload)
+        case "telemetry":
+            return _watermark(where, payload)
+        case "evidence":
+            return _clip(where, payload)
+    return Noise(f"nothing is expected on {topic}")
+
+
+def _said(where: topics.Topic, payload: bytes) -> Said | Aside:
     try:
         return _event(where, decode(Envelope, payload))
     except TillfreeError as error:
