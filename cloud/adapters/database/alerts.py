@@ -113,9 +113,10 @@ def _add(connection: Connection, news: News, until: datetime | None, now: dateti
         "times": news.times,
         "since": news.at,
         "last_at": news.at,
+        "noted_at": now,
         "until": until,
     }
     insert_new(connection, alerts, [row])
-    ended = (alerts.c.store_id == news.store, alerts.c.until < now - KEPT)
+    ended = (alerts.c.store_id == news.store, alerts.c.noted_at < now - KEPT, alerts.c.until.is_not(None))
     old = select(alerts.c.alert_id).where(*ended).limit(SWEPT_MAX)
     connection.execute(delete(alerts).where(*ended, alerts.c.alert_id.in_(old)))

@@ -23,13 +23,14 @@ def upgrade() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("since", moment, nullable=False),
         sa.Column("last_at", moment, nullable=False),
+        sa.Column("noted_at", moment, nullable=False),
         sa.Column("until", moment, nullable=True),
         sa.Column("seen_by", text(length=200), nullable=True),
         sa.Column("seen_at", moment, nullable=True),
         sa.PrimaryKeyConstraint("store_id", "alert_id", name=op.f("pk_alerts")),
     )
     op.create_index("ix_alerts_subject", "alerts", ["store_id", "kind", "subject", "last_at"])
-    op.create_index("ix_alerts_ended", "alerts", ["store_id", "until"])
+    op.create_index("ix_alerts_noted", "alerts", ["store_id", "noted_at"])
     op.create_table(
         "trading",
         sa.Column("store_id", text(length=63), nullable=False),

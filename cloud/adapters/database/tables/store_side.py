@@ -18,13 +18,15 @@ alerts = Table(
     Column("times", Integer, nullable=False),
     Column("since", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
+    # By the cloud's clock: how long it is kept must not hang on a device's.
+    Column("noted_at", Moment, nullable=False),
     # None while it lasts; what lasts not at all ends as it begins.
     Column("until", Moment),
     Column("seen_by", String(200)),
     Column("seen_at", Moment),
 )
 Index("ix_alerts_subject", alerts.c.store_id, alerts.c.kind, alerts.c.subject, alerts.c.last_at)
-Index("ix_alerts_ended", alerts.c.store_id, alerts.c.until)
+Index("ix_alerts_noted", alerts.c.store_id, alerts.c.noted_at)
 
 trading = Table(
     "trading",
