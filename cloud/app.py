@@ -10,6 +10,7 @@ The three roles (serve, ingest, work) may share a process or have one each; what
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ class Cloud:
         if self._threads:
             probes["threads"] = self._dead_threads
         rim = Rim(self.database, self.clock, probes, self.gateways.names, self.gateways.webhooks)
-        return create_api(rim, api_key=self.settings.api_key, body_bytes_max=self.settings.body_bytes_max)
+        return create_api(replace(rim, seal=lambda: self.seal), api_key=self.settings.api_key, body_bytes_max=self.settings.body_bytes_max)
 
     def close(self) -> None:
         """End every role in order and give the database back."""

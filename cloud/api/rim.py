@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.tables import accounts, stores
+from cloud.adapters.evidence_seal import EvidenceSeal
 from cloud.api.auditing import AuditedDatabase
 from cloud.api.permissions import place_of
 from cloud.api.problems import not_found
@@ -45,6 +46,8 @@ class Rim:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     seconds: Callable[[], float] = time.monotonic
     """A clock that never goes back, for how fast somebody asks."""
+    seal: Callable[[], EvidenceSeal | None] = lambda: None
+    """What opens clips; None where there is no key."""
     principal: Principal = SETTING_UP
     """Who asks, in the rim of one request."""
 

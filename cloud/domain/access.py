@@ -23,6 +23,8 @@ class Scope(StrEnum):
     DISPUTES_OPEN = "disputes.open"
     REVIEWS_READ = "reviews.read"
     REVIEWS_DECIDE = "reviews.decide"
+    EVIDENCE_SEE = "evidence.see"
+    """Clips of people's hands: for those who decide, not for everybody who reads."""
     LEDGER_READ = "ledger.read"
     REPORTS_READ = "reports.read"
     HOOKS_READ = "hooks.read"
@@ -49,7 +51,14 @@ SCOPES_OF: dict[Role, frozenset[Scope]] = {
     Role.OWNER: frozenset(Scope),
     Role.OPERATOR: frozenset(Scope) - _ABOUT_PEOPLE,
     Role.REVIEWER: frozenset(
-        {Scope.STORE_READ, Scope.CATALOGUE_READ, Scope.VISITS_READ, Scope.REVIEWS_READ, Scope.REVIEWS_DECIDE}
+        {
+            Scope.STORE_READ,
+            Scope.CATALOGUE_READ,
+            Scope.VISITS_READ,
+            Scope.REVIEWS_READ,
+            Scope.REVIEWS_DECIDE,
+            Scope.EVIDENCE_SEE,
+        }
     ),
     Role.READ_ONLY: _READS,
 }
