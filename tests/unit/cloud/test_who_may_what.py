@@ -67,6 +67,9 @@ def house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "key_id": "0" * 16,
         "hook": "0" * 16,
         "delivery": str(visit),
+        "alert": str(visit),
+        "command": str(visit),
+        "sha256": "0" * 64,
     }
     yield House(http, askers, values)
     database.close()
