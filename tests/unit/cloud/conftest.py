@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +7,16 @@ import pytest
 
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.migrating import migrate
+from tests.databases.emptied import EmptiedPostgres
+from tests.databases.postgres_server import NoPostgres, PostgresServer
 from tests.unit.cloud.corner_shop import Shop
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a database runs on both kinds, unless it is marked to be about one."""
+    if "database" in metafunc.fixturenames:
+        one = metafunc.definition.get_closest_marker("sqlite") is not None
+        metafunc.parametrize("database", ["sqlite"] if one else ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -19,11 +29,35 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the whole session, started by the first test that asks."""
+    try:
+        server = PostgresServer()
+    except NoPostgres as error:
+        if os.environ.get("TILLFREE_REQUIRE_DATA") == "1":
+            pytest.fail(f"{error} (TILLFREE_REQUIRE_DATA is 1)", pytrace=False)
+        pytest.skip(str(error))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def emptied_postgres(postgres: PostgresServer) -> Iterator[EmptiedPostgres]:
+    emptied = EmptiedPostgres(postgres)
+    yield emptied
+    emptied.close()
+
+
 @pytest.fixture
-def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
-    file = tmp_path / "cloud.db"
-    shutil.copy(migrated_file, file)
-    database = Database(f"sqlite:///{file}")
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database at this version's schema."""
+    if request.param == "postgresql":
+        database = request.getfixturevalue("emptied_postgres").open()
+    else:
+        file = tmp_path / "cloud.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), file)
+        database = Database(f"sqlite:///{file}")
     yield database
     database.close()
 

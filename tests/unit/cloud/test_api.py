@@ -387,6 +387,7 @@ def test_a_body_without_an_announced_length_is_bounded_too(http: Http) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_a_503_and_nothing_changed(database: Database) -> None:
     impatient = Database(str(database.engine.url), busy_timeout_ms=1)
     other = sqlite3.connect(file_of(database), isolation_level=None)
@@ -401,6 +402,7 @@ def test_a_locked_database_is_a_503_and_nothing_changed(database: Database) -> N
     impatient.close()
 
 
+@pytest.mark.sqlite
 def test_an_error_of_ours_leaks_nothing(http: Http, database: Database) -> None:
     with database.write() as connection:
         connection.exec_driver_sql(

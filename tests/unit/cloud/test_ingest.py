@@ -198,6 +198,7 @@ def locked(database: Database) -> Iterator[sqlite3.Connection]:
     other.close()
 
 
+@pytest.mark.sqlite
 def test_while_the_database_is_locked_nothing_is_acked_and_then_nothing_is_lost(database: Database) -> None:
     url = str(database.engine.url)
     shop = Shop(Database(url, busy_timeout_ms=1)).furnish()
@@ -219,6 +220,7 @@ def test_while_the_database_is_locked_nothing_is_acked_and_then_nothing_is_lost(
     shop.database.close()
 
 
+@pytest.mark.sqlite
 def test_while_the_disk_is_full_nothing_is_acked_and_then_nothing_is_lost(
     shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -248,6 +250,7 @@ def test_while_the_disk_is_full_nothing_is_acked_and_then_nothing_is_lost(
     assert len(shop.rows(tables.inbox)) == 101
 
 
+@pytest.mark.sqlite
 def test_a_stop_while_the_database_is_in_trouble_leaves_the_messages_with_the_broker(database: Database) -> None:
     shop = Shop(Database(str(database.engine.url), busy_timeout_ms=1)).furnish()
     hub = Hub()

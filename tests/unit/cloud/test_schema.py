@@ -20,6 +20,7 @@ def test_the_revisions_make_what_the_tables_say(database: Database) -> None:
         assert compare_metadata(context, metadata) == []
 
 
+@pytest.mark.sqlite
 def test_the_checks_are_in_the_database_too(database: Database) -> None:
     with database.read() as connection:
         made = "".join(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").scalars())

@@ -19,6 +19,8 @@ from tests.unit.cloud.asking import Http
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop
 from tests.unit.cloud.staff import CHEAP, PASSWORD
 
+pytestmark = pytest.mark.sqlite
+
 KEY = "Idempotency-Key"
 
 

@@ -17,6 +17,8 @@ from tests.unit.cloud.asking import Http
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop, StandingClock
 from tests.unit.cloud.staff import CHEAP, OTHER, Asker, add_second_store, hire
 
+pytestmark = pytest.mark.sqlite
+
 ROUTES = sorted(RULES)
 NAMES = [
     *(role.value for role in Role),

@@ -3,11 +3,14 @@
 import sqlite3
 import threading
 
+import pytest
+
 from cloud.adapters.database.engine import Database
 from cloud.service.worker import Worker, work
 from tests.unit.cloud.corner_shop import Hub, Shop, file_of
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_waited_for_and_the_work_goes_on(database: Database) -> None:
     shop = Shop(Database(str(database.engine.url), busy_timeout_ms=1)).furnish()
     hub = Hub()
