@@ -18,6 +18,7 @@ from cloud.adapters.database.engine import Database
 from cloud.adapters.evidence_seal import EvidenceSeal, EvidenceSealError, evidence_key
 from cloud.clock import Clock, wall_clock
 from cloud.gateways import gateways_of
+from cloud.observing.tracing import trace_to_collector
 from cloud.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Cloud:
         self.gateways = gateways_of(settings, self.database, clock)
         self._wake = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._end_tracing = trace_to_collector(settings.role)
 
     def start_ingest(self) -> "BrokerSession":
         """Listen to the broker, and commit and ack what comes."""
@@ -87,14 +89,36 @@ class Cloud:
         from cloud.api.create import create_api
         from cloud.api.rim import Rim
 
-        probes: dict[str, Callable[[], str | None]] = {}
+        rim = Rim(self.database, self.clock, self.probes(), self.gateways.names, self.gateways.webhooks)
+        return create_api(replace(rim, seal=lambda: self.seal), api_key=self.settings.api_key, body_bytes_max=self.settings.body_bytes_max)
+
+    def probes(self) -> dict[str, Callable[[], str | None]]:
+        """What the roles of this process can say about themselves."""
+        found: dict[str, Callable[[], str | None]] = {}
         session = self.session
         if session is not None:
-            probes["broker"] = lambda: None if session.connected else f"not connected to {session.where}"
+            found["broker"] = lambda: None if session.connected else f"not connected to {session.where}"
         if self._threads:
-            probes["threads"] = self._dead_threads
-        rim = Rim(self.database, self.clock, probes, self.gateways.names, self.gateways.webhooks)
-        return create_api(replace(rim, seal=lambda: self.seal), api_key=self.settings.api_key, body_bytes_max=self.settings.body_bytes_max)
+            found["threads"] = self._dead_threads
+        return found
+
+    def start_watching(self) -> None:
+        """Let machines read metrics and health at the address of the settings, if there is one; ServeError why not."""
+        if self.settings.metrics_at is None:
+            return
+        from cloud.observing.listening import watched
+        from cloud.serving import ServeError, address_of, is_loopback, listen, serve
+
+        host, port = address_of(self.settings.metrics_at)
+        if not is_loopback(host) and not self.settings.metrics_token:
+            raise ServeError(f"{host} can be reached from other machines: set TILLFREE_METRICS_TOKEN to a secret")
+        listener = listen(host, port)
+        app = watched(self.database, self.clock, self.probes(), self.settings.metrics_token)
+        where = ":".join(map(str, listener.getsockname()[:2]))
+        self._run(
+            "watching",
+            lambda: serve(app, listener, stop=self.stop, ready=lambda: log.info("metrics", extra={"at": where})),
+        )
 
     def close(self) -> None:
         """End every role in order and give the database back."""
@@ -105,6 +129,7 @@ class Cloud:
         if self.session is not None:
             self.session.stop()
         self.gateways.close()
+        self._end_tracing()
         self.database.close()
 
     def _run(self, name: str, role: Callable[[], None]) -> None:

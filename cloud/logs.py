@@ -3,11 +3,27 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from protocol.model import rfc3339
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+_ABOUT: ContextVar[dict[str, str]] = ContextVar("about", default={})  # noqa: B039 - never changed, only replaced
+
+
+@contextmanager
+def about(**ids: object) -> Iterator[None]:
+    """Whatever is logged within, by whomever, carries these ids (visit, event, request, …)."""
+    token = _ABOUT.set({**_ABOUT.get(), **{name: str(value) for name, value in ids.items() if value is not None}})
+    try:
+        yield
+    finally:
+        _ABOUT.reset(token)
 
 
 class JsonLines(logging.Formatter):
@@ -21,6 +37,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        line.update(_ABOUT.get())
         line.update((name, value) for name, value in vars(record).items() if name not in _STANDARD)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

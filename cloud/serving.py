@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from cloud.domain.errors import CloudError
 
@@ -26,6 +26,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def address_of(text: str) -> tuple[str, int]:
+    """Host and port of `HOST:PORT` or `[HOST]:PORT`; ServeError where it is none."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
+        raise ServeError(f"{text!r} is no address: write HOST:PORT, such as 127.0.0.1:9464")
+    return host.strip("[]"), int(port)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -53,7 +61,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(app: FastAPI, listener: socket.socket, *, stop: threading.Event, ready: Callable[[], None]) -> None:
+def serve(app: Starlette, listener: socket.socket, *, stop: threading.Event, ready: Callable[[], None]) -> None:
     """Serve `app` on `listener` until `stop`; `ready` is called once it answers."""
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, lifespan="off")
     server = _Server(config)

@@ -36,6 +36,12 @@ class Settings:
     """What Stripe signs its webhooks with."""
     stripe_store: str | None = None
     """The store that the Stripe account belongs to: its webhooks do not all say."""
+    role: str = "all"
+    """What the process is, in traces: all, serve, ingest or work."""
+    metrics_at: str | None = None
+    """Where machines may read metrics and health, HOST:PORT; None: nowhere."""
+    metrics_token: str | None = None
+    """What they show beyond loopback."""
     evidence_key: str | None = field(default=None, repr=False)
     """What clips are sealed with, in hex; None: the key in `evidence_key_file`, which is made where there is none."""
     evidence_key_file: Path = field(default_factory=default_evidence_key)

@@ -43,6 +43,7 @@ from cloud.api.routes import (
     visits,
     webhooks,
 )
+from cloud.api.watching import Watched
 
 DESCRIPTION = """Stores, accounts, products, visits and what they were charged.
 
@@ -117,6 +118,7 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
     _require_rules(app)
     app.add_middleware(Door, api_key=api_key)
     app.add_middleware(BodyLimit, bytes_max=body_bytes_max)
+    app.add_middleware(Watched)
     return app
 
 

@@ -63,6 +63,8 @@ class Door:
             return
         rim: Rim = scope["app"].state.rim
         place = place_of(path)
+        if place is not None:
+            scope.setdefault("state", {})["template"] = place.template
         rule = place.rules.get(scope["method"]) if place else None
         try:
             if place is not None and all(each.public for each in place.rules.values()):

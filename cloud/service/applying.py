@@ -20,6 +20,9 @@ from cloud.adapters.database.visits import (
 )
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import CLOSED, Happening, State, after
+from cloud.logs import about
+from cloud.observing.counting import APPLIED, INGEST_LAG
+from cloud.observing.tracing import span
 from cloud.service.admitting import answer_lane, await_answer
 from cloud.service.noticing import notice
 from protocol.events import Entered, Exited, Faulted, Interaction, Recovered, event_from
@@ -29,8 +32,16 @@ log = logging.getLogger(__name__)
 
 def apply(connection: Connection, row: InboxRow, now: datetime) -> None:
     """Let `row` have its effect. Raises an error of ours where it can have none."""
+    ids = {"store": row.store, "event": row.event, "visit": row.visit}
+    with about(**ids), span("apply", row.visit or row.event, **ids, type=row.type):
+        _apply(connection, row, now)
+    APPLIED.labels(row.type).inc()
+    INGEST_LAG.observe(max(0.0, (now - row.received_at).total_seconds()))
+
+
+def _apply(connection: Connection, row: InboxRow, now: datetime) -> None:
     event = event_from(row.type, row.data)
-    context = {"store": row.store, "event": str(row.event), "visit": str(row.visit), "type": row.type}
+    context = {"type": row.type}
     match event:
         case Entered():
             assert row.visit is not None
@@ -46,7 +57,7 @@ def apply(connection: Connection, row: InboxRow, now: datetime) -> None:
     log.info("event applied", extra=context)
 
 
-STAFF, UNKNOWN_TOKEN, DEBT = "staff", "unknown_token", "debt"  # noqa: S105 - reasons, no passwords
+STAFF, UNKNOWN_TOKEN, DEBT = "staff", "unknown_token", "debt"
 """Why no money is held, and so nothing ever charged."""
 
 
@@ -114,4 +125,4 @@ def _interact(connection: Connection, row: InboxRow, said: Interaction, now: dat
         visit = find_visit(connection, row.store, owner, lock=True)
         if visit is not None and visit.state in CLOSED:
             change_visit(connection, visit, late_events=visit.late_events + 1)
-            log.warning("said too late for the cart", extra={"visit": str(owner), "event": str(row.event)})
+            log.warning("said too late for the cart", extra={"visit": str(owner)})

@@ -23,6 +23,8 @@ from cloud.adapters.database.tables import inbox
 from cloud.adapters.evidence_seal import EvidenceSeal
 from cloud.clock import Clock
 from cloud.domain.admission import Aside, Noise, Said, Shown, Told, Verdict, judge
+from cloud.observing.counting import ASIDE, EVENTS
+from cloud.observing.tracing import span
 from cloud.service.evidencing import take_in
 from protocol.events import Entered
 from protocol.messages import Ack
@@ -67,6 +69,7 @@ class Ingester:
             for topic, payload, verdict in judged:
                 batch.take(topic, payload, verdict)
             batch.save()
+        EVENTS.inc(batch.fresh)
         return Committed(batch.fresh, batch.due_acks())
 
 
@@ -129,7 +132,8 @@ class _Batch:
         if not self._receive(key, envelope.seq):
             return
         row = inbox_values(store, envelope, _without_token(said), self._now)
-        fresh = insert_new(self._connection, inbox, [row])
+        with span("ingest", envelope.visit or envelope.id, event=envelope.id, visit=envelope.visit, type=envelope.type):
+            fresh = insert_new(self._connection, inbox, [row])
         self.fresh += fresh
         log.debug("event committed", extra={"event": str(envelope.id), "visit": str(envelope.visit), "fresh": fresh})
 
@@ -178,6 +182,7 @@ class _Batch:
             seq=aside.seq,
         )
         if fresh:
+            ASIDE.inc()
             log.warning("event put aside", extra={"topic": topic, "reason": reason})
 
     def _receive(self, key: _Key, seq: int) -> bool:

@@ -7,6 +7,7 @@ and the receipt are one transaction.
 
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,6 +33,9 @@ from cloud.domain.ledger import Gross
 from cloud.domain.payment import Declined, Outcome, PaymentGateway
 from cloud.domain.receipt import Cause
 from cloud.domain.settlement import CLOSED, Happening, State, after
+from cloud.logs import about
+from cloud.observing.gateway_calls import counted
+from cloud.observing.tracing import span
 from cloud.service.admitting import answer_lane
 from cloud.service.charging import capture_answered, hold_answered
 from cloud.service.refunding import refund_answered
@@ -59,11 +63,16 @@ def pay(gateways: Gateways, payment: Payment, now: datetime, *, tried: bool) -> 
     gateway = gateways.get(payment.gateway)
     if gateway is None:
         raise GatewayError(f"no gateway {payment.gateway!r} is set up in this process")
+    with about(store=payment.store, visit=payment.visit, key=payment.key), _span("pay", payment):
+        if tried or now - payment.intended_at > ASK_FIRST_AFTER:
+            known = counted(payment.gateway, "ask", payment.key, lambda: gateway.ask(payment.order))
+            if known is not None:
+                return known
+        return counted(payment.gateway, payment.kind, payment.key, lambda: _call(gateway, payment))
+
+
+def _call(gateway: PaymentGateway, payment: Payment) -> Outcome:
     order = payment.order
-    if tried or now - payment.intended_at > ASK_FIRST_AFTER:
-        known = gateway.ask(order)
-        if known is not None:
-            return known
     match payment.kind:
         case "hold":
             return gateway.hold(order.store, order.subject, order.amount, order.key)
@@ -75,10 +84,14 @@ def pay(gateways: Gateways, payment: Payment, now: datetime, *, tried: bool) -> 
             return gateway.refund(order.store, order.subject, order.amount, order.key)
 
 
+def _span(name: str, payment: Payment) -> AbstractContextManager[None]:
+    return span(name, payment.visit, store=payment.store, visit=payment.visit, key=payment.key)
+
+
 def resolve(database: Database, clock: Clock, payment: Payment, outcome: Outcome) -> None:
     """Commit what came of `payment`, once, whoever else does so at the same time."""
     now = clock()
-    with database.write() as connection:
+    with _span("resolve", payment), database.write() as connection:
         visit = find_visit(connection, payment.store, payment.visit, lock=True)
         assert visit is not None
         if not conclude(connection, payment, outcome, now):

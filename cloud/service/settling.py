@@ -22,6 +22,8 @@ from cloud.domain.decision import DecidedLine, Decision, Promotions, Reason, cha
 from cloud.domain.money import Money
 from cloud.domain.receipt import SettledLine
 from cloud.domain.settlement import Happening, Readiness, State, after, readiness
+from cloud.observing.counting import LINES, SETTLED
+from cloud.observing.tracing import span
 from cloud.service.charging import capture_from
 from cloud.service.evidencing import fetch_clips
 from cloud.service.pricing_moment import priced_at
@@ -54,6 +56,11 @@ def readiness_of(connection: Connection, visit: Visit, now: datetime) -> Readine
 
 def settle(connection: Connection, visit: Visit, ready: Readiness, now: datetime) -> None:
     """Decide the cart of a visit that may settle, and commit to what its decision costs."""
+    with span("settle", visit.visit, store=visit.store, visit=visit.visit):
+        _settle(connection, visit, ready, now)
+
+
+def _settle(connection: Connection, visit: Visit, ready: Readiness, now: datetime) -> None:
     assert ready.settle
     if visit.state is State.AWAITED:
         state = after(visit.state, Happening.NOBODY_ENTERED)
@@ -120,6 +127,9 @@ def _close(
         capture_from(connection, first, held.reference, now)
     else:
         release_hold(connection, visit, held.number, now)
+    SETTLED.labels(str(bool(amount.minor)).lower(), str(ready.complete).lower()).inc()
+    for line in lines:
+        LINES.labels(line.decision).inc()
     log.info(
         "cart decided",
         extra={

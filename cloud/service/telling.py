@@ -18,6 +18,7 @@ from cloud.adapters.database.engine import Database, trouble
 from cloud.adapters.database.hooks import change, due_deliveries, lease
 from cloud.clock import Clock
 from cloud.domain.signature import sign
+from cloud.observing.counting import WEBHOOKS_OUT
 from protocol.model import rfc3339
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Teller:
             values["due_at"] = now + TRY_AGAIN_AFTER[row.tries] if again else None
         with self._database.write() as connection:
             change(connection, row, **values)
+        WEBHOOKS_OUT.labels("told" if taken else values["state"]).inc()
         level = logging.INFO if taken else logging.WARNING
         context = {"store": row.store_id, "hook": row.hook_id, "delivery": str(row.delivery_id), "answer": answer}
         log.log(level, "webhook to the retailer", extra=context)

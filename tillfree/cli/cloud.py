@@ -40,9 +40,12 @@ BrokerOption = Annotated[
 LogOption = Annotated[str, typer.Option(envvar="TILLFREE_LOG", help="debug, info, warning or error.")]
 
 
-def _settings(database: str | None, broker: str) -> Settings:
+def _settings(database: str | None, broker: str, role: str = "all") -> Settings:
     return Settings(
         evidence_key=os.environ.get("TILLFREE_EVIDENCE_KEY") or None,
+        role=role,
+        metrics_at=os.environ.get("TILLFREE_METRICS") or None,
+        metrics_token=os.environ.get("TILLFREE_METRICS_TOKEN") or None,
         database_url=database or default_database(),
         broker_url=broker,
         api_key=os.environ.get("TILLFREE_API_KEY") or None,
@@ -77,7 +80,7 @@ def serve(
     from cloud.signals import stop_on_signals
 
     log_to_stderr(log)
-    settings = _settings(database, broker)
+    settings = _settings(database, broker, "all" if all_in_one else "serve")
     if not is_loopback(host) and not settings.api_key and not has_owner(settings.database_url):
         raise ServeError(
             f"{host} can be reached from other machines: set TILLFREE_API_KEY to a secret, "
@@ -94,6 +97,7 @@ def serve(
                 session.wait_subscribed(SUBSCRIBE_WAIT_S)
             else:
                 require_schema(parts.database)
+            parts.start_watching()
             ready = partial(_say_ready, host, listener.getsockname()[1])
             serve(parts.create_api(), listener, stop=parts.stop, ready=ready)
         finally:
@@ -115,13 +119,13 @@ def ingest(
     log: LogOption = "info",
 ) -> None:
     """Listen to the broker; commit what devices say and ack it."""
-    _run_role(_settings(database, broker), log, "ingest")
+    _run_role(_settings(database, broker, "ingest"), log, "ingest")
 
 
 @app.command()
 def work(database: DatabaseOption = None, log: LogOption = "info") -> None:
     """Apply events, settle visits and make payments."""
-    _run_role(_settings(database, "mqtt://127.0.0.1:1883"), log, "work")
+    _run_role(_settings(database, "mqtt://127.0.0.1:1883", "work"), log, "work")
 
 
 @app.command()
@@ -220,6 +224,7 @@ def _run_role(settings: Settings, log: str, role: str) -> None:
             parts.start_ingest()
         else:
             parts.start_work()
+        parts.start_watching()
         parts.stop.wait()
     finally:
         parts.close()

@@ -13,6 +13,7 @@ from cloud.api.problems import ApiError, documented, not_found
 from cloud.api.rim import Rim, RimOf
 from cloud.domain.errors import GatewayError
 from cloud.domain.signature import wrong_with
+from cloud.observing.counting import WEBHOOKS_IN
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def _take(rim: Rim, gateway: str, header: str, body: bytes) -> None:
     now = rim.clock()
     wrong = wrong_with(header, body, source.secrets, now)
     if wrong is not None:
+        WEBHOOKS_IN.labels(gateway, "refused").inc()
         log.warning("a webhook is not taken", extra={"gateway": gateway, "why": wrong})
         raise ApiError(401, "bad-signature", f"the webhook is not taken: {wrong}")
     try:
@@ -56,4 +58,5 @@ def _take(rim: Rim, gateway: str, header: str, body: bytes) -> None:
         if connection.execute(select(stores.c.store_id).where(stores.c.store_id == notice.store)).first() is None:
             raise not_found(f"store {notice.store!r}")
         fresh = keep_notice(connection, gateway, notice, now)
+    WEBHOOKS_IN.labels(gateway, "taken" if fresh else "known").inc()
     log.info("webhook", extra={"gateway": gateway, "notice": notice.id, "kind": notice.kind, "fresh": fresh})

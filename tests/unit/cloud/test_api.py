@@ -436,9 +436,11 @@ def test_readiness_says_what_is_wrong(database: Database) -> None:
     answer = http.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {
-        "database": {"ok": True, "detail": None},
-        "lag": {"ok": False, "detail": "1 events wait, the oldest for 31.0 s"},
-        "broker": {"ok": False, "detail": "not connected to 127.0.0.1:1883"},
+        "database": {"ok": True, "needed": True, "detail": None},
+        "lag": {"ok": False, "needed": True, "detail": "1 events wait, the oldest for 31.0 s"},
+        "payments": {"ok": True, "needed": False, "detail": None},
+        "devices": {"ok": True, "needed": False, "detail": "1 never said anything"},
+        "broker": {"ok": False, "needed": True, "detail": "not connected to 127.0.0.1:1883"},
     }
     shop.work()
     assert http.get("/readyz").json()["checks"]["lag"]["ok"]
