@@ -25,12 +25,12 @@ from edge.perception.networks import Networks
 from edge.perception.person_watch import PersonWatch
 from edge.perception.shelf_view import ShelfView
 from edge.perception.wrist_watch import WristWatch
-from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import WAITS_S, Meeting, Pairing, Seen
 from edge.shelves.place import over, spot_of, spot_on
 from edge.shelves.plates import Plates, Weighing
 from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
+from edge.shelves.stay import Stay
 from edge.tracking.floor import Floor, PersonOnFloor
 from edge.tracking.joining.doors import Doors
 from edge.tracking.joining.joining import Joining, Person
@@ -149,6 +149,8 @@ class Node:
         """The devices end at `t_s`: say what is still open, with its doubt."""
         self._t_s = max(self._t_s, t_s)
         self._join(self._pictures.close())
+        for stay in self._shelves.finish(t_s):
+            self._pairing.saw(self._understand(stay))
         for weighing in self._plates.finish():
             self._pairing.weighed(weighing)
         self._t_s += WAITS_S
@@ -170,8 +172,8 @@ class Node:
         if view is not None:
             if self._comparison is None:
                 raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
-            for interaction in self._shelves.observe(view.observe(frame)):
-                self._pairing.saw(self._understand(interaction))
+            for stay in self._shelves.observe(view.observe(frame)):
+                self._pairing.saw(self._understand(stay))
             return tuple(self._blinded(frame, view.blind_s(frame.t_s)))
         if frame.camera in self._trackers:
             self._join(self._people(frame))
@@ -221,16 +223,17 @@ class Node:
             for (track, place), hands in zip(standing, wrists, strict=True)
         ]
 
-    def _understand(self, interaction: Interaction) -> Seen:
+    def _understand(self, stay: Stay) -> Seen:
         assert self._comparison is not None, "Networks.of opens the appearance network for every shelf camera"
-        evidence = self._comparison.evidence(interaction.before, interaction.after)
-        reading = self._shelves.read(interaction, evidence)
-        reasons = {"changed": round(evidence.changed, 4), "edges": round(evidence.edges, 4)}
-        for when, likeness in (("before", evidence.before), ("after", evidence.after)):
+        evidence = [self._comparison.evidence(look.before, look.after) for look in stay.looks]
+        reading = self._shelves.read(stay, evidence)
+        clearest = max(evidence, key=lambda each: each.changed)
+        reasons = {"changed": round(clearest.changed, 4), "edges": round(clearest.edges, 4)}
+        for when, likeness in (("before", clearest.before), ("after", clearest.after)):
             best = max(likeness, key=lambda sku: (likeness[sku], sku), default=None)
             if best is not None:
                 reasons[f"like_{best}_{when}"] = round(likeness[best], 4)
-        return Seen(interaction, reading, reasons)
+        return Seen(stay, reading, reasons)
 
     def _meet(self) -> Iterator[NewEvent]:
         """Say what is known whole by now of what cameras saw and plates weighed."""
@@ -251,7 +254,7 @@ class Node:
             if isinstance(event.event, said.Interaction) and event.event.revision == 1:
                 self._shelves.follow(event.event.changes)
                 if number == 0 and seen is not None and self._witness is not None:
-                    self._witness(event.event.interaction, seen.interaction.before, seen.interaction.after)
+                    self._witness(event.event.interaction, seen.stay.looks[0].before, seen.stay.looks[0].after)
         yield from events
 
     def _load(self, meeting: Meeting) -> Load | None:
@@ -260,25 +263,25 @@ class Node:
             slots = over(self._store, weighing.board, weighing.span)
             return Load(weighing.board, weighing.grams, slots, len(weighing.plates), weighing.doubtful)
         if meeting.quiet and seen is not None:
-            slot = seen.interaction.slot
+            slot = seen.stay.slot
             return Load(slot.rpartition(".")[0], 0.0, ((slot, 1.0),), 1)
         return None
 
     def _hand(self, seen: Seen | None) -> Hand:
         assert seen is not None, "what happened was seen or weighed"
-        interaction = seen.interaction
-        times = (interaction.entered_s, interaction.left_s)
-        return Hand(interaction.slot, *times, (interaction.camera,), spot_of(self._store, interaction.slot), times)
+        stay = seen.stay
+        times = (stay.entered_s, stay.left_s)
+        return Hand(stay.slot, *times, _cameras(seen), spot_of(self._store, stay.slot), times)
 
     def _weighing_hand(self, weighing: Weighing, seen: Seen | None) -> Hand:
         slots = over(self._store, weighing.board, weighing.span)
-        slot = seen.interaction.slot if seen is not None else (slots[0][0] if slots else None)
+        slot = seen.stay.slot if seen is not None else (slots[0][0] if slots else None)
         begun_s = weighing.from_s + BEGINS_S
         return Hand(
             slot=slot,
             from_s=weighing.from_s,
             to_s=weighing.to_s,
-            cameras=() if seen is None else (seen.interaction.camera,),
+            cameras=() if seen is None else _cameras(seen),
             spot=spot_on(self._store, weighing.board, weighing.span),
             there=(begun_s, max(weighing.to_s - SETTLES_S, begun_s + TAKES_S)),
             moment_s=begun_s + TAKES_S / 2.0,
@@ -292,6 +295,7 @@ class Node:
             self._away.add(camera)
             plan = self._store.camera(camera)
             slots = {view.slot for view in plan.views} if plan is not None else set()
+            slots = {slot for slot in slots if not self._shelves.watched_by_others(slot, self._away)}
             yield from self._visits.unwatched(slots, fault.t_s)
             yield from self._unseen(camera, fault.t_s)
 
@@ -301,9 +305,13 @@ class Node:
         return (NewEvent(at, None, said.Recovered(part=restored.part)),)
 
     def _unseen(self, camera: str, t_s: float) -> Iterator[NewEvent]:
-        for interaction in self._shelves.lost(camera, t_s):
-            reading = unseen(interaction.slot, self._shelves.stock)
-            yield from self._happened(Meeting(None, Seen(interaction, reading, {"camera_lost": 1.0})))
+        for stay in self._shelves.lost(camera, t_s):
+            reading = unseen(stay.slot, self._shelves.stock)
+            yield from self._happened(Meeting(None, Seen(stay, reading, {"camera_lost": 1.0})))
+
+
+def _cameras(seen: Seen) -> tuple[str, ...]:
+    return tuple(sorted({look.camera for look in seen.stay.looks}))
 
 
 def _entry(store: Store) -> tuple[float, float] | None:

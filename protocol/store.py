@@ -158,6 +158,8 @@ class Gondola(Model):
     width: Length
     depth: Length
     shelves: Annotated[tuple[Shelf, ...], Field(min_length=1)]
+    plates: tuple[Plate, ...] = ()
+    """Scales under the whole gondola: each feels what stands over its span on any of the shelves."""
 
 
 class Photo(Model):
@@ -237,6 +239,20 @@ class Store(Model):
             for shelf in gondola.shelves
             for slot in shelf.slots
         }
+
+    def plates(self) -> dict[str, tuple[Gondola, Plate]]:
+        """Every plate by its path: `gondola.shelf.plate`, or `gondola.plate` of one under the whole gondola.
+
+        What comes before the last point is what the plate weighs: a shelf's board, or the gondola with all of them.
+        """
+        boards = {
+            f"{gondola.id}.{shelf.id}.{plate.id}": (gondola, plate)
+            for gondola in self.gondolas
+            for shelf in gondola.shelves
+            for plate in shelf.plates
+        }
+        under = {f"{gondola.id}.{plate.id}": (gondola, plate) for gondola in self.gondolas for plate in gondola.plates}
+        return boards | under
 
     def camera(self, camera_id: str) -> Camera | None:
         """The camera with that id, or None."""

@@ -15,10 +15,10 @@ longer than `WAITS_S`.
 from collections import deque
 from dataclasses import dataclass
 
-from edge.shelves.interaction import Interaction
 from edge.shelves.place import over
 from edge.shelves.plates import Weighing
 from edge.shelves.reading import Reading
+from edge.shelves.stay import Stay
 from protocol.store import Store
 
 APART_S = 0.7
@@ -32,9 +32,9 @@ TOLD_MAX = 200
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """An interaction that a camera saw, and what its pictures say."""
+    """A stay that cameras saw, and what their pictures say."""
 
-    interaction: Interaction
+    stay: Stay
     reading: Reading
     reasons: dict[str, float]
 
@@ -55,10 +55,8 @@ class Pairing:
         self._store = store
         self._weighed = frozenset(
             slot
-            for gondola in store.gondolas
-            for shelf in gondola.shelves
-            for plate in shelf.plates
-            for slot, _ in over(store, f"{gondola.id}.{shelf.id}", plate.span)
+            for path, (_, plate) in store.plates().items()
+            for slot, _ in over(store, path.rpartition(".")[0], plate.span)
         )
         self._weighings: list[Weighing] = []
         self._seen: list[Seen] = []
@@ -74,7 +72,7 @@ class Pairing:
     def undecided_since_s(self) -> float | None:
         """Since when something waits; None where nothing does."""
         begun = [weighing.from_s for weighing in self._weighings]
-        return min([*begun, *(seen.interaction.entered_s for seen in self._seen)], default=None)
+        return min([*begun, *(seen.stay.entered_s for seen in self._seen)], default=None)
 
     def weighed(self, weighing: Weighing) -> None:
         """A load has changed."""
@@ -96,10 +94,10 @@ class Pairing:
         meetings = []
         for weighing in list(self._weighings):
             slots = [slot for slot, _ in over(self._store, weighing.board, weighing.span)]
-            fitting = [seen for seen in self._seen if seen.interaction.slot in slots and _together(weighing, seen)]
+            fitting = [seen for seen in self._seen if seen.stay.slot in slots and _together(weighing, seen)]
             waited_s = t_s - weighing.to_s
             if fitting:
-                best = max(fitting, key=lambda seen: (_changed(seen), -slots.index(seen.interaction.slot)))
+                best = max(fitting, key=lambda seen: (_changed(seen), -slots.index(seen.stay.slot)))
                 self._seen = [seen for seen in self._seen if seen not in fitting]
                 meetings.append(Meeting(weighing, best))
             elif waited_s < LOOKS_BACK_S or (reached.intersection(slots) and waited_s < WAITS_S):
@@ -109,9 +107,9 @@ class Pairing:
             self._weighings.remove(weighing)
             self._told.append(weighing)
         for seen in list(self._seen):
-            slot, waited_s = seen.interaction.slot, t_s - seen.interaction.left_s
+            slot, waited_s = seen.stay.slot, t_s - seen.stay.left_s
             on_plates = self._plates_speak and slot in self._weighed
-            still = slot.rpartition(".")[0] in moving and waited_s < WAITS_S
+            still = any(slot.startswith(f"{board}.") for board in moving) and waited_s < WAITS_S
             if on_plates and (waited_s < QUIET_S or still):
                 continue
             self._seen.remove(seen)
@@ -127,5 +125,5 @@ def _changed(seen: Seen) -> float:
 
 
 def _together(weighing: Weighing, seen: Seen) -> bool:
-    hand = seen.interaction
+    hand = seen.stay
     return hand.entered_s - APART_S <= weighing.to_s and weighing.from_s <= hand.left_s + APART_S

@@ -13,10 +13,13 @@ ABOVE_M, BELOW_M, OUT_M = 0.35, 0.05, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A part of a board, `span` metres along it, where a hand reaches in."""
+    """A part of a board, `span` metres along it, where a hand reaches in; or of all boards of a gondola.
+
+    `heights` are those of the lowest and of the highest of these boards above the floor, metres.
+    """
 
     gondola: Gondola
-    height: float
+    heights: tuple[float, float]
     span: tuple[float, float]
 
     @property
@@ -29,25 +32,29 @@ class Spot:
         along_m, out_m = _on_gondola(self.gondola, x_m, y_m)
         beside = max(self.span[0] - along_m, along_m - self.span[1], 0.0)
         outside = max(-out_m, out_m - self.gondola.depth - OUT_M, 0.0)
-        over = max(self.height - BELOW_M - z_m, z_m - self.height - ABOVE_M, 0.0)
+        over = max(self.heights[0] - BELOW_M - z_m, z_m - self.heights[1] - ABOVE_M, 0.0)
         return math.hypot(beside, outside, over)
 
 
 def spot_on(store: Store, board: str, span: tuple[float, float]) -> Spot:
-    """The part of a board (by path) between two places along it."""
-    gondola = next(gondola for gondola in store.gondolas if gondola.id == board.partition(".")[0])
-    shelf = next(shelf for shelf in gondola.shelves if shelf.id == board.rpartition(".")[2])
-    return Spot(gondola, shelf.height, span)
+    """The part of a board (by path), or of all boards of a gondola (by its id), between two places along it."""
+    name, _, shelf_id = board.partition(".")
+    gondola = next(gondola for gondola in store.gondolas if gondola.id == name)
+    heights = [shelf.height for shelf in gondola.shelves if shelf_id in ("", shelf.id)]
+    return Spot(gondola, (min(heights), max(heights)), span)
 
 
 def spot_of(store: Store, slot: str) -> Spot:
     """Where a hand is that reaches into a slot."""
     gondola, shelf, plan = store.slots()[slot]
-    return Spot(gondola, shelf.height, plan.span)
+    return Spot(gondola, (shelf.height, shelf.height), plan.span)
 
 
 def over(store: Store, board: str, span: tuple[float, float]) -> tuple[tuple[str, float], ...]:
-    """The slots of a board that lie over a part of it, and what share of the part each takes: the most first."""
+    """The slots of a board, or of a whole gondola, that lie over a part of it: the most first.
+
+    With each, what share of the part's width it takes.
+    """
     shared = [
         (path, min(slot.span[1], span[1]) - max(slot.span[0], span[0]))
         for path, (_, _, slot) in store.slots().items()

@@ -168,11 +168,7 @@ class Plates:
     """
 
     def __init__(self, store: Store) -> None:
-        self._spans: dict[str, tuple[float, float]] = {}
-        for gondola in store.gondolas:
-            for shelf in gondola.shelves:
-                for plate in shelf.plates:
-                    self._spans[f"{gondola.id}.{shelf.id}.{plate.id}"] = plate.span
+        self._spans = {path: plate.span for path, (_, plate) in store.plates().items()}
         ids = [plate.rpartition(".")[2] for plate in self._spans]
         self._paths = {
             plate.rpartition(".")[2]: plate for plate in self._spans if ids.count(plate.rpartition(".")[2]) == 1

@@ -16,7 +16,7 @@ calibrated on data yet, and a line near the policy's threshold should be read so
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,14 +58,21 @@ class Reading:
     alternatives: tuple[Hypothesis, ...]
 
 
-def read(slot: str, evidence: Evidence, stock: StockBelief, *, doubtful: bool = False) -> Reading:
-    """The reading of an interaction in `slot`. A `doubtful` one (see interaction.py) is never more than likely."""
+def read(slot: str, evidence: Sequence[Evidence], stock: StockBelief, *, doubtful: bool = False) -> Reading:
+    """The reading of a stay in `slot`, by the evidence of each camera that looked: at least one.
+
+    A `doubtful` one (see interaction.py) is never more than likely. Cameras look at the same thing in the same light:
+    two of them tell more than one, but not twice as much.
+    """
+    together = 1.0 / math.sqrt(len(evidence))
     shown = _shown(slot, evidence, stock)
     weights: dict[tuple[SlotChange, ...], float] = {}
     for before in shown:
         for after in shown:
             for changes, prior in _doings(slot, before, after, stock):
-                log_p = math.log(prior) + _log_evidence(evidence, before, after, changed=bool(changes))
+                log_p = math.log(prior) + together * sum(
+                    _log_evidence(each, before, after, changed=bool(changes)) for each in evidence
+                )
                 weights[changes] = weights.get(changes, 0.0) + math.exp(max(log_p, -700.0))
     total = sum(weights.values())
     trust = 0.7 if doubtful else 1.0
@@ -84,9 +91,12 @@ def unseen(slot: str, stock: StockBelief) -> Reading:
     return Reading(pick, (Hypothesis((), 0.4), Hypothesis((SlotChange("put_back", home),), 0.2)))
 
 
-def _shown(slot: str, evidence: Evidence, stock: StockBelief) -> list[str]:
+def _shown(slot: str, evidence: Sequence[Evidence], stock: StockBelief) -> list[str]:
     """What the slot's face may have shown: nothing, an unknown thing, what belongs there, and what it looks like."""
-    likeness = {sku: max(evidence.before[sku], evidence.after[sku]) for sku in evidence.before}
+    likeness: dict[str, float] = {}
+    for each in evidence:
+        for sku, value in (*each.before.items(), *each.after.items()):
+            likeness[sku] = max(value, likeness.get(sku, value))
     alike = sorted(likeness, key=lambda sku: (-likeness[sku], sku))[:CANDIDATES_MAX]
     home = stock.home(slot)
     own = [*stock.held(slot), *([home] if home is not None else [])]

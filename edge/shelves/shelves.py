@@ -1,54 +1,84 @@
 """The shelves of a store: every slot of every shelf camera watched, and what is thought to stand there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from edge.shelves.evidence import Evidence
-from edge.shelves.interaction import Interaction, SlotWatch
+from edge.shelves.interaction import SlotWatch
 from edge.shelves.reading import Reading, read
 from edge.shelves.sight import SlotSight
+from edge.shelves.stay import SlotStays, Stay
 from edge.shelves.stock import StockBelief
 from protocol.events import Change
 from protocol.store import Store
 
 
 class Shelves:
-    """Turns sights of slots into interactions, and interactions with their evidence into readings."""
+    """Turns sights of slots into stays of hands, and stays with their evidence into readings."""
 
     def __init__(self, store: Store) -> None:
         self.stock = StockBelief(store.planogram)
         self._watches: dict[tuple[str, str], SlotWatch] = {
             (camera.id, view.slot): SlotWatch() for camera in store.cameras for view in camera.views
         }
+        self._cameras: dict[str, list[str]] = {}
+        for camera, slot in self._watches:
+            self._cameras.setdefault(slot, []).append(camera)
+        self._stays = {slot: SlotStays() for slot in self._cameras}
 
     @property
     def undecided_since_s(self) -> float | None:
         """Since when something is open that may still become an event; None where nothing is."""
-        return min(
-            (since for watch in self._watches.values() if (since := watch.undecided_since_s) is not None), default=None
-        )
+        covered = (watch.undecided_since_s for watch in self._watches.values())
+        waiting = (stays.undecided_since_s for stays in self._stays.values())
+        return min((since for since in (*covered, *waiting) if since is not None), default=None)
 
     @property
     def reached(self) -> frozenset[str]:
         """The slots in which a camera sees a hand, or does not know yet how it ended."""
         return frozenset(slot for (_, slot), watch in self._watches.items() if watch.undecided_since_s is not None)
 
-    def observe(self, sights: Iterable[SlotSight]) -> tuple[Interaction, ...]:
-        """The interactions that ended with these sights."""
-        ended = (self._watches[(sight.camera, sight.slot)].observe(sight) for sight in sights)
-        return tuple(interaction for interaction in ended if interaction is not None)
+    def observe(self, sights: Sequence[SlotSight]) -> tuple[Stay, ...]:
+        """The stays that are over with one picture's sights."""
+        for sight in sights:
+            ended = self._watches[sight.camera, sight.slot].observe(sight)
+            if ended is not None:
+                self._stays[sight.slot].add(ended)
+        over = (self._due(sight.slot, sight.t_s) for sight in sights)
+        return tuple(stay for stay in over if stay is not None)
 
-    def lost(self, camera: str, t_s: float) -> tuple[Interaction, ...]:
-        """The interactions that `camera` was in the middle of when it was lost at `t_s`: how they ended, nobody saw."""
-        watches = [(key, watch) for key, watch in self._watches.items() if key[0] == camera]
-        broken = [watch.lost(camera, slot, t_s) for (_, slot), watch in watches]
-        return tuple(interaction for interaction in broken if interaction is not None)
+    def lost(self, camera: str, t_s: float) -> tuple[Stay, ...]:
+        """The stays that `camera` was in the middle of when it was lost at `t_s`, and how they ended nobody saw.
 
-    def read(self, interaction: Interaction, evidence: Evidence) -> Reading:
-        """What the interaction changed, as far as its pictures tell."""
-        return read(interaction.slot, evidence, self.stock, doubtful=interaction.doubtful)
+        Of slots that other cameras watch too, these tell.
+        """
+        broken = [
+            interaction
+            for (watching, slot), watch in self._watches.items()
+            if watching == camera and (interaction := watch.lost(camera, slot, t_s)) is not None
+        ]
+        return tuple(Stay.of((interaction,)) for interaction in broken if len(self._cameras[interaction.slot]) == 1)
+
+    def finish(self, t_s: float) -> tuple[Stay, ...]:
+        """The stays that waited for more."""
+        over = (stays.due(t_s, ()) for stays in self._stays.values())
+        return tuple(stay for stay in over if stay is not None)
+
+    def watched_by_others(self, slot: str, away: Iterable[str]) -> bool:
+        """Whether a camera that is not `away` watches the slot."""
+        return not set(self._cameras.get(slot, ())) <= set(away)
+
+    def read(self, stay: Stay, evidence: Sequence[Evidence]) -> Reading:
+        """What the stay changed, as far as the pictures of its looks tell."""
+        return read(stay.slot, evidence, self.stock, doubtful=stay.doubtful)
 
     def follow(self, changes: Iterable[Change]) -> None:
         """The stock belief follows what is said to have happened."""
         for change in changes:
             if change.sku is not None and change.slot is not None:
                 self.stock.add(change.slot, change.sku, change.qty if change.type == "put_back" else -change.qty)
+
+    def _due(self, slot: str, t_s: float) -> Stay | None:
+        covered = [
+            camera for camera in self._cameras[slot] if self._watches[camera, slot].undecided_since_s is not None
+        ]
+        return self._stays[slot].due(t_s, covered)

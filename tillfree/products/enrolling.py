@@ -95,8 +95,9 @@ def _weighed(store: Store) -> set[str]:
     slots = store.slots()
     found = set()
     for facing in store.planogram:
-        _, shelf, slot = slots[facing.slot]
-        if any(plate.span[0] < slot.span[1] and slot.span[0] < plate.span[1] for plate in shelf.plates):
+        gondola, shelf, slot = slots[facing.slot]
+        plates = (*shelf.plates, *gondola.plates)
+        if any(plate.span[0] < slot.span[1] and slot.span[0] < plate.span[1] for plate in plates):
             found.add(facing.sku)
     return found
 

@@ -20,7 +20,7 @@ VIEW_MIN_PX = 6.0
 SHOWN_MIN = 0.7
 """Share of a slot's front that must be in the picture for a shelf camera to be given the slot."""
 POINTS_MIN, POINTS_MAX = 6, 12
-SHARED_MAX = 0.15
+SHARED_MAX = 0.4
 """Share of the smaller of two views that may lie under the other; steep cameras see one row behind another."""
 NEAR_M = 0.12
 """What is nearer to the lens than this is no view of anything."""
@@ -30,11 +30,15 @@ USUAL_HEIGHT_M = 0.3
 """Of what stands in a slot for which the planogram names nothing."""
 
 
-def calibrated(layout: Layout, lenses: Mapping[str, Lens] | None = None) -> Layout:
+def calibrated(layout: Layout, lenses: Mapping[str, Lens] | None = None, *, shared: bool | None = None) -> Layout:
     """The layout with floor points for its area cameras and views for its shelf cameras, in pixels of their `size`.
 
-    `lenses` are by camera; without one it is a pinhole. A slot belongs to the first camera that sees it.
+    `lenses` are by camera; without one it is a pinhole. A slot belongs to the first camera that sees it, or to each
+    that does where slots are `shared` (by default: where they are in the layout as it is).
     """
+    if shared is None:
+        slots = [view.slot for camera in layout.store.cameras for view in camera.views]
+        shared = len(set(slots)) < len(slots)
     lenses = lenses or {}
     cameras: list[Camera] = []
     taken: set[str] = set()
@@ -46,7 +50,7 @@ def calibrated(layout: Layout, lenses: Mapping[str, Lens] | None = None) -> Layo
             points = _marks(viewpoint, camera.size, lens, layout.room)
         elif camera.role == "shelf":
             views = _views(layout, viewpoint, camera.size, lens, taken)
-            taken |= {view.slot for view in views}
+            taken |= set() if shared else {view.slot for view in views}
         cameras.append(camera.model_copy(update={"floor_points": points, "views": views}))
     return replace(layout, store=layout.store.model_copy(update={"cameras": tuple(cameras)}))
 

@@ -44,12 +44,7 @@ class Stockroom:
         self._slots = layout.store.slots()
         self.pieces: list[Piece] = []
         self._in_slot: dict[str, list[Piece]] = {path: [] for path in self._slots}
-        self.loads: dict[str, list[Load]] = {
-            f"{gondola.id}.{shelf.id}.{plate.id}": []
-            for gondola in layout.store.gondolas
-            for shelf in gondola.shelves
-            for plate in shelf.plates
-        }
+        self.loads: dict[str, list[Load]] = {plate: [] for plate in layout.store.plates()}
         self.presses: dict[str, list[Press]] = {plate: [] for plate in self.loads}
         for facing in layout.store.planogram:
             self._stock(facing.slot, facing.sku, facing.stock)
@@ -155,10 +150,13 @@ class Stockroom:
         return x, y, spot.up_m + 0.55 * form.height_m
 
     def plates_at(self, path: str, along_m: float) -> list[str]:
-        """The plate beneath that part of the slot's board; empty where there is none."""
+        """The plates beneath that part of the slot's board; empty where there is none."""
         gondola, shelf, _ = self._slots[path]
         return [
-            f"{gondola.id}.{shelf.id}.{plate.id}" for plate in shelf.plates if plate.span[0] <= along_m < plate.span[1]
+            plate
+            for plates in _beneath(gondola, shelf)
+            for plate, span in plates.items()
+            if span[0] <= along_m < span[1]
         ]
 
     def press(self, path: str, along_m: float, from_s: float, to_s: float, grams: float) -> None:
@@ -169,16 +167,19 @@ class Stockroom:
     def _bearing(
         self, piece: Piece, gondola: Gondola, shelf: Shelf, spot: Spot, rng: np.random.Generator
     ) -> dict[str, float]:
-        """What the piece weighs on each plate under it: by how much of it stands on each."""
+        """What the piece weighs on each plate under it: by how much of it stands on each.
+
+        A scale under the whole gondola and a plate on the board each bear all of it.
+        """
         low, high = spot.along_m - piece.form.width_m / 2.0, spot.along_m + piece.form.width_m / 2.0
-        over = {
-            f"{gondola.id}.{shelf.id}.{plate.id}": min(high, plate.span[1]) - max(low, plate.span[0])
-            for plate in shelf.plates
-        }
-        over = {plate: width for plate, width in over.items() if width > 0.008}
-        total = sum(over.values())
-        leans = float(rng.uniform(*BAG_LEANS)) if piece.form.shape == "bag" and len(over) > 1 else 1.0
-        return {plate: round(piece.weight_g * leans * width / total, 3) for plate, width in over.items()}
+        bears: dict[str, float] = {}
+        for plates in _beneath(gondola, shelf):
+            over = {plate: min(high, span[1]) - max(low, span[0]) for plate, span in plates.items()}
+            over = {plate: width for plate, width in over.items() if width > 0.008}
+            total = sum(over.values())
+            leans = float(rng.uniform(*BAG_LEANS)) if piece.form.shape == "bag" and len(over) > 1 else 1.0
+            bears |= {plate: round(piece.weight_g * leans * width / total, 3) for plate, width in over.items()}
+        return bears
 
     def _swing_g(self, piece: Piece, at_s: float) -> float:
         rng = stream(self._layout.seed, "swing", piece.id, round(at_s * 1000))
@@ -195,3 +196,11 @@ def target_in(gondola: Gondola, shelf: Shelf, slot: Slot, along_m: float | None)
     along = sum(slot.span) / 2.0 if along_m is None else along_m
     x, y = on_floor(gondola, along, gondola.depth - 0.1)
     return x, y, shelf.height + 0.1
+
+
+def _beneath(gondola: Gondola, shelf: Shelf) -> tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]:
+    """The spans of the plates on a shelf's board, and of the scales under its gondola, by path."""
+    return (
+        {f"{gondola.id}.{shelf.id}.{plate.id}": plate.span for plate in shelf.plates},
+        {f"{gondola.id}.{plate.id}": plate.span for plate in gondola.plates},
+    )

@@ -155,14 +155,17 @@ def test_an_empty_list_of_cameras_is_no_store() -> None:
     assert problems(head + "cameras: []\n")[0].startswith("store.yaml:5: cameras: ")
 
 
-def test_a_slot_belongs_to_one_camera_so_that_no_hand_is_seen_twice() -> None:
+def test_two_cameras_may_watch_one_slot() -> None:
     views = "    views: [{slot: wall.top.left, box: [0, 0, 50, 50]}]\n"
-    text = CORNER.replace("    role: area\n", "    role: shelf\n" + views)
-    line = line_of(text, views.strip())
-    assert problems(text) == [
-        f"store.yaml:{line}: cameras[1].views[0].slot: camera 'shelf-1' sees 'wall.top.left' already; "
-        "give each slot to one camera"
-    ]
+    store = parse_store(CORNER.replace("    role: area\n", "    role: shelf\n" + views), "store.yaml")
+    assert [view.slot for camera in store.cameras for view in camera.views].count("wall.top.left") == 2
+
+
+def test_scales_under_a_gondola_lie_within_it_and_are_not_called_as_a_shelf() -> None:
+    text = CORNER.replace("    shelves:\n", "    plates: [{id: top, span: [0, 9]}]\n    shelves:\n", 1)
+    said = " ".join(problems(text))
+    assert "gondolas[0].plates[0].span: [0.0, 9.0] reaches outside" in said
+    assert "gondolas[0].plates[0].id: 'top' is a shelf's id already" in said
 
 
 def test_only_a_shelf_camera_has_views() -> None:

@@ -27,14 +27,8 @@ def plan_of(store: Store, accounts: Mapping[str, str]) -> dict[str, Any]:
         "gondolas": gondolas,
         "zones": zones,
         "plates": [
-            {
-                "id": f"{gondola.id}.{shelf.id}.{plate.id}",
-                "gondola": gondola.id,
-                "outline": outline(gondola, plate.span),
-            }
-            for gondola in store.gondolas
-            for shelf in gondola.shelves
-            for plate in shelf.plates
+            {"id": path, "gondola": gondola.id, "outline": outline(gondola, plate.span)}
+            for path, (gondola, plate) in store.plates().items()
         ],
         "depths": {gondola.id: gondola.depth for gondola in store.gondolas},
         "cameras": [{"id": camera.id, "role": camera.role, "size": list(camera.size)} for camera in store.cameras],

@@ -7,6 +7,7 @@ from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import QUIET_S, WAITS_S, Meeting, Pairing, Seen
 from edge.shelves.plates import Weighing
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
+from edge.shelves.stay import Stay
 from protocol.store import Camera, Gondola, Plate, Shelf, Slot, Store
 
 CROP = np.zeros((4, 4, 3), np.uint8)
@@ -48,7 +49,7 @@ def pairing() -> Pairing:
 def seen(slot: str, from_s: float, to_s: float, changed: float = 0.1) -> Seen:
     interaction = Interaction(slot, "shelf", from_s, to_s, to_s + 0.4, CROP, CROP, doubtful=False)
     pick = Hypothesis((SlotChange("pick", "water"),), changed)
-    return Seen(interaction, Reading(pick, (Hypothesis((), 1.0 - changed),)), {})
+    return Seen(Stay.of((interaction,)), Reading(pick, (Hypothesis((), 1.0 - changed),)), {})
 
 
 def weighing(from_s: float, to_s: float, span: tuple[float, float] = (0.0, 0.5)) -> Weighing:
@@ -109,7 +110,7 @@ def test_of_what_a_body_hid_the_slot_that_shows_a_change_goes_with_the_weighing(
     pairing.saw(seen(RIGHT, 3.0, 4.5, changed=0.9))
     (both,) = pairing.due(9.0, NOWHERE, NOWHERE)
     assert both.seen is not None
-    assert both.seen.interaction.slot == RIGHT
+    assert both.seen.stay.slot == RIGHT
 
 
 def test_what_was_hidden_until_long_after_has_been_told_by_the_weighing(pairing: Pairing) -> None:

@@ -65,31 +65,31 @@ SAME = evidence({"water": 0.9, "cola": 0.4}, {"water": 0.9, "cola": 0.4}, change
     ],
 )
 def test_what_clear_evidence_says(seen: Evidence, stock: StockBelief, changes: tuple[SlotChange, ...]) -> None:
-    assert read(SLOT, seen, stock).best.changes == changes
+    assert read(SLOT, [seen], stock).best.changes == changes
 
 
 @pytest.mark.parametrize(("seen", "stock"), [(GONE, stock_of(1)), (CAME, stock_of(0)), (SAME, stock_of(1))])
 def test_clear_evidence_is_sure(seen: Evidence, stock: StockBelief) -> None:
-    assert read(SLOT, seen, stock).best.p > SURE
+    assert read(SLOT, [seen], stock).best.p > SURE
 
 
 def test_one_of_several_alike_is_honestly_unsure() -> None:
     """The next bottle of the row shows where the first one stood: without scales a pick looks like a shove."""
-    reading = read(SLOT, evidence({"water": 0.9}, {"water": 0.88}, changed=0.15), stock_of(5))
+    reading = read(SLOT, [evidence({"water": 0.9}, {"water": 0.88}, changed=0.15)], stock_of(5))
     assert {(), (PICK_WATER,)} <= {reading.best.changes, *(lost.changes for lost in reading.alternatives)}
     assert reading.best.p < 0.98
 
 
 def test_look_alikes_share_the_probability() -> None:
     seen = evidence({"cola": 0.3, "diet-cola": 0.3}, {"cola": 0.85, "diet-cola": 0.84}, edges=-0.6)
-    reading = read(SLOT, seen, stock_of(0, "cola"))
+    reading = read(SLOT, [seen], stock_of(0, "cola"))
     assert reading.best.changes == (SlotChange("put_back", "cola"),)
     assert (SlotChange("put_back", "diet-cola"),) in {lost.changes for lost in reading.alternatives}
     assert reading.best.p < 0.95
 
 
 def test_a_doubtful_interaction_is_never_charged() -> None:
-    assert read(SLOT, GONE, stock_of(1), doubtful=True).best.p <= 0.7
+    assert read(SLOT, [GONE], stock_of(1), doubtful=True).best.p <= 0.7
 
 
 @pytest.mark.parametrize("home", [True, False])
@@ -104,8 +104,8 @@ def test_a_crowded_gallery_is_read_alike_whatever_its_order() -> None:
     likeness = {f"sku-{n:03}": 0.30 + n / 1000 for n in range(300)}
     seen = evidence(likeness, {**likeness, "sku-150": 0.95}, edges=-0.6)
     back = evidence(dict(reversed([*likeness.items()])), dict(reversed([*seen.after.items()])), edges=-0.6)
-    reading = read(SLOT, seen, StockBelief([]))
-    assert reading == read(SLOT, back, StockBelief([]))
+    reading = read(SLOT, [seen], StockBelief([]))
+    assert reading == read(SLOT, [back], StockBelief([]))
     assert reading.best.changes == (SlotChange("put_back", "sku-150"),)
 
 
@@ -143,7 +143,7 @@ def test_on_any_evidence_the_probabilities_are_ones(
         before={sku: pair[0] for sku, pair in likeness.items()},
         after={sku: pair[1] for sku, pair in likeness.items()},
     )
-    reading = read(SLOT, seen, stock, doubtful=doubtful)
+    reading = read(SLOT, [seen], stock, doubtful=doubtful)
     check(reading)
     assert isinstance(reading.best, Hypothesis)
     # What leaves a slot is thought to have been there, or looked like it; nothing comes from a name that nobody has.
@@ -175,5 +175,5 @@ def test_a_faint_put_back_of_what_nobody_has_is_not_believed() -> None:
     faint = evidence({"water": 0.6, "cola": 0.5}, {"water": 0.75, "cola": 0.6}, changed=0.12, edges=-0.3)
     taken = stock_of(1)
     taken.add(SLOT, "water", -1)
-    assert read(SLOT, faint, taken).best.changes == (PUT_WATER,)
-    assert read(SLOT, faint, stock_of(1)).best.changes != (PUT_WATER,)
+    assert read(SLOT, [faint], taken).best.changes == (PUT_WATER,)
+    assert read(SLOT, [faint], stock_of(1)).best.changes != (PUT_WATER,)

@@ -9,14 +9,15 @@ from edge.shelves.interaction import Interaction
 from edge.shelves.place import ABOVE_M, BEFORE_M, OUT_M, over, spot_of
 from edge.shelves.shelves import Shelves
 from edge.shelves.sight import SlotSight
+from edge.shelves.stay import Stay
 from protocol.events import Change
 from tests.unit.edge.drawn_shelf import LEFT, MIDDLE, RIGHT, STORE, open_store
 
 CROP = np.zeros((8, 8, 3), np.uint8)
 
 
-def interaction_in(slot: str, *, doubtful: bool = False) -> Interaction:
-    return Interaction(slot, "shelf", 1.0, 2.0, 2.5, CROP, CROP, doubtful)
+def interaction_in(slot: str, *, doubtful: bool = False) -> Stay:
+    return Stay.of((Interaction(slot, "shelf", 1.0, 2.0, 2.5, CROP, CROP, doubtful),))
 
 
 def sight(slot: str, t_s: float, reach: float) -> SlotSight:
@@ -69,10 +70,10 @@ def test_people_stand_before_the_gondola_however_it_is_turned(
 def test_a_hand_in_a_slot_has_its_wrist_there(tmp_path: Path) -> None:
     spot = spot_of(open_store(tmp_path), LEFT)
     x, front_y = spot.before[0], -0.3
-    assert spot.away_m(x, front_y, spot.height + 0.1) == 0.0
-    assert spot.away_m(x, front_y - OUT_M - 0.2, spot.height + 0.1) == pytest.approx(0.2)
-    assert spot.away_m(x, front_y, spot.height + ABOVE_M + 0.3) == pytest.approx(0.3)
-    assert spot.away_m(spot.span[1] + 0.4, front_y, spot.height) == pytest.approx(0.4)
+    assert spot.away_m(x, front_y, spot.heights[0] + 0.1) == 0.0
+    assert spot.away_m(x, front_y - OUT_M - 0.2, spot.heights[0] + 0.1) == pytest.approx(0.2)
+    assert spot.away_m(x, front_y, spot.heights[0] + ABOVE_M + 0.3) == pytest.approx(0.3)
+    assert spot.away_m(spot.span[1] + 0.4, front_y, spot.heights[0]) == pytest.approx(0.4)
 
 
 def test_the_slots_over_a_part_of_a_board_share_it(tmp_path: Path) -> None:

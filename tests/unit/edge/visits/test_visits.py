@@ -41,7 +41,7 @@ STORE = Store(
     products=(Product(sku="water", name="Water"),),
     planogram=(Facing(slot=SLOT, sku="water", stock=9),),
 )
-SPOT = Spot(WALL, 1.2, (0.0, 1.0))
+SPOT = Spot(WALL, (1.2, 1.2), (0.0, 1.0))
 
 
 def visits(entry: tuple[float, float] | None = None, identity: str = "test") -> Visits:

@@ -1,0 +1,105 @@
+"""Pixels to receipt in mock stores: `python tests/bench/receipts.py --folder DIR [--layouts 25,46] [--visits 20]`.
+
+Every gondola has two shelf cameras on its top and one scale under all of it (layout/rig.py), the store three area
+cameras at most; all give 5 pictures a second through the sensor model. A crowd comes, at most 4 people at once. The
+films are kept in DIR and made once. Each is played by the whole pipeline twice: with the scales, and without them,
+cameras alone. A receipt is right when it holds exactly what was really carried out. Simulated figures: never call
+them real.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from hardware.simulated.layout.generate import generate_layout
+from hardware.simulated.layout.rig import two_cameras_and_a_scale
+from hardware.simulated.recording.setup import Filming
+from hardware.simulated.recording.store_file import write_store
+from hardware.simulated.recording.with_pictures import record_pictures
+from hardware.simulated.scene.crowd import crowd
+from hardware.simulated.scene.no_crowding import no_more_than
+from protocol.store_file import read_store
+from tillfree.evaluate.recording import RecordingScore, score_recording
+
+INSIDE_MAX, A_MINUTE = 4, 5.0
+"""People inside; shoppers who would come a minute if nobody had to wait."""
+
+
+def film(layout: int, visits: int, folder: Path) -> Path:
+    """The recording of `visits` shoppers in a layout's store, made where it is not there yet."""
+    out = folder / f"layout-{layout}-{visits}"
+    if out.exists():
+        return out
+    store = two_cameras_and_a_scale(generate_layout(layout))
+    scene = no_more_than(crowd(store, visits, visits / A_MINUTE, 1000 + layout), INSIDE_MAX)
+
+    def tell(done_s: float, total_s: float) -> None:
+        sys.stderr.write(f"\r{out.name}: filming, {100.0 * done_s / max(total_s, 1e-9):.0f} %")
+
+    record_pictures(scene, out, Filming(), tell)
+    sys.stderr.write("\n")
+    return out
+
+
+def without_scales(recording: Path) -> Path:
+    """The same recording in a store that has no scales; its pictures are shared."""
+    out = recording.with_name(f"{recording.name}-cameras-alone")
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    for part in recording.iterdir():
+        if part.name not in ("store.yaml", "scales.csv"):
+            (out / part.name).symlink_to(part.resolve())
+    store = read_store(recording / "store.yaml")
+    bare = tuple(gondola.model_copy(update={"plates": ()}) for gondola in store.gondolas)
+    write_store(store.model_copy(update={"gondolas": bare}), out / "store.yaml")
+    return out
+
+
+def told(name: str, score: RecordingScore) -> dict[str, Any]:
+    """One played recording's row."""
+    receipts, events = score.receipts or (), score.events
+    row: dict[str, Any] = {
+        "recording": name,
+        "exact": sum(receipt.exact for receipt in receipts),
+        "receipts": len(receipts),
+    }
+    if events is not None:
+        row |= {"right": len(events.right), "false": len(events.false), "missed": len(events.missed)}
+    _say("  ".join(f"{key} {value}" for key, value in row.items()))
+    return row
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, required=True, help="films are kept here, some 20 MB a layout")
+    parser.add_argument("--layouts", default="25,46,57,62,68")
+    parser.add_argument("--visits", type=int, default=20)
+    parser.add_argument("--film-only", action="store_true")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    films = [film(int(layout), given.visits, given.folder) for layout in given.layouts.split(",")]
+    if given.film_only:
+        return
+    rows = []
+    for recording in films:
+        for played in (recording, without_scales(recording)):
+            rows.append(told(played.name, score_recording(played, lambda *_: None)))
+    for kind in ("with scales", "cameras alone"):
+        chosen = [row for row in rows if row["recording"].endswith("-cameras-alone") == (kind == "cameras alone")]
+        exact, total = sum(row["exact"] for row in chosen), sum(row["receipts"] for row in chosen)
+        _say(f"{kind}: {exact} of {total} receipts exactly right, {100.0 * exact / max(total, 1):.1f} %")
+    if given.json is not None:
+        given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
