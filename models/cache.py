@@ -17,12 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.catalogue import network_named
+from models.catalogue import network_named, own_named
 from models.convert.versions import VERSIONS
 from models.digest import sha256_of
 from models.disk import disk_errors, publish
 from models.errors import ModelNotPulled
-from models.lock import Lock, LockedFile, Network, built_in
+from models.lock import LOCK_FILE, Lock, LockedFile, Network, OwnNetwork, built_in
 from protocol.home import home
 
 KEPT_PER_NETWORK = 3
@@ -33,9 +33,18 @@ def onnx_path(name: str) -> Path:
     """The ONNX file of network `name`, its content verified.
 
     UnknownModel where there is no such network; ModelNotPulled, which says the command, where it is not here or is
-    damaged.
+    damaged. A network of our own comes with Tillfree and needs no pull.
     """
-    return Cache.at_home().path(built_in(), name)
+    own = own_named(built_in(), name)
+    return Cache.at_home().path(built_in(), name) if own is None else own_path(name, own, LOCK_FILE.parent)
+
+
+def own_path(name: str, network: OwnNetwork, folder: Path) -> Path:
+    """The verified file of a network of our own, in the lock file's `folder`. ModelNotPulled where it is damaged."""
+    path = folder / network.file
+    if not path.is_file() or sha256_of(path) != network.sha256:
+        raise ModelNotPulled(f"the network '{name}' is damaged ({path}); install Tillfree anew")
+    return path
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.errors import UnknownModel
-from models.lock import Lock, Network, Tensor, built_in
+from models.lock import Figure, Lock, Network, OwnNetwork, Tensor, built_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +36,36 @@ class Card:
     origin: str
     package: str
     download_bytes: int
+    """0 where nothing is fetched: the network comes with Tillfree."""
     inputs: tuple[TensorCard, ...]
     outputs: tuple[TensorCard, ...]
     measured: tuple[Measurement, ...]
 
 
 def cards() -> tuple[Card, ...]:
-    """Every network's card, in the order of the lock file."""
+    """Every network's card, in the order of the lock file, those of our own last."""
     lock = built_in()
-    return tuple(_card(lock, name, network) for name, network in lock.networks.items())
+    fetched = tuple(_card(lock, name, network) for name, network in lock.networks.items())
+    return (*fetched, *(_own_card(name, network) for name, network in lock.own.items()))
 
 
 def card(name: str) -> Card:
     """The card of network `name`. UnknownModel lists those that there are."""
     lock = built_in()
-    return _card(lock, name, network_named(lock, name))
+    own = own_named(lock, name)
+    return _card(lock, name, network_named(lock, name)) if own is None else _own_card(name, own)
 
 
 def network_named(lock: Lock, name: str) -> Network:
-    """The lock file's entry of network `name`. UnknownModel lists those that there are."""
+    """The lock file's entry of network `name`, one that is fetched. UnknownModel lists those that there are."""
     if name not in lock.networks:
-        raise UnknownModel(f"there is no network '{name}'; there are: {', '.join(lock.networks)}")
+        raise UnknownModel(f"there is no network '{name}'; there are: {', '.join((*lock.networks, *lock.own))}")
     return lock.networks[name]
+
+
+def own_named(lock: Lock, name: str) -> OwnNetwork | None:
+    """The lock file's entry of our own network `name`; None where none of our own is called so."""
+    return lock.own.get(name)
 
 
 def _card(lock: Lock, name: str, network: Network) -> Card:
@@ -71,8 +79,26 @@ def _card(lock: Lock, name: str, network: Network) -> Card:
         download_bytes=package.bytes,
         inputs=_tensors(network.inputs),
         outputs=_tensors(network.outputs),
-        measured=tuple(Measurement(figure.what, figure.value, figure.measured_on) for figure in network.measured),
+        measured=_measured(network.measured),
     )
+
+
+def _own_card(name: str, network: OwnNetwork) -> Card:
+    return Card(
+        name=name,
+        purpose=network.purpose,
+        licence=network.licence,
+        origin=network.origin,
+        package="comes with Tillfree",
+        download_bytes=0,
+        inputs=_tensors(network.inputs),
+        outputs=_tensors(network.outputs),
+        measured=_measured(network.measured),
+    )
+
+
+def _measured(figures: Iterable[Figure]) -> tuple[Measurement, ...]:
+    return tuple(Measurement(figure.what, figure.value, figure.measured_on) for figure in figures)
 
 
 def _tensors(tensors: Iterable[Tensor]) -> tuple[TensorCard, ...]:

@@ -123,6 +123,21 @@ class Network(Model):
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
 
 
+class OwnNetwork(Model):
+    """A network of our own: its ONNX file lies in the repository, beside how it was trained."""
+
+    file: Text
+    """Relative to the lock file."""
+    bytes: ByteCount
+    sha256: Sha256
+    purpose: Text
+    licence: Text
+    origin: Text
+    inputs: Annotated[tuple[Tensor, ...], Field(min_length=1)]
+    outputs: Annotated[tuple[Tensor, ...], Field(min_length=1)]
+    measured: tuple[Figure, ...] = ()
+
+
 class Lock(Model):
     """The whole file."""
 
@@ -130,9 +145,13 @@ class Lock(Model):
     npm_carrier: NpmCarrier
     packages: dict[Id, Package]
     networks: Annotated[dict[Id, Network], Field(min_length=1)]
+    own: dict[Id, OwnNetwork] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _packages_known(self) -> "Lock":
+    def _names_known(self) -> "Lock":
+        for name in self.own:
+            if name in self.networks:
+                raise ValueError(f"network '{name}' is both fetched and our own")
         for name, network in self.networks.items():
             if network.package not in self.packages:
                 raise ValueError(f"network '{name}' comes from package '{network.package}', which `packages` lacks")

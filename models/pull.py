@@ -53,7 +53,8 @@ def pull(
     """
     lock = lock or built_in()
     cache = cache or Cache.at_home()
-    networks = {name: network_named(lock, name) for name in names or lock.networks}
+    # Those of our own come with Tillfree: there is nothing to fetch.
+    networks = {name: network_named(lock, name) for name in names or lock.networks if name not in lock.own}
     work = _Pull(lock, cache, fetcher or PackageManagers(), progress or Silent())
     with disk_errors(cache.root):
         made = work.bring(networks)

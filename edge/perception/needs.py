@@ -5,6 +5,8 @@ from protocol.store import Store
 PERSONS, APPEARANCE = "nanodet", "efficientnet-lite0"
 POSE = "movenet-lightning"
 """No store needs it: only who asks for wrists."""
+SHELF = "shelf"
+"""It comes with Tillfree: nobody has to fetch it."""
 
 
 def needed(store: Store) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from tillfree.cli import (
     demo,
     edge,
     evaluate,
+    evaluate_hands,
     evaluate_qr,
     models,
     products,
@@ -37,6 +38,7 @@ app.add_typer(cloud.app, name="cloud")
 app.add_typer(models.app, name="models")
 app.add_typer(products.app, name="products")
 app.add_typer(tokens.app, name="tokens")
+evaluate.app.command()(evaluate_hands.hands)
 evaluate.app.command()(evaluate_qr.qr)
 app.add_typer(evaluate.app, name="evaluate")
 

@@ -59,7 +59,8 @@ def _panel(card: Card, path: Path | None) -> Panel:
     table.add_row("purpose", card.purpose)
     table.add_row("licence", card.licence)
     table.add_row("origin", card.origin)
-    table.add_row("package", f"{card.package} ({card.download_bytes / 1e6:.0f} MB to fetch)")
+    fetched = f" ({card.download_bytes / 1e6:.0f} MB to fetch)" if card.download_bytes else ""
+    table.add_row("package", card.package + fetched)
     for label, tensors in (("input", card.inputs), ("output", card.outputs)):
         for index, tensor in enumerate(tensors):
             table.add_row("" if index else label, _tensor(tensor))
