@@ -90,7 +90,8 @@ class Cloud:
         from cloud.api.rim import Rim
 
         rim = Rim(self.database, self.clock, self.probes(), self.gateways.names, self.gateways.webhooks)
-        return create_api(replace(rim, seal=lambda: self.seal), api_key=self.settings.api_key, body_bytes_max=self.settings.body_bytes_max)
+        rim = replace(rim, seal=lambda: self.seal)
+        return create_api(rim, api_key=self.settings.api_key, body_bytes_max=self.settings.body_bytes_max)
 
     def probes(self) -> dict[str, Callable[[], str | None]]:
         """What the roles of this process can say about themselves."""

@@ -50,7 +50,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_STORE}/keys/{{key_id}}/rotation"): Rule(Scope.STAFF),
     ("DELETE", f"{_STORE}/keys/{{key_id}}"): Rule(Scope.STAFF),
     **_reading(Scope.AUDIT_READ, "audit"),
-    **_reading(Scope.STORE_READ, "devices", "alerts", "alerts/live", "trading"),
+    **_reading(Scope.STORE_READ, "devices", "alerts", "trading"),
     ("PUT", f"{_STORE}/alerts/{{alert}}/seen"): Rule(Scope.STORE_WRITE),
     ("POST", f"{_STORE}/devices/{{device}}/commands"): Rule(Scope.STORE_WRITE),
     ("GET", f"{_STORE}/devices/{{device}}/commands/{{command}}"): Rule(Scope.STORE_READ),

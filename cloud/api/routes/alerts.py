@@ -1,27 +1,21 @@
 """What the operator should know of a store now: what is wrong with its devices, its gates and whether it trades."""
 
-import time
-from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
 
 from cloud.adapters.database.alerts import AlertKind, alerts_of, mark_seen
 from cloud.adapters.database.trading import trading_of
 from cloud.api.paging import Cursor, decode_id, encode_cursor
-from cloud.api.problems import ApiError, documented, not_found
+from cloud.api.problems import documented, not_found
 from cloud.api.rim import PageSize, Resource, RimOf, StorePath, require_store
-from cloud.api.versions import version_of
 from protocol.events import TradingMode
 from protocol.model import Instant
 
 router = APIRouter(tags=["Alerts"])
 
-LIVE_FOR_S, EVERY_S = 900.0, 1.0
 AlertPath = Annotated[UUID, Path(description="The alert's id.")]
 
 
@@ -62,13 +56,6 @@ class Trading(Resource):
     """Every hub of a store; none before the first has said anything."""
 
     items: list[TradingResource]
-
-
-class NewestAlert(Resource):
-    """What a reader of the live stream is told: how many last, and the newest of all."""
-
-    lasting: int
-    newest: AlertResource | None
 
 
 @router.get("/stores/{store}/alerts", responses=documented(404))
@@ -116,45 +103,6 @@ def list_trading(store: StorePath, rim: RimOf) -> Trading:
             for row in rows
         ]
     )
-
-
-async def _seat(store: StorePath, rim: RimOf) -> AsyncIterator[None]:
-    await run_in_threadpool(list_trading, store, rim)
-    if not rim.seats.acquire(blocking=False):
-        raise ApiError(503, "too-many-readers", "too many streams are being watched here: try again later")
-    try:
-        yield
-    finally:
-        rim.seats.release()
-
-
-@router.get(
-    "/stores/{store}/alerts/live",
-    response_class=EventSourceResponse,
-    responses=documented(404),
-    dependencies=[Depends(_seat)],
-)
-async def get_live_alerts(
-    store: StorePath,
-    rim: RimOf,
-    last_event_id: Annotated[str | None, Header(max_length=100, description="The last event that was heard.")] = None,
-) -> AsyncIterator[ServerSentEvent]:
-    """Watch a store's alerts: an event whenever one comes, ends or is seen."""
-    heard, ends_s = last_event_id, time.monotonic() + LIVE_FOR_S
-    while time.monotonic() < ends_s:
-        told = await run_in_threadpool(_newest, store, rim)
-        version = version_of(told)
-        if version != heard:
-            heard = version
-            yield ServerSentEvent(event="alerts", id=version, data=told)
-        await rim.pause(EVERY_S)
-
-
-def _newest(store: str, rim: RimOf) -> NewestAlert:
-    with rim.database.read() as connection:
-        lasting = alerts_of(connection, store, lasting=True, before=None, limit=200)
-        newest = alerts_of(connection, store, lasting=None, before=None, limit=1)
-    return NewestAlert(lasting=len(lasting), newest=_alert(newest[0]) if newest else None)
 
 
 def _alert(row: object) -> AlertResource:

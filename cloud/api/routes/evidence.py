@@ -74,7 +74,7 @@ def list_evidence(store: StorePath, visit: VisitPath, rim: RimOf) -> Clips:
     responses=documented(404, 409, 410),
 )
 def get_evidence(store: StorePath, visit: VisitPath, sha256: ClipPath, rim: RimOf) -> ClipResponse:
-    """A clip. 409 while it is still in the store: it is asked for then, so ask again in a moment; 410 when it is gone."""
+    """A clip. 409 while it is still in the store, which is then asked for it: ask again soon. 410 when it is gone."""
     # Written even where nothing is shown: who asked for whose film is what the log is for.
     with rim.database.write() as connection:
         require_store(connection, store)
