@@ -39,7 +39,7 @@ from edge.tracking.tracker import Track, Tracker
 from edge.visits.stories.happening import Load
 from edge.visits.visits import Hand, Visits
 from edge.window.now import Now
-from hardware.ports import Fault, Frame, Image, Observation, Pass, Reading, Restored, Weight
+from hardware.ports import Asked, Fault, Frame, Image, Notice, Observation, Pass, Reading, Restored, Weight
 from protocol import events as said
 from protocol.store import Store
 
@@ -129,6 +129,10 @@ class Node:
         match reading:
             case Pass():
                 return self._pass(reading)
+            case Notice(t_s, event):
+                return (NewEvent(self._start + timedelta(seconds=t_s), None, event),)
+            case Asked():
+                return ()
             case Frame():
                 return self._see(reading)
             case Fault():
@@ -182,7 +186,11 @@ class Node:
     def _pass(self, reading: Pass) -> tuple[NewEvent, ...]:
         if reading.event == "enter":
             self._joining.expect(reading.t_s, reading.party)
-            return self._visits.entered(reading.token, reading.lane, reading.t_s, reading.party)
+            return self._visits.entered(
+                reading.token, reading.lane, reading.t_s, reading.party, staff=reading.staff, waits=reading.waits
+            )
+        if reading.event == "turned_away":
+            return self._visits.turned_away(reading.token, reading.lane, reading.t_s)
         for person in self._visits.leaving(reading.token):
             self._joining.left(person)
         return self._visits.exited(reading.token, reading.lane, reading.t_s)

@@ -11,6 +11,9 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from protocol.commands import Command
+from protocol.events import Event
+
 Image = npt.NDArray[np.uint8]
 """Height × width × 3, blue-green-red, 0–255."""
 
@@ -40,10 +43,17 @@ class Pass:
 
     t_s: float
     lane: str
-    event: Literal["enter", "exit"]
+    event: Literal["enter", "exit", "turned_away"]
+    """Turned away: the lane stayed shut after all for whoever had shown the token."""
     token: str
     party: int = 1
     """How many people come in on the token."""
+    staff: bool = False
+    """The sealed token says that they work here."""
+    waits: bool = False
+    """The lane opens when the money is held, and not before."""
+    sealed: Literal["hmac", "eddsa"] | None = None
+    """How the token proved that it is genuine; None: it did not have to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,23 @@ class Restored:
     part: str
 
 
-Reading = Frame | Weight | Observation | Pass | Fault | Restored
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What something before the node has to tell: it becomes an event as it is."""
+
+    t_s: float
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The cloud asks the store to do something. Whoever does it takes it out of the stream."""
+
+    t_s: float
+    command: Command
+
+
+Reading = Frame | Weight | Observation | Pass | Fault | Restored | Notice | Asked
 
 
 class Camera(Protocol):

@@ -199,9 +199,15 @@ class Zone(Model):
 
 
 class Gate(Model):
-    """Where tokens are read."""
+    """Where tokens are read, and when a lane opens."""
 
     lanes: Annotated[tuple[Id, ...], Field(min_length=1)] = ("gate",)
+    open: Literal["at_token", "when_held"] = "at_token"
+    """At once for a good token, or when the cloud says that the money is held."""
+    held_within_s: Annotated[float, Field(gt=0, le=30)] = 5.0
+    """How long somebody waits at a lane for that."""
+    offline_entries: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """So many are let in when the cloud does not answer in time, on tokens with an Ed25519 seal, until it answers."""
 
 
 class Policies(Model):
@@ -213,6 +219,14 @@ class Policies(Model):
     """Reserved at entry."""
     settle_within_s: Annotated[float, Field(ge=0)] = 60.0
     """How long after an exit the cloud waits for missing events before it settles with what is sure."""
+    people_max: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """More than so many are not let in, and told to the operator where they are in; None: no limit."""
+    evidence: Literal["doubtful", "all", "none"] = "doubtful"
+    """Of which interactions a short clip is kept, for whoever has to decide about them."""
+    evidence_days: Annotated[float, Field(gt=0, le=365)] = 7.0
+    """How long the store keeps a clip."""
+    evidence_mb_max: Annotated[int, Field(ge=1, le=100_000)] = 500
+    """All clips together take so many million bytes at most; the oldest go first."""
 
 
 class Store(Model):

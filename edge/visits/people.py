@@ -89,6 +89,10 @@ class People:
         """The visit is over: nobody else will be bound to it."""
         self._waiting = [waiting for waiting in self._waiting if waiting[0] != visit]
 
+    def release(self, visit: UUID) -> None:
+        """Nobody belongs to the visit: who stood there may come in on another."""
+        self._visit_of = {person: theirs for person, theirs in self._visit_of.items() if theirs != visit}
+
     def of(self, visit: UUID) -> tuple[int, ...]:
         """The people who belong to the visit."""
         return tuple(person for person, theirs in self._visit_of.items() if theirs == visit)

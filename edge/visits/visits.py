@@ -79,8 +79,10 @@ class Visits:
         self._said: dict[int, list[Saying]] = {}
         self._doubted: set[int] = set()
 
-    def entered(self, token: str, lane: str, t_s: float, party: int = 1) -> tuple[NewEvent, ...]:
-        """Someone scanned in with `token` at `lane`, and `party` people come in on it."""
+    def entered(
+        self, token: str, lane: str, t_s: float, party: int = 1, *, staff: bool = False, waits: bool = False
+    ) -> tuple[NewEvent, ...]:
+        """Someone scanned in with `token` at `lane`, and `party` people come in on it; where it `waits`, perhaps."""
         self._forget(t_s)
         if any(visit.token == token and visit.exited_s is None for visit in self._visits):
             return ()
@@ -88,7 +90,7 @@ class Visits:
         visit = uuid7(self._at(t_s), self._identity, "visit", self._entries, lane, token)
         self._visits.append(_Visit(visit, token, t_s))
         self._people.entered(visit, t_s, party)
-        return (NewEvent(self._at(t_s), visit, said.Entered(lane=lane, token=token)),)
+        return (NewEvent(self._at(t_s), visit, said.Entered(lane=lane, token=token, staff=staff, waits=waits)),)
 
     def exited(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
         """The visit that entered with `token` left; nothing where there is none."""
@@ -101,6 +103,13 @@ class Visits:
                 self._let_go()
                 return (*final, NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)))
         return ()
+
+    def turned_away(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
+        """Whoever showed `token` was not let in after all: the visit is over, and nobody belongs to it."""
+        for visit in self._visits:
+            if visit.token == token and visit.exited_s is None:
+                self._people.release(visit.visit)
+        return self.exited(token, lane, t_s)
 
     def leaving(self, token: str) -> tuple[int, ...]:
         """The people of the visit that entered with `token`, who leave with it."""
