@@ -93,6 +93,11 @@ class People:
         """Nobody belongs to the visit: who stood there may come in on another."""
         self._visit_of = {person: theirs for person, theirs in self._visit_of.items() if theirs != visit}
 
+    @property
+    def anybody_awaited(self) -> bool:
+        """Whether a visit waits for its shopper to be seen."""
+        return bool(self._waiting)
+
     def of(self, visit: UUID) -> tuple[int, ...]:
         """The people who belong to the visit."""
         return tuple(person for person, theirs in self._visit_of.items() if theirs == visit)

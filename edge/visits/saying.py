@@ -14,6 +14,7 @@ UNSEEN_SURE_MAX = 0.5
 CHANGED_P = 0.02
 """A probability that moves by less is not worth saying again while the visit is open."""
 OTHERS_MAX = 4
+NO_FOLLOWERS: Mapping[int, UUID] = {}
 Verdict = Sequence[tuple[Act, float]]
 
 
@@ -39,8 +40,13 @@ class Saying:
     event: said.Interaction
 
 
-def sayings(identity: str, reach: Reach, verdict: Verdict, *, doubted: bool) -> list[Saying]:
-    """One interaction for every actor of the likeliest act; one without changes where it is a touch."""
+def sayings(
+    identity: str, reach: Reach, verdict: Verdict, *, doubted: bool, followers: Mapping[int, UUID] = NO_FOLLOWERS
+) -> list[Saying]:
+    """One interaction for every actor of the likeliest act; one without changes where it is a touch.
+
+    `followers`: people without a token who have a visit that is never charged.
+    """
     act, p_act = verdict[0]
     cap = UNSEEN_SURE_MAX if doubted else 1.0
     actors = list(dict.fromkeys(part.actor for part in act)) or [reach.touched_by]
@@ -60,7 +66,7 @@ def sayings(identity: str, reach: Reach, verdict: Verdict, *, doubted: bool) -> 
             changes=_changes(mine, min(p, cap)),
             p=_rounded(min(p, cap)),
             alternatives=tuple(
-                said.Alternative(visit=_visit(_first(other)), changes=_changes(other, q), p=_rounded(q))
+                said.Alternative(visit=_visit(_first(other), followers), changes=_changes(other, q), p=_rounded(q))
                 for other, q in verdict[1 : 1 + OTHERS_MAX]
                 if _rounded(q) > 0.0
             ),
@@ -71,7 +77,7 @@ def sayings(identity: str, reach: Reach, verdict: Verdict, *, doubted: bool) -> 
                 **({"unwatched": 1.0} if doubted else {}),
             },
         )
-        result.append(Saying(_visit(actor), event))
+        result.append(Saying(_visit(actor, followers), event))
     return result
 
 
@@ -110,8 +116,8 @@ def _first(act: Act) -> Actor:
     return act[0].actor if act else None
 
 
-def _visit(actor: Actor) -> UUID | None:
-    return None if isinstance(actor, int) else actor
+def _visit(actor: Actor, followers: Mapping[int, UUID]) -> UUID | None:
+    return followers.get(actor) if isinstance(actor, int) else actor
 
 
 def _changes(parts: Sequence[Part], p: float) -> tuple[said.Change, ...]:

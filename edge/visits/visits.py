@@ -32,6 +32,7 @@ from protocol.store import Store
 
 KEPT_S = 600.0
 """What they handed over may be put back that much later."""
+FOLLOWERS_MAX = 1_000
 FINAL_P = 0.001
 """Before a visit ends, a probability that has moved by more is said once more."""
 
@@ -78,6 +79,7 @@ class Visits:
         self._reaches: dict[int, Reach] = {}
         self._said: dict[int, list[Saying]] = {}
         self._doubted: set[int] = set()
+        self._followers: dict[int, UUID] = {}
 
     def entered(
         self, token: str, lane: str, t_s: float, party: int = 1, *, staff: bool = False, waits: bool = False
@@ -110,6 +112,21 @@ class Visits:
             if visit.token == token and visit.exited_s is None:
                 self._people.release(visit.visit)
         return self.exited(token, lane, t_s)
+
+    def belongs(self, person: int) -> bool:
+        """Whether the person is of a visit."""
+        return isinstance(self._people.actor(person), UUID)
+
+    @property
+    def anybody_awaited(self) -> bool:
+        """Whether a visit waits for its shopper to be seen."""
+        return self._people.anybody_awaited
+
+    def followed(self, person: int, t_s: float) -> UUID:
+        """The visit of somebody without a token, so that what they take can be seen; it is never charged."""
+        if len(self._followers) >= FOLLOWERS_MAX:
+            del self._followers[next(iter(self._followers))]
+        return self._followers.setdefault(person, uuid7(self._at(t_s), self._identity, "followed", person))
 
     def leaving(self, token: str) -> tuple[int, ...]:
         """The people of the visit that entered with `token`, who leave with it."""
@@ -188,7 +205,7 @@ class Visits:
     def _say(self, number: int, at: datetime, *, by: float) -> Iterator[NewEvent]:
         """What the stories say of a happening, if that is new or other than what was said last."""
         verdict = self._telling.verdict(number)
-        now = sayings(self._identity, self._reaches[number], verdict, doubted=number in self._doubted)
+        now = sayings(self._identity, self._reaches[number], verdict, doubted=number in self._doubted, followers=self._followers)
         known = self._said.setdefault(number, [])
         for order, saying in enumerate(now):
             if order >= len(known):

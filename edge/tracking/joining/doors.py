@@ -58,11 +58,11 @@ class Doors:
 
 
 def _fading(zones: Sequence[Sequence[FloorPoint]], x_m: float, y_m: float) -> float:
-    away_m = min(_distance_m(zone, x_m, y_m) for zone in zones)
+    away_m = min(distance_m(zone, x_m, y_m) for zone in zones)
     return (max(away_m - AT_M, 0.0) / FADES_M) ** 2
 
 
-def _distance_m(polygon: Sequence[FloorPoint], x_m: float, y_m: float) -> float:
+def distance_m(polygon: Sequence[FloorPoint], x_m: float, y_m: float) -> float:
     """From a place to a polygon, 0 inside it (even-odd rule)."""
     inside, nearest = False, math.inf
     for (ax, ay), (bx, by) in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
