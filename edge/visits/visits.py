@@ -205,7 +205,9 @@ class Visits:
     def _say(self, number: int, at: datetime, *, by: float) -> Iterator[NewEvent]:
         """What the stories say of a happening, if that is new or other than what was said last."""
         verdict = self._telling.verdict(number)
-        now = sayings(self._identity, self._reaches[number], verdict, doubted=number in self._doubted, followers=self._followers)
+        now = sayings(
+            self._identity, self._reaches[number], verdict, doubted=number in self._doubted, followers=self._followers
+        )
         known = self._said.setdefault(number, [])
         for order, saying in enumerate(now):
             if order >= len(known):
