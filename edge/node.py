@@ -32,10 +32,11 @@ from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
 from edge.shelves.stay import Stay
 from edge.tracking.floor import Floor, PersonOnFloor
-from edge.tracking.joining.doors import Doors
+from edge.tracking.joining.doors import Doors, Uncounted
 from edge.tracking.joining.joining import Joining, Person
 from edge.tracking.joining.pictures import Pictures
 from edge.tracking.tracker import Track, Tracker
+from edge.visits.followers import Crowd, Followers
 from edge.visits.stories.happening import Load
 from edge.visits.visits import Hand, Visits
 from edge.window.now import Now
@@ -94,6 +95,10 @@ class Node:
         self._pairing = Pairing(store)
         self._followed: dict[str, tuple[Track, ...]] = {}
         self._visits = Visits(identity, start, _entry(store), store)
+        self._followers = Followers(Uncounted(store).at)
+        self._crowd = Crowd(store.policies.people_max)
+        self._told: list[NewEvent] = []
+        """What is to be said beside what a reading says by itself."""
         self._away: set[str] = set()
         self._t_s = 0.0
 
@@ -110,6 +115,11 @@ class Node:
         people = tuple((person.x_m, person.y_m, str(visit) if visit else None) for person, visit in standing)
         return Now(self._t_s, people, self._shelves.stock.everything())
 
+    @property
+    def people(self) -> int:
+        """How many are in the store, as far as cameras see."""
+        return self._crowd.people
+
     def followed(self, camera: str) -> tuple[Track, ...]:
         """Who is followed in the area camera's latest picture; unconfirmed tracks are nobody yet."""
         return self._followed.get(camera, ())
@@ -123,31 +133,30 @@ class Node:
         self._t_s = max(self._t_s, reading.t_s)
         self._join(self._pictures.until(reading.t_s))
         before = tuple(self._meet())
-        return (*before, *self._take(reading), *self._meet())
+        events = (*before, *self._take(reading), *self._meet(), *self._told)
+        self._told.clear()
+        return events
 
     def _take(self, reading: Reading) -> tuple[NewEvent, ...]:
         match reading:
             case Pass():
                 return self._pass(reading)
-            case Notice(t_s, event):
-                return (NewEvent(self._start + timedelta(seconds=t_s), None, event),)
-            case Asked():
-                return ()
             case Frame():
                 return self._see(reading)
-            case Fault():
-                return tuple(self._lose(reading))
-            case Restored():
-                return self._regain(reading)
+            case Fault() | Restored():
+                return tuple(self._lose(reading) if isinstance(reading, Fault) else self._regain(reading))
+            case Notice(t_s, event):
+                self._told.append(NewEvent(self._start + timedelta(seconds=t_s), None, event))
             case Weight():
                 self._pairing.speak()
                 for weighing in self._plates.observe(reading):
                     self._pairing.weighed(weighing)
-                return ()
             case Observation(t_s, camera, track, x_m, y_m, sigma_m, wrists):
                 seen = PersonOnFloor(t_s, camera, track, x_m, y_m, sigma_m, wrists)
                 self._join(self._pictures.add(seen))
-                return ()
+            case Asked():
+                pass
+        return ()
 
     def finish(self, t_s: float) -> tuple[NewEvent, ...]:
         """The devices end at `t_s`: say what is still open, with its doubt."""
@@ -199,7 +208,29 @@ class Node:
         people = self._joining.saw(picture)
         for given_up, person in self._joining.renamed():
             self._visits.same(given_up, person)
+            self._followers.belongs(given_up)
+            self._crowd.same(given_up)
         self._visits.saw(people)
+        if people:
+            self._count(people[0].t_s, people)
+
+    def _count(self, t_s: float, people: Sequence[Person]) -> None:
+        """Tell of whoever belongs to no visit, and of more people than the store allows."""
+        at = self._start + timedelta(seconds=t_s)
+        strangers: list[Person] = []
+        for person in people:
+            if self._visits.belongs(person.person):
+                self._followers.belongs(person.person)
+            else:
+                strangers.append(person)
+        for follower in self._followers.saw(t_s, strangers, anybody_awaited=self._visits.anybody_awaited):
+            since = self._start + timedelta(seconds=follower.since_s)
+            visit = self._visits.followed(follower.person, follower.since_s)
+            self._told.append(NewEvent(at, visit, said.FollowedIn(person=follower.person, since=since)))
+        people_max = self._store.policies.people_max
+        crowd = self._crowd.saw(t_s, people)
+        if crowd is not None and people_max is not None:
+            self._told.append(NewEvent(at, None, said.Crowded(people=crowd, people_max=people_max)))
 
     def _blinded(self, frame: Frame, blind_s: float) -> Iterator[NewEvent]:
         """Say once that a camera shows nothing, and once that it shows something again."""

@@ -57,6 +57,18 @@ class Doors:
         return min(GONE_S * math.exp(min(_fading(self._exits, x_m, y_m), 20.0)), FORGOTTEN_S)
 
 
+class Uncounted:
+    """Where somebody without a visit means nothing: at doors, with staff; everywhere, where no entry is drawn."""
+
+    def __init__(self, store: Store) -> None:
+        self._doors = Doors(store)
+        self._zones = [zone.polygon for zone in store.zones if zone.kind in ("exit", "staff")]
+
+    def at(self, place: FloorPoint) -> bool:
+        """Whether `place` is such a one."""
+        return self._doors.is_entry(*place) or any(distance_m(zone, *place) <= AT_M for zone in self._zones)
+
+
 def _fading(zones: Sequence[Sequence[FloorPoint]], x_m: float, y_m: float) -> float:
     away_m = min(distance_m(zone, x_m, y_m) for zone in zones)
     return (max(away_m - AT_M, 0.0) / FADES_M) ** 2
