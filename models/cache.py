@@ -1,6 +1,7 @@
 """Where the networks lie on this machine, and whether what lies there is whole.
 
     <home>/models/<network>/<key>/<sha256>.onnx   converted networks; the file's name is the hash of its content
+    <home>/models/<network>-int8/<key>/…          their variants in eight-bit integers
     <home>/models/sources/<network>/<file>        what they are made of: another converter need not fetch it anew
     <home>/models/.pull                           locked while a pull works
     <home>/models/.work-…                         a pull's own folder; what a killed one left, the next one removes
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.catalogue import network_named, own_named
-from models.convert.versions import VERSIONS
+from models.convert.versions import QUANTISER, VERSIONS
 from models.digest import sha256_of
 from models.disk import disk_errors, publish
 from models.errors import ModelNotPulled
@@ -29,14 +30,16 @@ KEPT_PER_NETWORK = 3
 """Conversions that stay: this one, and those that another version of Tillfree on this machine may still use."""
 
 
-def onnx_path(name: str) -> Path:
-    """The ONNX file of network `name`, its content verified.
+def onnx_path(name: str, *, eight_bits: bool = False) -> Path:
+    """The ONNX file of network `name`, its content verified; with `eight_bits` its variant in integers, if it has one.
 
     UnknownModel where there is no such network; ModelNotPulled, which says the command, where it is not here or is
     damaged. A network of our own comes with Tillfree and needs no pull.
     """
     own = own_named(built_in(), name)
-    return Cache.at_home().path(built_in(), name) if own is None else own_path(name, own, LOCK_FILE.parent)
+    if own is not None:
+        return own_path(name, own, LOCK_FILE.parent)
+    return Cache.at_home().path(built_in(), name, eight_bits=eight_bits)
 
 
 def own_path(name: str, network: OwnNetwork, folder: Path) -> Path:
@@ -58,23 +61,32 @@ class Cache:
         """The cache of this user (TILLFREE_HOME)."""
         return cls(home() / "models")
 
-    def path(self, lock: Lock, name: str) -> Path:
+    def path(self, lock: Lock, name: str, *, eight_bits: bool = False) -> Path:
         """The verified ONNX file of network `name` of `lock`; errors as `onnx_path`."""
         network = network_named(lock, name)
+        eight_bits = eight_bits and network.eight_bits is not None
         with disk_errors(self.root):
-            found = self.find(name, network)
+            found = self.find(name, network, eight_bits=eight_bits)
         if found is None:
-            state = "is damaged" if any(self._folder(name, network).glob("*.onnx")) else "is not on this machine"
-            raise ModelNotPulled(f"the network '{name}' {state} ({self.root}); run: tillfree models pull {name}")
+            there = any(self._folder(name, network, eight_bits=eight_bits).glob("*.onnx"))
+            state = "is damaged" if there else "is not on this machine"
+            called = f"'{name}' in eight bits" if eight_bits else f"'{name}'"
+            raise ModelNotPulled(f"the network {called} {state} ({self.root}); run: tillfree models pull {name}")
         return found
 
-    def find(self, name: str, network: Network) -> Path | None:
-        """The converted network, if it is here and its content is what its name says."""
-        return next((path for path in self._folder(name, network).glob("*.onnx") if sha256_of(path) == path.stem), None)
+    def whole(self, name: str, network: Network) -> bool:
+        """Whether the converted network is here, and its variant where it has one."""
+        variants = (False,) if network.eight_bits is None else (False, True)
+        return all(self.find(name, network, eight_bits=each) is not None for each in variants)
 
-    def put(self, name: str, network: Network, model: bytes, workplace: Path) -> Path:
+    def find(self, name: str, network: Network, *, eight_bits: bool = False) -> Path | None:
+        """The converted network, if it is here and its content is what its name says."""
+        folder = self._folder(name, network, eight_bits=eight_bits)
+        return next((path for path in folder.glob("*.onnx") if sha256_of(path) == path.stem), None)
+
+    def put(self, name: str, network: Network, model: bytes, workplace: Path, *, eight_bits: bool = False) -> Path:
         """Keep the converted network. What lay there damaged goes, and so do the oldest conversions of the network."""
-        folder = self._folder(name, network)
+        folder = self._folder(name, network, eight_bits=eight_bits)
         kept = folder / f"{hashlib.sha256(model).hexdigest()}.onnx"
         publish(model, workplace, kept)
         for other in set(folder.iterdir()) - {kept}:
@@ -116,8 +128,11 @@ class Cache:
             finally:
                 shutil.rmtree(workplace, ignore_errors=True)
 
-    def _folder(self, name: str, network: Network) -> Path:
-        return self.root / name / network.key(VERSIONS[network.converter])
+    def _folder(self, name: str, network: Network, *, eight_bits: bool = False) -> Path:
+        version = VERSIONS[network.converter]
+        if eight_bits:
+            return self.root / f"{name}-int8" / network.key(version, QUANTISER)
+        return self.root / name / network.key(version)
 
     def _source(self, name: str, file: LockedFile) -> Path:
         return self.root / "sources" / name / file.name

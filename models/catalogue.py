@@ -79,7 +79,7 @@ def _card(lock: Lock, name: str, network: Network) -> Card:
         download_bytes=package.bytes,
         inputs=_tensors(network.inputs),
         outputs=_tensors(network.outputs),
-        measured=_measured(network.measured),
+        measured=_measurements(network),
     )
 
 
@@ -99,6 +99,15 @@ def _own_card(name: str, network: OwnNetwork) -> Card:
 
 def _measured(figures: Iterable[Figure]) -> tuple[Measurement, ...]:
     return tuple(Measurement(figure.what, figure.value, figure.measured_on) for figure in figures)
+
+
+def _measurements(network: Network) -> tuple[Measurement, ...]:
+    """The network's figures, and after them those of its variant in eight bits."""
+    plain = _measured(network.measured)
+    if network.eight_bits is None:
+        return plain
+    whole = network.eight_bits.measured
+    return *plain, *(Measurement(f"in eight bits: {each.what}", each.value, each.measured_on) for each in whole)
 
 
 def _tensors(tensors: Iterable[Tensor]) -> tuple[TensorCard, ...]:

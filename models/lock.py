@@ -87,6 +87,17 @@ class Figure(Model):
     measured_on: Text
 
 
+class EightBits(Model):
+    """How the network's variant in eight-bit integers is made: from ranges measured beforehand (models/quantise/)."""
+
+    ranges: Text
+    """A file in models/quantise/ranges/."""
+    sha256: Sha256
+    tolerance: Annotated[float, Field(gt=0, lt=1)]
+    """How far it may be from what the float network gives on the stored input, in the mean."""
+    measured: tuple[Figure, ...] = ()
+
+
 class Network(Model):
     """One network's entry."""
 
@@ -100,6 +111,7 @@ class Network(Model):
     inputs: Annotated[tuple[Tensor, ...], Field(min_length=1)]
     outputs: Annotated[tuple[Tensor, ...], Field(min_length=1)]
     measured: tuple[Figure, ...] = ()
+    eight_bits: EightBits | None = None
 
     @field_validator("files")
     @classmethod
@@ -113,13 +125,18 @@ class Network(Model):
         """The ONNX name of each input and output, by its name in the published network."""
         return {tensor.tensor: tensor.name for tensor in (*self.inputs, *self.outputs)}
 
-    def key(self, converter_version: int) -> str:
-        """What identifies the converted network: the files it is made of, and everything that decides what is made."""
-        made_of = {
+    def key(self, converter_version: int, quantiser_version: int | None = None) -> str:
+        """What identifies the converted network: the files it is made of, and everything that decides what is made.
+
+        With the version of what quantises, its variant in eight bits.
+        """
+        made_of: dict[str, object] = {
             "files": [file.sha256 for file in self.files],
             "converter": [self.converter, converter_version],
             "tensors": list(self.tensor_names.items()),
         }
+        if quantiser_version is not None and self.eight_bits is not None:
+            made_of["eight bits"] = [self.eight_bits.sha256, quantiser_version]
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
 
 

@@ -11,15 +11,18 @@ from pathlib import Path
 from models.archive import extract
 from models.cache import Cache
 from models.catalogue import network_named
-from models.check.stored import check
+from models.check.stored import check, check_in_the_mean
 from models.convert.by_name import CONVERTERS
 from models.digest import verify
 from models.disk import disk_errors, require_space
 from models.errors import CheckFailed
 from models.fetch.package_managers import PackageManagers
 from models.fetch.port import Fetcher
-from models.lock import Lock, Network, built_in
+from models.lock import EightBits, Lock, Network, built_in
 from models.progress import Progress, Silent
+from models.quantise.eight_bits import quantised
+from models.quantise.folding import folded
+from models.quantise.ranges import read_ranges
 
 _CHECKS = Path(__file__).parent / "check"
 
@@ -83,7 +86,7 @@ class _Pull:
             return {name: self._make(name, network, workplace) for name, network in still_missing.items()}
 
     def _missing(self, networks: dict[str, Network]) -> dict[str, Network]:
-        return {name: network for name, network in networks.items() if not self.cache.find(name, network)}
+        return {name: network for name, network in networks.items() if not self.cache.whole(name, network)}
 
     def _fetch_sources(self, networks: dict[str, Network], workplace: Path) -> None:
         """Get the files that `networks` are made of, each package once, where they are not here from before."""
@@ -113,14 +116,28 @@ class _Pull:
             self.cache.put_source(name, file, path)
 
     def _make(self, name: str, network: Network, workplace: Path) -> Path:
-        """Convert `network` from its sources, check it and keep it."""
+        """Convert `network` from its sources, check it and keep it, and its variant in eight bits with it."""
         sources = [self.cache.source(name, file) for file in network.files]
         assert sources[0] is not None, name
         self.progress.enter(name, "convert")
         model = CONVERTERS[network.converter](sources[0], network.tensor_names)
         self.progress.enter(name, "check")
+        reference = _CHECKS / network.check.file
         try:
-            check(model, _CHECKS / network.check.file, network.check.tolerance)
+            check(model, reference, network.check.tolerance)
         except CheckFailed as error:
             raise CheckFailed(f"{name}: {error} ({network.check.reference}); it is not kept") from error
+        if network.eight_bits is not None:
+            self._quantise(name, network, network.eight_bits, model, workplace)
         return self.cache.put(name, network, model, workplace)
+
+    def _quantise(self, name: str, network: Network, how: EightBits, model: bytes, workplace: Path) -> None:
+        self.progress.enter(f"{name} in eight bits", "convert")
+        ranges = read_ranges(how.ranges, how.sha256)
+        whole = quantised(folded(model), ranges.maps)
+        self.progress.enter(f"{name} in eight bits", "check")
+        try:
+            check_in_the_mean(whole, _CHECKS / network.check.file, how.tolerance)
+        except CheckFailed as error:
+            raise CheckFailed(f"{name} in eight bits: {error}; it is not kept") from error
+        self.cache.put(name, network, whole, workplace, eight_bits=True)

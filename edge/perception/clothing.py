@@ -14,6 +14,7 @@ STRIPS = ((0.16, 0.32), (0.32, 0.46), (0.52, 0.68), (0.72, 0.88))
 """From where to where of the box's height."""
 POINTS = 6
 """Rows and columns of points in a strip: a median of 36 pixels."""
+MIDDLE = (POINTS * POINTS // 2 - 1, POINTS * POINTS // 2)
 NUMBERS = 3 * len(STRIPS)
 DARK = 16.0
 """Added to each colour, of 255: below, colour is the sensor's noise."""
@@ -30,7 +31,9 @@ def clothing(image: Image, boxes: Floats) -> Floats:
     rows = np.clip(down, 0, height - 1).astype(np.intp)
     pixels = image[rows[:, :, None], columns[:, None, :]]
     strips = pixels.reshape(len(boxes), len(STRIPS), POINTS * POINTS, 3)
-    blue, green, red = np.moveaxis(np.median(strips, axis=2) + DARK, 2, 0)
+    # The median as numpy has it, without what it looks into beforehand, which costs more than the median.
+    middle = np.partition(strips, MIDDLE, axis=2)[:, :, MIDDLE]
+    blue, green, red = np.moveaxis(middle.mean(axis=2) + DARK, 2, 0)
     bright = (blue + green + red) / 3.0
     looks = np.stack([np.log(bright), (red - green) / bright, (blue - (red + green) / 2.0) / bright], axis=2)
     return np.asarray(looks.reshape(len(boxes), NUMBERS), np.float32)

@@ -9,6 +9,7 @@ from edge.perception.needs import APPEARANCE, PERSONS, POSE, needed
 from edge.perception.network import Network
 from edge.perception.persons import PersonDetector
 from edge.perception.pose import PoseFinder
+from edge.perception.precision import person_network
 from edge.perception.running import Running, running_here
 from edge.perception.timing import NetworkTiming
 from models.cache import onnx_path
@@ -37,7 +38,7 @@ class Networks:
         """
         running = running or running_here()
         names = needed(store)
-        paths = {name: onnx_path(name) for name in names}
+        paths = {name: person_network(running) if name == PERSONS else onnx_path(name) for name in names}
         sizes = {camera.size for camera in store.cameras if camera.role == "area"}
         failed: list[PerceptionError] = []
         persons: PersonDetector | None = None

@@ -5,6 +5,7 @@ The last to say something wins: the board's profile (hardware/boards/), the envi
     TILLFREE_BOARD      a profile's name, or a .yaml file
     TILLFREE_PROVIDERS  CUDA,CPU: these, in this order
     TILLFREE_THREADS    threads of one network's run
+    TILLFREE_PRECISION  float, int8, or best: of the person network; best (by default) is int8 where that was measured
     TILLFREE_GATING     off: persons are looked for in every picture, changed or not
     TILLFREE_WRISTS     on: wrists of people near shelves are looked for, too
 """
@@ -12,7 +13,7 @@ The last to say something wins: the board's profile (hardware/boards/), the envi
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 
 from edge.errors import PerceptionError
 from hardware.boards.board import Board, Provider
@@ -31,6 +32,8 @@ ORT_NAMES: Mapping[Provider, str] = {
     "CPU": "CPUExecutionProvider",
 }
 THREADS_MAX = 64
+Precision = Literal["float", "int8", "best"]
+"""Of the person network (precision.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Running:
     threads: int = 1
     asked: bool = False
     board: str | None = None
+    precision: Precision = "float"
     gated: bool = True
     wrists: bool = False
     """Off unless asked for: how far wrists lie from the truth in a shop has not been measured."""
@@ -60,6 +64,7 @@ def running_here(environment: Mapping[str, str] | None = None) -> Running:
         threads=_threads(said.get("TILLFREE_THREADS", ""), 1 if board is None else board.threads),
         asked=bool(named),
         board=None if board is None else board.board,
+        precision=_precision(said.get("TILLFREE_PRECISION", "best"), board),
         gated=_is_on("TILLFREE_GATING", said.get("TILLFREE_GATING", "on")),
         wrists=_is_on("TILLFREE_WRISTS", said.get("TILLFREE_WRISTS", "off")),
     )
@@ -89,6 +94,12 @@ def _threads(text: str, otherwise: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= THREADS_MAX:
         raise PerceptionError(f"TILLFREE_THREADS={text}: a whole number from 1 to {THREADS_MAX} is needed")
     return int(text)
+
+
+def _precision(text: str, board: Board | None) -> Precision:
+    if text not in get_args(Precision):
+        raise PerceptionError(f"TILLFREE_PRECISION={text}: {', '.join(get_args(Precision))} is needed")
+    return "float" if text == "best" and (board is None or not board.eight_bits) else cast("Precision", text)
 
 
 def _is_on(name: str, text: str) -> bool:

@@ -42,6 +42,8 @@ class Board(Model):
     """In this order, those that the installed onnxruntime offers."""
     threads: Annotated[int, Field(ge=1, le=64)]
     """Of one network's run."""
+    eight_bits: bool = False
+    """Whether the person network runs in eight-bit integers, where the processor is made for them: measured, or no."""
     picture: tuple[Annotated[int, Field(ge=16)], Annotated[int, Field(ge=16)]]
     """Width and height that area cameras are best set to."""
     area_cameras_max: BoardFigure

@@ -7,3 +7,6 @@ from collections.abc import Mapping
 
 VERSIONS: Mapping[str, int] = {"tensorflow-js": 1, "efficientnet-lite": 1}
 """Raise a number with every change of what that converter writes: networks in caches are then made anew."""
+
+QUANTISER = 1
+"""The same of models/quantise/, which makes the variants in eight bits."""

@@ -1,5 +1,4 @@
-"""Networks in eight-bit integers, by onnxruntime's static quantisation, calibrated on pictures of the kind to be seen.
+"""Networks in eight-bit integers: `folding` clears the way, `ranges` says what values occur, `eight_bits` writes it.
 
-`quantised` rounds the convolutions that it is told to and leaves the others in float: which they are is what decides
-whether anything is still found. Nothing that Tillfree ships is quantised: docs/models.md says what was measured.
+docs/models.md says what was measured, and where they are used.
 """

@@ -1,10 +1,10 @@
-"""NanoDet in eight bits, layer by layer: AP50 and milliseconds beside float's.
+"""NanoDet in eight bits beside float: AP50 and milliseconds of a bare run.
 
-    python tests/bench/int8.py --calibrate CALIBRATION.json --coco LABELS.json [--coco …] [--pictures 24] [--json FILE]
+    python tests/bench/int8.py --coco LABELS.json [--coco …] [--ranges FILE …] [--json FILE]
 
-`CALIBRATION.json` and `LABELS.json` are COCO labels; keep their pictures apart where a figure is to count. Each variant
-quantises the first so many convolutions of the graph, heads stay in float unless it says `all`. Times are the median
-processor time of a bare run at 416 × 256, float's taken anew before each variant.
+`LABELS.json` are COCO labels. Without `--ranges` what `tillfree models pull` made is measured; each file of ranges
+(`tillfree models quantise` writes them) adds a variant made from it. Times are medians of processor time of runs at
+416 × 288, the variants taken in turn, so that all see the same machine.
 """
 
 import argparse
@@ -12,22 +12,24 @@ import json
 import sys
 import tempfile
 import time
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from edge.perception.persons import PersonDetector, _Canvas
+from edge.perception.persons import PersonDetector
 from models.cache import onnx_path
-from models.quantise.static import convolutions, named, quantised
+from models.quantise.eight_bits import quantised
+from models.quantise.folding import folded
+from models.quantise.ranges import RangesFile
 from models.runtime import onnxruntime
 from models.shaped import SIDE, shaped
 from tillfree.evaluate.coco import Labels, pictures, read_labels
 from tillfree.evaluate.persons import SCORE_MIN, average_precision
 
-RUNS = 40
+ROUNDS, RUNS = 5, 12
+HEIGHT = 288
 
 
 def ap50(detector: PersonDetector, labels: Labels) -> float:
@@ -42,48 +44,52 @@ def ap50(detector: PersonDetector, labels: Labels) -> float:
     return average_precision(labels.coco, found, person)[1]
 
 
-def run_ms(model: bytes) -> float:
+def session(model: bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    tensor = np.random.default_rng(0).normal(size=(1, 3, 256, SIDE)).astype(np.float32)
-    times = []
-    for _ in range(RUNS):
-        began = time.thread_time()
-        session.run(None, {"image": tensor})
-        times.append(time.thread_time() - began)
-    return 1000.0 * float(np.median(times))
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def run_ms(variants: dict[str, Path]) -> dict[str, float]:
+    sessions = {name: session(shaped(path, HEIGHT, SIDE)) for name, path in variants.items()}
+    tensor = np.random.default_rng(0).normal(size=(1, 3, HEIGHT, SIDE)).astype(np.float32)
+    times: dict[str, list[float]] = {name: [] for name in variants}
+    for _ in range(ROUNDS):
+        for name, opened in sessions.items():
+            for _ in range(RUNS):
+                began = time.thread_time()
+                opened.run(None, {"image": tensor})
+                times[name].append(time.thread_time() - began)
+    return {name: 1000.0 * float(np.median(each)) for name, each in times.items()}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--calibrate", type=Path, required=True)
     parser.add_argument("--coco", type=Path, action="append", required=True)
-    parser.add_argument("--pictures", type=int, default=24)
+    parser.add_argument("--ranges", type=Path, action="append", default=[])
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    canvas, shown = _Canvas(SIDE, SIDE), []
-    for _, picture in islice(pictures(read_labels(options.calibrate).images), options.pictures):
-        shown.append(canvas.filled(picture, SIDE / max(picture.shape[:2])).copy())
     published = onnx_path("nanodet")
-    layers = convolutions(named(published.read_bytes()))
     sets = [read_labels(path) for path in options.coco]
     rows: list[dict[str, Any]] = []
-    float_ms = run_ms(shaped(published, 256, SIDE))
-    for count in (0, 8, 16, 22, 28, len(layers)):
-        with tempfile.TemporaryDirectory() as scratch:
-            path = Path(scratch) / "variant.onnx"
-            square = published.read_bytes()
-            path.write_bytes(quantised(named(square), shown, layers[:count]) if count else square)
+    with tempfile.TemporaryDirectory() as scratch:
+        variants = {"float": published}
+        if not options.ranges:
+            variants["int8"] = onnx_path("nanodet", eight_bits=True)
+        for number, file in enumerate(options.ranges):
+            ranges = RangesFile.model_validate_json(file.read_bytes()).maps
+            variants[file.name] = Path(scratch) / f"{number}.onnx"
+            variants[file.name].write_bytes(quantised(folded(published.read_bytes()), ranges))
+        times = run_ms(variants)
+        for name, path in variants.items():
+            row: dict[str, Any] = {"variant": name, "ms": round(times[name], 2), "bytes": path.stat().st_size}
             detector = PersonDetector(path, SCORE_MIN)
-            row: dict[str, Any] = {"int8": count, "of": len(layers), "float_ms": round(float_ms, 2)}
-            row["ms"] = round(run_ms(shaped(path, 256, SIDE)), 2)
             for source, labels in zip(options.coco, sets, strict=True):
                 row[source.parent.name] = round(ap50(detector, labels), 4)
-        rows.append(row)
-        sys.stderr.write(f"{row}\n")
+            rows.append(row)
+            sys.stderr.write(f"{row}\n")
     if options.json is not None:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
     return 0

@@ -30,6 +30,19 @@ def pull(
         pull_networks(names or (), progress)
 
 
+@app.command()
+def quantise(
+    network: Annotated[str, typer.Argument(metavar="NAME", help="Which one.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.json", help="Where its ranges are written.")],
+) -> None:
+    """Measure on simulated pictures what values a network's maps take: what its variant in eight bits is made from."""
+    from tillfree.quantise import quantise as measure
+
+    console = Console(stderr=True)
+    sha256 = measure(network, out, lambda done, of: console.print(f"{done} of {of} stores"))
+    console.print(f"{out}: SHA-256 {sha256}\nPut it into models/quantise/ranges/, and its hash into models/lock.yaml.")
+
+
 @app.command(name="list")
 def list_networks(json_file: JsonOption = None) -> None:
     """Show every network's card: purpose, licence, input, output, what it was measured to do, whether it is here."""

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from edge.perception.persons import BINS, BOXES_MAX, STRIDES, PersonDetector
+from edge.perception.canvas import STRIDES
+from edge.perception.persons import BINS, BOXES_MAX, PersonDetector
 from models.shaped import SIDE
 
 CLASSES = 80
