@@ -1,6 +1,9 @@
 """What a committed event does to the visit it belongs to. Any order and any repetition lead to the same visit."""
 
 import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -9,14 +12,17 @@ from sqlalchemy import Connection
 from cloud.adapters.database.charges import debts_of, method_of
 from cloud.adapters.database.inbox import InboxRow
 from cloud.adapters.database.payments import intend
+from cloud.adapters.database.savepoint import savepoint
 from cloud.adapters.database.shop import account_of, load_terms
 from cloud.adapters.database.visits import (
     Visit,
+    VisitKey,
     change_visit,
     ensure_visit,
-    find_saying,
-    find_visit,
-    keep_saying,
+    ensure_visits,
+    keep_sayings,
+    known_sayings,
+    lock_visits,
 )
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import CLOSED, Happening, State, after
@@ -25,36 +31,73 @@ from cloud.observing.counting import APPLIED, INGEST_LAG
 from cloud.observing.tracing import span
 from cloud.service.admitting import answer_lane, await_answer
 from cloud.service.noticing import notice
-from protocol.events import Entered, Exited, Faulted, Interaction, Recovered, event_from
+from cloud.service.poison import POISON
+from protocol.events import Entered, Event, Exited, Faulted, Interaction, Recovered, event_from
 
 log = logging.getLogger(__name__)
 
 
-def apply(connection: Connection, row: InboxRow, now: datetime) -> None:
-    """Let `row` have its effect. Raises an error of ours where it can have none."""
+_OF_VISITS = (Entered, Exited, Interaction)
+
+
+def apply_all(connection: Connection, rows: Sequence[InboxRow], now: datetime) -> list[tuple[InboxRow, Exception]]:
+    """Let each of `rows` have its effect; those that can have none, with the reason.
+
+    Interactions, most of what comes, are applied together. Where one of them is wrong nothing of that counts, and each
+    is applied alone, so that the others are applied all the same.
+    """
+    failed: list[tuple[InboxRow, Exception]] = []
+    read: list[tuple[InboxRow, Event]] = []
+    for row in rows:
+        try:
+            event = event_from(row.type, row.data)
+            assert row.visit is not None or not isinstance(event, Entered | Exited)
+            read.append((row, event))
+        except POISON as error:
+            failed.append((row, error))
+    # All at once and in order, so that two workers never wait for each other.
+    named = [(row.store, row.visit) for row, event in read if row.visit is not None and isinstance(event, _OF_VISITS)]
+    ensure_visits(connection, named, now)
+    said = [(row, event) for row, event in read if isinstance(event, Interaction)]
+    if len(said) > 1:
+        try:
+            with savepoint(connection):
+                _interact(connection, said, now)
+            read = [each for each in read if not isinstance(each[1], Interaction)]
+        except POISON:
+            log.warning("something is wrong with one of these: each is applied alone", extra={"events": len(said)})
+    for row, event in read:
+        try:
+            with savepoint(connection):
+                _apply(connection, row, event, now)
+        except POISON as error:
+            failed.append((row, error))
+    return failed
+
+
+def _apply(connection: Connection, row: InboxRow, event: Event, now: datetime) -> None:
+    if isinstance(event, Interaction):
+        _interact(connection, [(row, event)], now)
+        return
+    with _applied(row, now, part=event.part if isinstance(event, Faulted | Recovered) else None):
+        match event:
+            case Entered():
+                assert row.visit is not None
+                _enter(connection, ensure_visit(connection, row.store, row.visit, now), row, event, now)
+            case Exited():
+                assert row.visit is not None
+                _leave(connection, ensure_visit(connection, row.store, row.visit, now), row)
+        notice(connection, row, event, now)
+
+
+@contextmanager
+def _applied(row: InboxRow, now: datetime, **context: str | None) -> Iterator[None]:
     ids = {"store": row.store, "event": row.event, "visit": row.visit}
     with about(**ids), span("apply", row.visit or row.event, **ids, type=row.type):
-        _apply(connection, row, now)
+        yield
+        log.info("event applied", extra={"type": row.type, **{key: said for key, said in context.items() if said}})
     APPLIED.labels(row.type).inc()
     INGEST_LAG.observe(max(0.0, (now - row.received_at).total_seconds()))
-
-
-def _apply(connection: Connection, row: InboxRow, now: datetime) -> None:
-    event = event_from(row.type, row.data)
-    context = {"type": row.type}
-    match event:
-        case Entered():
-            assert row.visit is not None
-            _enter(connection, ensure_visit(connection, row.store, row.visit, now), row, event, now)
-        case Exited():
-            assert row.visit is not None
-            _leave(connection, ensure_visit(connection, row.store, row.visit, now), row)
-        case Interaction():
-            _interact(connection, row, event, now)
-        case Faulted() | Recovered():
-            context["part"] = event.part
-    notice(connection, row, event, now)
-    log.info("event applied", extra=context)
 
 
 STAFF, UNKNOWN_TOKEN, DEBT = "staff", "unknown_token", "debt"
@@ -111,18 +154,26 @@ def _leave(connection: Connection, visit: Visit, row: InboxRow) -> None:
     )
 
 
-def _interact(connection: Connection, row: InboxRow, said: Interaction, now: datetime) -> None:
-    saying = Saying(said.interaction, said.revision, row.event, row.visit, said.changes)
-    # Locked first, so that no worker decides the visit's cart while it changes.
-    if row.visit is not None:
-        ensure_visit(connection, row.store, row.visit, now)
-    known = find_saying(connection, row.store, said.interaction)
-    if known is not None and saying.rank <= known.rank:
-        return
-    keep_saying(connection, row.store, saying, said, row.ts)
-    owners: set[UUID] = {visit for visit in (row.visit, known.visit if known else None) if visit is not None}
-    for owner in sorted(owners):
-        visit = find_visit(connection, row.store, owner, lock=True)
-        if visit is not None and visit.state in CLOSED:
-            change_visit(connection, visit, late_events=visit.late_events + 1)
-            log.warning("said too late for the cart", extra={"visit": str(owner)})
+def _interact(connection: Connection, rows: Sequence[tuple[InboxRow, Interaction]], now: datetime) -> None:
+    """Keep of each interaction what counts. The visits that `rows` name are locked already."""
+    counting: dict[tuple[str, UUID], tuple[Saying, Interaction, InboxRow]] = {}
+    for row, said in rows:
+        saying = Saying(said.interaction, said.revision, row.event, row.visit, said.changes)
+        other = counting.get((row.store, said.interaction))
+        if other is None or other[0].rank < saying.rank:
+            counting[row.store, said.interaction] = (saying, said, row)
+    known = known_sayings(connection, counting)
+    newer = {key: each for key, each in counting.items() if key not in known or known[key].rank < each[0].rank}
+    keep_sayings(connection, [(key[0], saying, said, row.ts) for key, (saying, said, row) in newer.items()])
+    late: Counter[VisitKey] = Counter()
+    for key, (saying, _, _) in newer.items():
+        whose = {saying.visit, known[key].visit if key in known else None}
+        late.update((key[0], visit) for visit in whose if visit is not None)
+    for visit in lock_visits(connection, late).values():
+        if visit.state in CLOSED:
+            change_visit(connection, visit, late_events=visit.late_events + late[visit.store, visit.visit])
+            log.warning("said too late for the cart", extra={"visit": str(visit.visit)})
+    for row, said in rows:
+        with _applied(row, now):
+            if said.evidence:
+                notice(connection, row, said, now)

@@ -6,9 +6,10 @@ that still offers what we have.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from cloud.adapters.database.inbox import inbox_values, registry
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.progress import load_progress, note_gap, save_progress
 from cloud.adapters.database.quarantine import UNREGISTERED, put_aside
+from cloud.adapters.database.savepoint import savepoint
 from cloud.adapters.database.shop import token_digest
 from cloud.adapters.database.tables import inbox
 from cloud.adapters.evidence_seal import EvidenceSeal
@@ -26,6 +28,7 @@ from cloud.domain.admission import Aside, Noise, Said, Shown, Told, Verdict, jud
 from cloud.observing.counting import ASIDE, EVENTS
 from cloud.observing.tracing import span
 from cloud.service.evidencing import take_in
+from cloud.service.poison import POISON
 from protocol.events import Entered
 from protocol.messages import Ack
 from protocol.topics import Topic
@@ -85,6 +88,7 @@ class _Batch:
     ) -> None:
         self.fresh = 0
         self._seal = seal
+        self._rows: list[tuple[str, bytes, dict[str, Any]]] = []
         self._connection = connection
         self._now = now
         self._stores = registry(connection, (name for _, _, verdict in judged if (name := _device(verdict))))
@@ -109,10 +113,30 @@ class _Batch:
                 log.warning("message ignored", extra={"topic": topic, "reason": verdict.reason})
 
     def save(self) -> None:
-        """Write the progress that changed."""
+        """Write the events, and the progress that changed."""
+        try:
+            with savepoint(self._connection):
+                self.fresh = insert_new(self._connection, inbox, [row for _, _, row in self._rows])
+        except POISON:
+            # One of them is nothing that a database can keep: the others must not wait for it.
+            self.fresh = sum(self._insert(*each) for each in self._rows)
         for (store, device, _), progress in self._after.items():
             if progress != self._before[store, device, progress.epoch]:
                 save_progress(self._connection, store, device, progress)
+
+    def _insert(self, topic: str, payload: bytes, row: Mapping[str, Any]) -> int:
+        try:
+            with savepoint(self._connection):
+                return insert_new(self._connection, inbox, [row])
+        except POISON as error:
+            reason = f"the database cannot keep it: {type(error).__name__}: {error}"
+            where = {"device": row["device_id"], "epoch": row["epoch"], "seq": row["seq"]}
+            put_aside(
+                self._connection, row["store_id"], topic=topic, payload=payload, reason=reason, at=self._now, **where
+            )
+            ASIDE.inc()
+            log.exception("event put aside", extra={"topic": topic})
+            return 0
 
     def due_acks(self) -> tuple[DueAck, ...]:
         """What may be said once the transaction is committed."""
@@ -131,11 +155,8 @@ class _Batch:
         key = (store, envelope.device, envelope.epoch)
         if not self._receive(key, envelope.seq):
             return
-        row = inbox_values(store, envelope, _without_token(said), self._now)
         with span("ingest", envelope.visit or envelope.id, event=envelope.id, visit=envelope.visit, type=envelope.type):
-            fresh = insert_new(self._connection, inbox, [row])
-        self.fresh += fresh
-        log.debug("event committed", extra={"event": str(envelope.id), "visit": str(envelope.visit), "fresh": fresh})
+            self._rows.append((topic, payload, inbox_values(store, envelope, _without_token(said), self._now)))
 
     def _watermark(self, told: Told) -> None:
         key = self._key(told)

@@ -4,7 +4,7 @@ import logging
 import threading
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from cloud.adapters.database.engine import Database, trouble
 from cloud.adapters.database.inbox import InboxRow, anything_waits, mark_applied, take
@@ -16,17 +16,17 @@ from cloud.clock import Clock
 from cloud.domain.errors import GatewayError
 from cloud.domain.notice import NoticeKind
 from cloud.domain.settlement import State
-from cloud.service.applying import apply
+from cloud.service.applying import apply_all
 from cloud.service.backoff import Backoff
 from cloud.service.deadlines import meet_deadlines
 from cloud.service.heeding import heed
 from cloud.service.paying import Gateways, pay, resolve
+from cloud.service.poison import POISON
 from cloud.service.settling import readiness_of, settle
-from protocol.errors import TillfreeError
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 250
 """Events a transaction: enough to share one fsync, few enough that another writer need not wait long."""
 
 VISITS_A_PASS = 200
@@ -40,9 +40,6 @@ SILENCES_MAX = 3
 
 DEADLINES_EVERY = timedelta(seconds=5)
 POISON_RETRY = timedelta(seconds=60)
-
-POISON = (TillfreeError, IntegrityError, DataError, ValueError, LookupError, ArithmeticError, TypeError, AssertionError)
-"""What can be wrong with one event or visit: it goes aside, the rest goes on. A database in trouble is not that."""
 
 
 class Worker:
@@ -97,27 +94,21 @@ class Worker:
             if not anything_waits(connection):
                 return False
         with self._database.write() as connection:
-            rows = take(connection, BATCH)
-            for row in rows:
-                now = self._clock()
-                try:
-                    with connection.begin_nested():
-                        apply(connection, row, now)
-                except POISON as error:
-                    reason = f"{type(error).__name__}: {error}"
-                    put_aside(
-                        connection,
-                        row.store,
-                        topic="inbox",
-                        payload=f"{row.device}/{row.epoch}/{row.seq}".encode(),
-                        reason=reason,
-                        at=now,
-                        device=row.device,
-                        epoch=row.epoch,
-                        seq=row.seq,
-                    )
-                    log.exception("event put aside", extra=_of(row))
-                mark_applied(connection, row, now)
+            rows, now = take(connection, BATCH), self._clock()
+            for row, error in apply_all(connection, rows, now):
+                put_aside(
+                    connection,
+                    row.store,
+                    topic="inbox",
+                    payload=f"{row.device}/{row.epoch}/{row.seq}".encode(),
+                    reason=f"{type(error).__name__}: {error}",
+                    at=now,
+                    device=row.device,
+                    epoch=row.epoch,
+                    seq=row.seq,
+                )
+                log.error("event put aside", extra=_of(row), exc_info=error)
+            mark_applied(connection, rows, now)
         return bool(rows)
 
     def _make_payments(self) -> bool:

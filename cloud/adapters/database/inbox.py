@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from cloud.adapters.database.tables import devices, inbox
 from protocol.messages import Envelope
@@ -77,15 +77,21 @@ def take(connection: Connection, limit: int) -> Sequence[InboxRow]:
     return [InboxRow(*row) for row in connection.execute(query)]
 
 
-def mark_applied(connection: Connection, row: InboxRow, at: datetime) -> None:
-    """Take `row` off the waiting ones."""
+def mark_applied(connection: Connection, rows: Sequence[InboxRow], at: datetime) -> None:
+    """Take `rows` off the waiting ones."""
+    if not rows:
+        return
     key = and_(
-        inbox.c.store_id == row.store,
-        inbox.c.device_id == row.device,
-        inbox.c.epoch == row.epoch,
-        inbox.c.seq == row.seq,
+        inbox.c.store_id == bindparam("of_store"),
+        inbox.c.device_id == bindparam("of_device"),
+        inbox.c.epoch == bindparam("of_epoch"),
+        inbox.c.seq == bindparam("of_seq"),
     )
-    connection.execute(update(inbox).where(key).values(processed_at=at))
+    which = [
+        {"of_store": row.store, "of_device": row.device, "of_epoch": row.epoch, "of_seq": row.seq, "processed_at": at}
+        for row in rows
+    ]
+    connection.execute(update(inbox).where(key).values(processed_at=bindparam("processed_at")), which)
 
 
 def waits_up_to(connection: Connection, store: str, device: str, epoch: int, seq: int) -> bool:

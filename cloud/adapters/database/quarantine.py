@@ -33,7 +33,8 @@ def put_aside(
         "store_id": store,
         "digest": hashlib.sha256(topic.encode() + b"\0" + payload).hexdigest(),
         "received_at": at,
-        "reason": reason[:2000],
+        # No text of a PostgreSQL database can hold these.
+        "reason": reason.replace("\0", "\\0").encode(errors="replace").decode()[:2000],
         "topic": topic[:400],
         "device_id": device,
         "epoch": epoch,

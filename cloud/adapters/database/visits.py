@@ -3,16 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from cloud.adapters.database.inserting import insert_new
+from cloud.adapters.database.inserting import insert_new, put
 from cloud.adapters.database.tables import interactions, stores, visits
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import Exit, State
 from protocol.events import Interaction
+
+VisitKey = tuple[str, UUID]
+"""A store, and the visit there."""
 
 AWAITING_EXIT = or_(
     visits.c.state == State.EXITED, and_(visits.c.state == State.AWAITED, visits.c.exited_at.is_not(None))
@@ -64,16 +69,29 @@ def find_visit(connection: Connection, store: str, visit: UUID, *, lock: bool = 
 
 def ensure_visit(connection: Connection, store: str, visit: UUID, now: datetime) -> Visit:
     """The visit, locked; begun as awaited where nothing had been said of it."""
-    beginning = {
-        "store_id": store,
-        "visit_id": visit,
-        "state": State.AWAITED,
-        "created_at": now,
-        "late_events": 0,
-    }
-    insert_new(connection, visits, [beginning])
-    found = find_visit(connection, store, visit, lock=True)
-    assert found is not None
+    return ensure_visits(connection, [(store, visit)], now)[store, visit]
+
+
+def ensure_visits(connection: Connection, keys: Iterable[VisitKey], now: datetime) -> dict[VisitKey, Visit]:
+    """Those visits, locked; begun as awaited where nothing had been said of them."""
+    wanted = sorted(set(keys))
+    beginning = {"state": State.AWAITED, "created_at": now, "late_events": 0}
+    insert_new(connection, visits, [{"store_id": store, "visit_id": visit, **beginning} for store, visit in wanted])
+    found = lock_visits(connection, wanted)
+    assert len(found) == len(wanted)
+    return found
+
+
+def lock_visits(connection: Connection, keys: Iterable[VisitKey], *, skip: bool = False) -> dict[VisitKey, Visit]:
+    """Those of the visits that are known, locked until the transaction ends; to `skip` leaves out what another has.
+
+    In one order everywhere, so that no two wait for each other.
+    """
+    found: dict[VisitKey, Visit] = {}
+    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
+        query = select(visits).where(visits.c.store_id == store, visits.c.visit_id.in_([visit for _, visit in mine]))
+        for row in connection.execute(query.order_by(visits.c.visit_id).with_for_update(skip_locked=skip)):
+            found[store, row.visit_id] = _visit(row)
     return found
 
 
@@ -101,26 +119,42 @@ def overdue_visits(connection: Connection, now: datetime, limit: int) -> list[Vi
     return found
 
 
-def find_saying(connection: Connection, store: str, interaction: UUID) -> Saying | None:
-    """What counts of an interaction so far, locked until the transaction ends."""
-    query = select(interactions).where(interactions.c.store_id == store, interactions.c.interaction_id == interaction)
-    row = connection.execute(query.with_for_update()).first()
-    return _saying(row) if row else None
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an interaction: which saying counts, and whose it was."""
+
+    rank: tuple[int, UUID]
+    visit: UUID | None
 
 
-def keep_saying(connection: Connection, store: str, saying: Saying, said: Interaction, ts: datetime) -> None:
-    """Keep `saying` as what counts of its interaction."""
-    values = {
-        "visit_id": saying.visit,
-        "revision": saying.revision,
-        "event_id": saying.event,
-        "ts": ts,
-        "data": said.model_dump(mode="json"),
-    }
-    key = {"store_id": store, "interaction_id": saying.interaction}
-    if not insert_new(connection, interactions, [{**key, **values}]):
-        where = (interactions.c.store_id == store, interactions.c.interaction_id == saying.interaction)
-        connection.execute(update(interactions).where(*where).values(**values))
+def known_sayings(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], Known]:
+    """What counts so far of those (store, interaction) that are known, locked until the transaction ends."""
+    of = interactions.c
+    found: dict[tuple[str, UUID], Known] = {}
+    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
+        query = select(of.interaction_id, of.revision, of.event_id, of.visit_id).where(
+            of.store_id == store, of.interaction_id.in_([interaction for _, interaction in mine])
+        )
+        for row in connection.execute(query.order_by(of.interaction_id).with_for_update()):
+            found[store, row.interaction_id] = Known((row.revision, row.event_id), row.visit_id)
+    return found
+
+
+def keep_sayings(connection: Connection, kept: Iterable[tuple[str, Saying, Interaction, datetime]]) -> None:
+    """Keep each saying (of a store, as it was said, and when it was) as what counts of its interaction."""
+    rows = [
+        {
+            "store_id": store,
+            "interaction_id": saying.interaction,
+            "visit_id": saying.visit,
+            "revision": saying.revision,
+            "event_id": saying.event,
+            "ts": ts,
+            "data": said.model_dump(mode="json"),
+        }
+        for store, saying, said, ts in kept
+    ]
+    put(connection, interactions, rows)
 
 
 def sayings_of(connection: Connection, store: str, visit: UUID) -> Iterable[Saying]:
