@@ -15,7 +15,8 @@ for meanwhile. Once UP it stays UP when a device fails: what is not seen goes to
     DOWN, STOCKING with a wish    the last becomes well   UP
     UP          a device fails                            UP          the caller tells the operator
 
-A device that has not been heard of yet is not well: it may never come. Shoppers enter while UP; staff at any time.
+A device that has not been heard of yet is not well: it may never come. A camera that is said to be knocked askew
+(a fault of its `view`) is in the way as well. Shoppers enter while UP; staff at any time.
 """
 
 from collections.abc import Iterable
@@ -44,9 +45,16 @@ class Modes:
 
     def __init__(self, parts: Iterable[str]) -> None:
         self._ill: dict[str, str] = dict.fromkeys(parts, UNHEARD)
-        self._required = frozenset(self._ill)
+        # What a required camera looks at is required of it too, but well until somebody says that it is not.
+        views = (f"view {part.removeprefix('camera ')}" for part in self._ill if part.startswith("camera "))
+        self._required = frozenset([*self._ill, *views])
         self._wants_up = False
         self.mode = Mode.DOWN
+
+    @property
+    def wants_up(self) -> bool:
+        """Whether it goes UP by itself when nothing is in the way any more."""
+        return self._wants_up and self.mode is not Mode.UP
 
     @property
     def in_the_way(self) -> dict[str, str]:

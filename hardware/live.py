@@ -100,6 +100,10 @@ class LiveDevices:
                 reading = self._waiting.popleft()
             yield reading
 
+    def put(self, reading: Reading) -> None:
+        """Something else that happens now, from any thread: it takes its place among the readings."""
+        self._put(reading)
+
     def health(self) -> tuple[CameraHealth, ...]:
         """How each camera does now, in the order of their names."""
         asked = {name: camera.health() for name, camera in self._cameras.items()}

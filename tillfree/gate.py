@@ -9,8 +9,9 @@ from pathlib import Path
 
 from edge.gate.claims_file import ClaimsFile
 from edge.gate.gatekeeper import Gatekeeper
+from edge.gate.holding import Waiting
 from edge.gate.keys import Checker, read_ring
-from edge.gate.opening import Opening, Say
+from edge.gate.opening import Obey, Opening, Say
 from edge.modes import Mode, Modes, required
 from hardware.gates.card_reader import CardReader, open_serial
 from hardware.gates.lines import LineGate
@@ -41,7 +42,12 @@ class OpenGate:
 
     def showing(self, readings: Iterable[Reading]) -> Iterator[Reading]:
         """`readings`, of tokens only those that are let in."""
-        return iter(readings) if self._keeper is None else self._opening.showing(self._keeper, readings)
+        return self._opening.showing(self._keeper, readings)
+
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """Who stands at a lane and waits until the money is held."""
+        return self._opening.holding.waiting
 
     def close(self) -> None:
         """Shut the lanes."""
@@ -51,7 +57,27 @@ class OpenGate:
             self._claims.close()
 
 
-def open_gate(wishes: GateWishes, store: Store, state: Path, clock: Callable[[], float], start: datetime) -> OpenGate:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a gate asks of the rest of the store: how many are in it, who does other commands, and who waited before."""
+
+    people: Callable[[], int] = lambda: 0
+    obey: Obey = lambda _: None
+    waiting: tuple[Waiting, ...] = ()
+
+
+ALONE = Around()
+
+
+def open_gate(
+    wishes: GateWishes,
+    store: Store,
+    state: Path,
+    clock: Callable[[], float],
+    start: datetime,
+    *,
+    around: Around = ALONE,
+) -> OpenGate:
     """The gate of `store` as `wishes` says; used tokens are kept in the folder `state`.
 
     Raises EdgeRunError, KeyRingError, ClaimsError or DeviceError for what cannot be had: a store whose gate is not
@@ -66,16 +92,17 @@ def open_gate(wishes: GateWishes, store: Store, state: Path, clock: Callable[[],
     pins = wishes.pins(store.gate.lanes)
     reader = _reader(wishes, store, clock)
     turnstile = Turnstile(reader, {lane: PinRelay(pin) for lane, pin in pins.items()}) if pins else None
-    opening = Opening(turnstile or reader, LoggedLight())
+    opening = Opening(turnstile or reader, LoggedLight(), store.gate, obey=around.obey, waiting=around.waiting)
     has_camera = any(camera.role == "gate" for camera in store.cameras)
-    if checker is None and not has_camera and wishes.mode is None and wishes.card_reader is None:
+    asks = store.gate.open == "when_held" or store.policies.people_max is not None
+    if not (checker or has_camera or wishes.mode or wishes.card_reader or asks):
         return OpenGate(turnstile or reader, turnstile, None, opening, None)
     if checker is None:
         logger.warning("no --gate-keys: tokens are taken as they are read, and a copy of one opens the gate as well")
     modes = Modes(required(store))
     modes.ask(wishes.mode or Mode.UP)
     claims = ClaimsFile(state / f"{store.store}.tokens.sqlite")
-    keeper = Gatekeeper(store, start, checker, claims, tell=opening.refused, modes=modes)
+    keeper = Gatekeeper(store, start, checker, claims, tell=opening.refused, modes=modes, people=around.people)
     return OpenGate(turnstile or reader, turnstile, keeper, opening, claims)
 
 

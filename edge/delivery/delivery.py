@@ -1,6 +1,6 @@
 """Delivery as the node sees it: give it events, tell it how far was observed; the rest happens behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,8 @@ from edge.delivery.sealing import Owner
 from edge.delivery.watermarks import Mark
 from edge.events import NewEvent
 from protocol.broker import BrokerAddress
+from protocol.commands import Command
+from protocol.evidence import ClipSent
 from protocol.messages import Envelope
 
 DRAIN_S = 30.0
@@ -40,15 +42,16 @@ class Delivery:
         broker: str,
         epoch: int | None = None,
         limit_bytes: int = LIMIT_BYTES,
+        heed: Callable[[Command], None] | None = None,
     ) -> "Delivery":
         """The outbox of `device` at `path`, and a thread that delivers to the broker at the URL `broker`.
 
-        The broker need not be there yet. Raises DeliveryError for a URL that does not read, and what `Outbox.open`
-        raises.
+        `heed` hears each command of the cloud's, on another thread, and must return at once. The broker need not be
+        there yet. Raises DeliveryError for a URL that does not read, and what `Outbox.open` raises.
         """
         address = BrokerAddress.parse(broker)
         outbox = Outbox.open(path, store=store, device=device, epoch=epoch, limit_bytes=limit_bytes)
-        return cls(outbox, Link(outbox, address, Owner(store, device)))
+        return cls(outbox, Link(outbox, address, Owner(store, device), heed=heed))
 
     @property
     def set_aside(self) -> Path | None:
@@ -73,6 +76,10 @@ class Delivery:
     def observed(self, until: datetime) -> None:
         """Nothing that will yet be appended happened before `until`. Costs nothing to say often."""
         self._link.observed(Mark(until, self._outbox.last_seq))
+
+    def show(self, clip: ClipSent) -> bool:
+        """Send a clip that the cloud asked for; False: not now, so that it asks again."""
+        return self._link.show(clip)
 
     def health(self) -> Health:
         """How delivery is; never waits for the network."""

@@ -1,7 +1,8 @@
 """The way to the broker: a thread that keeps a session up and does what the relay and the watermarks say.
 
 The node never waits for it: what it tells (`appended`, `observed`) is put down under a lock and a bell is rung. What
-comes in while the thread is busy is folded together (the latest mark, the highest ack), so nothing here can pile up. A
+comes in while the thread is busy is folded together (the latest mark, the highest ack), so nothing here can pile up; of
+clips the first few wait, and the cloud asks again for the others. Commands go at once to whoever does them. A
 session that cannot be made or is lost is tried again, after 0.2 s and then twice as long each time, up to 10 s; each
 wait is shortened by a share that is the device's own, so that a store's devices do not all come at once.
 """
@@ -10,8 +11,9 @@ import logging
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from edge.delivery.errors import AckBeyondEnd, OutboxError
 from edge.delivery.health import Health
@@ -21,6 +23,8 @@ from edge.delivery.sealing import Owner
 from edge.delivery.session import Session, SessionLost
 from edge.delivery.watermarks import Mark, Watermarks
 from protocol.broker import BrokerAddress
+from protocol.commands import Command
+from protocol.evidence import ClipSent
 from protocol.messages import Ack, MessageError, Watermark, decode
 
 RETRY_S = 0.2
@@ -29,6 +33,11 @@ DISK_RETRY_S = 1.0
 """How long to leave a disk alone that refused to be read or to delete."""
 STOP_S = 8.0
 """Longer than a session takes to fail, so that `close` finds the thread gone."""
+
+CLIPS_MAX = 8
+"""Of 120 KB each: what an uplink takes in a few seconds."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A command that has expired for longer is not done: it lay at a broker. Clocks may differ by as much."""
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +57,9 @@ class Link:
         *,
         clock_s: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], datetime] = _wall_clock,
+        heed: Callable[[Command], None] | None = None,
     ) -> None:
+        self._heed = heed
         self._outbox, self._address, self._owner = outbox, address, owner
         self._clock_s, self._wall_clock = clock_s, wall_clock
         self._jitter = random.Random(f"{owner.store}/{owner.device}")  # noqa: S311 - spreads retries, guards nothing
@@ -61,6 +72,7 @@ class Link:
         self._closing = False
         self._watermarks = Watermarks()
         self._ack: Ack | None = None
+        self._clips: deque[ClipSent] = deque()
         self._connected = False
         self._problem: str | None = "not connected yet"
         self._since = wall_clock()
@@ -81,6 +93,15 @@ class Link:
         with self._bell:
             self._watermarks.observed(mark)
             self._ring()
+
+    def show(self, clip: ClipSent) -> bool:
+        """Send a clip soon; False where too many wait already, or nobody is connected."""
+        with self._bell:
+            if not self._connected or len(self._clips) >= CLIPS_MAX:
+                return False
+            self._clips.append(clip)
+            self._ring()
+            return True
 
     def health(self) -> Health:
         """How things are; never waits for the network."""
@@ -123,7 +144,7 @@ class Link:
         while not self._closing:
             began_s = self._clock_s()
             try:
-                with Session(self._address, self._owner, on_ack=self._heard, on_lost=self._lost) as session:
+                with self._session() as session:
                     self._converse(session)
             except SessionLost as lost:
                 self._report(connected=False, problem=str(lost))
@@ -136,6 +157,9 @@ class Link:
             self._sleep(retry_s * self._jitter.uniform(0.5, 1.0))
             retry_s = min(2 * retry_s, RETRY_S_MAX)
 
+    def _session(self) -> Session:
+        return Session(self._address, self._owner, on_ack=self._heard, on_command=self._commanded, on_lost=self._lost)
+
     def _converse(self, session: Session) -> None:
         """Do what is due until the session is lost (raises SessionLost) or the link is closed (returns)."""
         self._relay.connected()
@@ -146,6 +170,7 @@ class Link:
             while not self._closing:
                 disk_problem = self._deliver(session)
                 self._say_mark(session)
+                self._show_clips(session)
                 if session.lost is not None:
                     raise SessionLost(session.lost)
                 self._report(connected=True, problem=disk_problem or self._taken_back or self._stall())
@@ -204,6 +229,14 @@ class Link:
             self._watermarks.said(mark, self._clock_s())
             self._bell.notify_all()
 
+    def _show_clips(self, session: Session) -> None:
+        while True:
+            with self._bell:
+                if not self._clips:
+                    return
+                clip = self._clips.popleft()
+            session.publish_clip(clip)
+
     def _stall(self) -> str | None:
         if not self._relay.stalled:
             return None
@@ -244,6 +277,17 @@ class Link:
             if self._ack is None or ack.seq > self._ack.seq:
                 self._ack = ack
             self._ring()
+
+    def _commanded(self, payload: bytes) -> None:
+        try:
+            command = decode(Command, payload)
+        except MessageError as error:
+            _log.warning("%s: a command that does not read is passed over: %s", self._owner.device, error)
+            return
+        if command.expires <= self._wall_clock() - CLOCKS_DIFFER:
+            _log.warning("%s: a command that had expired is passed over: %s", self._owner.device, command.type)
+        elif self._heed is not None:
+            self._heed(command)
 
     def _lost(self) -> None:
         with self._bell:

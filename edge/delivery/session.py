@@ -18,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edge.delivery.relay import WINDOW_COUNT
 from edge.delivery.sealing import Owner
 from protocol.broker import BrokerAddress
+from protocol.evidence import ClipSent
 from protocol.messages import Status, Watermark, encode
 from protocol.topics import Topic
 
@@ -34,21 +35,28 @@ class SessionLost(Exception):
 
 
 class Session:
-    """A connection that is up: its ack topic subscribed, its birth said, its last will with the broker.
+    """A connection that is up: its ack topic and its commands subscribed, its birth said, its last will left.
 
-    `on_ack` gets the bytes of each ack, and `on_lost` is called once when the connection ends by itself; both from
-    paho's thread, and so they must return at once. Leaving the block says goodbye.
+    `on_ack` and `on_command` get the bytes of each, and `on_lost` is called once when the connection ends by itself;
+    all from paho's thread, and so they must return at once. Leaving the block says goodbye.
     """
 
     def __init__(
-        self, address: BrokerAddress, owner: Owner, *, on_ack: Callable[[bytes], None], on_lost: Callable[[], None]
+        self,
+        address: BrokerAddress,
+        owner: Owner,
+        *,
+        on_ack: Callable[[bytes], None],
+        on_command: Callable[[bytes], None],
+        on_lost: Callable[[], None],
     ) -> None:
         self.lost: str | None = None
         """Why the connection is gone; None while it is up."""
-        self._on_ack, self._on_lost = on_ack, on_lost
+        self._on_ack, self._on_command, self._on_lost = on_ack, on_command, on_lost
         self._device = owner.device
-        self._events, self._status, self._telemetry, self._acks = (
-            str(Topic(owner.store, owner.device, kind)) for kind in ("ev", "status", "telemetry", "ack")
+        self._events, self._status, self._telemetry, self._clips, self._acks, self._commands = (
+            str(Topic(owner.store, owner.device, kind))
+            for kind in ("ev", "status", "telemetry", "evidence", "ack", "do")
         )
         self._step = threading.Event()
         self._client = self._made_client(address, owner)
@@ -75,6 +83,11 @@ class Session:
     def publish_watermark(self, watermark: Watermark) -> None:
         """Send how far was observed, QoS 0: the next one says more. Raises SessionLost."""
         if self._client.publish(self._telemetry, encode(watermark), qos=0).rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise SessionLost(self.lost or "the broker takes no more messages")
+
+    def publish_clip(self, clip: ClipSent) -> None:
+        """Send a clip that the cloud has asked for, QoS 1: it asks again until it has it. Raises SessionLost."""
+        if self._client.publish(self._clips, encode(clip), qos=1).rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise SessionLost(self.lost or "the broker takes no more messages")
 
     def __enter__(self) -> "Session":
@@ -122,7 +135,8 @@ class Session:
 
     def _subscribe(self, address: BrokerAddress) -> None:
         self._step.clear()
-        if self._client.subscribe(self._acks, qos=1)[0] is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+        wanted = [(self._acks, 1), (self._commands, 1)]
+        if self._client.subscribe(wanted)[0] is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise SessionLost(self.lost or "the connection ended")
         self._await(f"{address}: no answer to the subscription of {self._acks}")
 
@@ -158,4 +172,5 @@ class Session:
         self._lose(f"the connection ended: {code}")
 
     def _received(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
-        self._on_ack(bytes(message.payload))
+        heard = self._on_command if message.topic == self._commands else self._on_ack
+        heard(bytes(message.payload))

@@ -28,6 +28,7 @@ class Reason(Enum):
     USED = "used already"
     UNAVAILABLE = "nobody can say whether it was used: the file of used tokens cannot be written"
     NOT_TRADING = "the store is not trading"
+    FULL = "the store is full"
     RESERVED = "only a checked token may carry this name"
 
     @property

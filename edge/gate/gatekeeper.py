@@ -1,8 +1,8 @@
 """The gate of a store: pictures and typed tokens in, passes of people who may come in out.
 
     gate camera ─▶ codes ─▶ scans ─┐
-    card reader, code reader ──────┴▶ is it genuine, timely, unused, and does the store trade? ─▶ Pass ─▶ node
-                                                                       └▶ Refusal ─▶ light, log
+    card reader, code reader ──────┴▶ genuine, timely, unused? does the store trade, with room? ─▶ Pass ─▶ node
+                                                                       └▶ Refusal ─▶ light, log, operator
 
 It stands before the node and passes everything else on. The time of a token is judged by `start` and the readings' own
 times, so that a recording is judged as on its day. With no keys, tokens are taken as they are read: for tests and mock
@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from edge.gate.check import Reason, Refused, use, valid
 from edge.gate.claims import Claims
@@ -24,7 +25,7 @@ from edge.gate.scans import Scans
 from edge.modes import Mode, Modes, required
 from hardware.ports import Fault, Frame, LightState, Pass, Reading, Restored
 from protocol.store import Camera, Store
-from protocol.tokens import HOLDER_PREFIX, LENGTHS, STAFF_PREFIX, Content
+from protocol.tokens import HOLDER_PREFIX, LENGTHS, STAFF_PREFIX, Seal
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,10 @@ class Refusal:
 
 
 class Gatekeeper:
-    """Decides who comes in. `start` is the moment of t_s = 0; `tell` hears of each refusal."""
+    """Decides who comes in. `start` is the moment of t_s = 0; `tell` hears of each refusal.
+
+    `people` says how many are in the store, where it allows so many at most.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Gatekeeper:
         *,
         tell: Callable[[Refusal], None],
         modes: Modes | None = None,
+        people: Callable[[], int] = lambda: 0,
     ) -> None:
         cameras = [camera for camera in store.cameras if camera.role == "gate"]
         self._lane_of = {camera.id: lane_of(camera, number, store) for number, camera in enumerate(cameras)}
@@ -66,22 +71,29 @@ class Gatekeeper:
         self._checker = checker
         self._claims = claims
         self._tell = tell
+        self._waits = store.gate.open == "when_held"
+        self._people = people
+        self._people_max = store.policies.people_max
         self.modes = modes or Modes(required(store))
 
     def readings(self, readings: Iterable[Reading]) -> Iterator[Reading]:
         """`readings`, the passes that open nothing left out, and those that cameras read put in."""
         for reading in readings:
-            self._heed(reading)
-            match reading:
-                case Pass():
-                    admitted = self.admit(reading, card=True)
-                    if admitted is not None:
-                        yield admitted
-                case Frame() if reading.camera in self._lane_of:
-                    yield reading
-                    yield from self._read(reading)
-                case _:
-                    yield reading
+            yield from self.take(reading)
+
+    def take(self, reading: Reading) -> Iterator[Reading]:
+        """What goes on of one reading."""
+        self._heed(reading)
+        match reading:
+            case Pass():
+                admitted = self.admit(reading, card=True)
+                if admitted is not None:
+                    yield admitted
+            case Frame() if reading.camera in self._lane_of:
+                yield reading
+                yield from self._read(reading)
+            case _:
+                yield reading
 
     def light(self, t_s: float) -> LightState:
         """What the store's light shows: of several lanes, what needs a person first."""
@@ -97,8 +109,15 @@ class Gatekeeper:
             lane.answered(Answer.HELP if verdict.reason.ours else Answer.REFUSED, shown.t_s)
             self._tell(Refusal(shown.t_s, shown.lane, verdict.reason))
             return None
+        if verdict.event == "enter" and self._waits and not verdict.staff:
+            lane.answered(Answer.WAIT, shown.t_s)
+            return replace(verdict, waits=True)
         lane.answered(Answer.LET_IN, shown.t_s)
         return verdict
+
+    def answered(self, lane: str, answer: Answer, t_s: float) -> None:
+        """What became of somebody who waited at `lane`."""
+        self._lanes.setdefault(lane, Lane()).answered(answer, t_s)
 
     def _heed(self, reading: Reading) -> None:
         match reading:
@@ -126,18 +145,33 @@ class Gatekeeper:
         if text.startswith((HOLDER_PREFIX, STAFF_PREFIX)):
             return Refused(Reason.RESERVED)
         if self._checker is None or (card and len(text) not in LENGTHS):
-            return Refused(Reason.NOT_TRADING) if self._shut(shown, staff=False) else shown
-        now_s = self._start_s + shown.t_s
-        content = valid(text, self._checker, now_s)
-        if isinstance(content, Content) and self._shut(shown, staff=content.staff):
-            # Unused, so that the same phone may try again when the store trades.
-            return Refused(Reason.NOT_TRADING)
-        used = use(content, self._claims, now_s) if isinstance(content, Content) else content
-        return used if isinstance(used, Refused) else replace(shown, token=used.named, party=used.party)
+            return self._shut(shown, party=shown.party) or shown
+        return self._check(shown, self._checker)
 
-    def _shut(self, shown: Pass, *, staff: bool) -> bool:
-        """Whether the store's mode keeps somebody out; everybody may leave at any time."""
-        return shown.event == "enter" and not staff and self.modes.mode is not Mode.UP
+    def _check(self, shown: Pass, checker: Checker) -> Pass | Refused:
+        now_s = self._start_s + shown.t_s
+        content = valid(shown.token, checker, now_s)
+        if isinstance(content, Refused):
+            return content
+        shut = None if content.staff else self._shut(shown, party=content.party)
+        if shut is not None:
+            # Unused, so that the same phone may try again when the store trades and has room.
+            return shut
+        used = use(content, self._claims, now_s)
+        if isinstance(used, Refused):
+            return used
+        seal: Literal["hmac", "eddsa"] = "eddsa" if used.seal is Seal.EDDSA else "hmac"
+        return replace(shown, token=used.named, party=used.party, staff=used.staff, sealed=seal)
+
+    def _shut(self, shown: Pass, *, party: int) -> Refused | None:
+        """Whether the store keeps shoppers out now; everybody may leave at any time."""
+        if shown.event != "enter":
+            return None
+        if self.modes.mode is not Mode.UP:
+            return Refused(Reason.NOT_TRADING)
+        if self._people_max is not None and self._people() + party > self._people_max:
+            return Refused(Reason.FULL)
+        return None
 
 
 def lane_of(camera: Camera, number: int, store: Store) -> str:

@@ -4,6 +4,7 @@
     ready      a token was let in                        open       green
     ready      a token was refused, for its own sake     refused    red
     ready      … because the store cannot decide         help       amber: a person should look
+    ready      a good token waits for its money          wait       amber
     any        `SHOWN_S` later, or another token         ready / by that token
     any        the store is not trading                  closed     red
 
@@ -25,6 +26,7 @@ class Answer(Enum):
     LET_IN = "green"
     REFUSED = "red"
     HELP = "amber"
+    WAIT = "asking"
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Lane:
         match self._answer:
             case Answer.REFUSED:
                 return "red"
-            case Answer.HELP:
+            case Answer.HELP | Answer.WAIT:
                 return "amber"
             case Answer.LET_IN:
                 return "green"

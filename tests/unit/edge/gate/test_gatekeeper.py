@@ -65,7 +65,7 @@ def test_a_phone_before_the_camera_enters_once_with_its_party(tmp_path: Path) ->
     gate = Gate()
     picture = shown(token(content(party=3)), tmp_path)
     frames = [Frame(0.1 * index, "eye", index, picture) for index in range(20)]
-    assert gate.passes(*frames) == [Pass(0.0, "left", "enter", "tf:MFXG4YJO", 3)]
+    assert gate.passes(*frames) == [Pass(0.0, "left", "enter", "tf:MFXG4YJO", 3, sealed="hmac")]
     assert gate.reasons == []
 
 
@@ -120,7 +120,9 @@ def test_only_staff_come_in_while_the_store_does_not_trade_and_everybody_may_lea
     assert gate.passes(enter(token())) == []
     assert gate.passes(enter("card:04A1B2C3")) == []
     assert gate.reasons == [Reason.NOT_TRADING] * 2
-    assert gate.passes(enter(token(content(staff=True)))) == [enter("staff:MFXG4YJO")]
+    assert gate.passes(enter(token(content(staff=True)))) == [
+        Pass(0.0, "left", "enter", "staff:MFXG4YJO", staff=True, sealed="hmac")
+    ]
     assert len(gate.passes(Pass(1.0, "left", "exit", token()))) == 1
 
 
@@ -209,6 +211,6 @@ def test_refusals_reach_the_log_but_do_not_fill_it(caplog: pytest.LogCaptureFixt
 def test_the_light_follows_the_readings(caplog: pytest.LogCaptureFixture) -> None:
     gate, light = Gate(mode=Mode.DOWN), LoggedLight()
     with caplog.at_level(logging.INFO):
-        for _ in Opening(None, light).showing(gate.keeper, [Fault(0.0, "scales", "gone")]):
-            assert light.state == "red"
+        list(Opening(None, light).showing(gate.keeper, [Fault(0.0, "scales", "gone")]))
+        assert light.state == "red"
     assert "the store is DOWN" in caplog.text
