@@ -66,12 +66,27 @@ class Delivery:
         """The recording has been played to its end."""
         self._outbox.finish_run()
 
-    def append(self, events: Sequence[NewEvent]) -> tuple[Envelope, ...]:
-        """The events with their numbers, on disk; raises what `Outbox.append` raises. Never waits for the network."""
-        envelopes = self._outbox.append(events)
+    def append(self, events: Sequence[NewEvent], memory: bytes | None = None) -> tuple[Envelope, ...]:
+        """The events with their numbers, on disk, and what is to be remembered with them.
+
+        Raises what `Outbox.append` raises. Never waits for the network.
+        """
+        envelopes = self._outbox.append(events, memory)
         if envelopes:
             self._link.appended(max(envelope.ts for envelope in envelopes))
         return envelopes
+
+    def remember(self, memory: bytes) -> None:
+        """Put what is to be remembered on disk; raises what `Outbox.remember` raises."""
+        self._outbox.remember(memory)
+
+    def remembered(self) -> bytes | None:
+        """What was remembered last."""
+        return self._outbox.remembered()
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        self._outbox.forget()
 
     def observed(self, until: datetime) -> None:
         """Nothing that will yet be appended happened before `until`. Costs nothing to say often."""

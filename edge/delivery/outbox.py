@@ -18,6 +18,9 @@ them against the events that still lie here. Only the run's key and the number b
     unfinished run of key   that run, `recorded` events in it   the first `recorded` ones    the run is over: the same
                                                                 renumbered, then recorded    key begins a new one
 
+Memory. What the hub knows of carts and people (edge/memory) may go to disk in the transaction of the events that
+changed it: after a crash it knows exactly what it has said. It is one value, replaced each time.
+
 Threads. One connection serves the thread that appends and the one that sends. Every method holds `_lock` for all it
 does, which is one transaction at most, so each sees the other's work wholly or not at all.
 """
@@ -41,6 +44,8 @@ LIMIT_BYTES = 256 * 1024 * 1024
 """Half a million events of 400 bytes: a busy store's day and more without the internet, on the smallest SD card."""
 ROW_BYTES = 64
 """What a row costs beside its body: its number, its share of the page and of the tree above it."""
+
+_REMEMBER = "INSERT INTO memory (one, body) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET body = excluded.body"
 
 _log = logging.getLogger(__name__)
 
@@ -163,8 +168,8 @@ class Outbox:
         with self._lock:
             return Counts(self._epoch, self._acked_seq + 1, self._last_seq, self._held_bytes, self._limit_bytes)
 
-    def append(self, events: Sequence[NewEvent]) -> tuple[Envelope, ...]:
-        """The events with their numbers and ids, all of them on disk (or none, where this raises).
+    def append(self, events: Sequence[NewEvent], memory: bytes | None = None) -> tuple[Envelope, ...]:
+        """The events with their numbers and ids, all of them on disk (or none, where this raises), with `memory`.
 
         Raises OutboxFull (disk or limit), OutboxLocked, OutboxDamaged, ReplayDiffers, and MessageError for an event
         that is too large to send.
@@ -174,10 +179,26 @@ class Outbox:
             repeated = self._repeated(events[:again]) if again > 0 else ()
             fresh = seal(events[len(repeated) :], self._owner, self._epoch, self._last_seq + 1)
             if fresh:
-                self._write(fresh)
+                self._write(fresh, memory)
             if self._run:
                 self._run.appended += len(events)
             return tuple(sealed.envelope for sealed in (*repeated, *fresh))
+
+    def remember(self, memory: bytes) -> None:
+        """Put `memory` on disk though nothing is to be said. Raises OutboxFull, OutboxLocked or OutboxDamaged."""
+        with self._lock, transaction(self._path, self._connection):
+            self._connection.execute(_REMEMBER, (memory,))
+
+    def remembered(self) -> bytes | None:
+        """The memory that was put on disk last. Raises OutboxLocked or OutboxDamaged."""
+        with self._lock, telling(self._path):
+            row = self._connection.execute("SELECT body FROM memory").fetchone()
+        return None if row is None else bytes(row[0])
+
+    def forget(self) -> None:
+        """There is no memory any more. Raises OutboxLocked or OutboxDamaged."""
+        with self._lock, transaction(self._path, self._connection):
+            self._connection.execute("DELETE FROM memory")
 
     def pending(self, after_seq: int, limit_count: int, limit_bytes: int) -> tuple[Stored, ...]:
         """The oldest events after `after_seq`: `limit_count` of them and `limit_bytes` together at most.
@@ -247,7 +268,7 @@ class Outbox:
             self._connection.close()
             self._file_lock.release()
 
-    def _write(self, fresh: Sequence[Sealed]) -> None:
+    def _write(self, fresh: Sequence[Sealed], memory: bytes | None) -> None:
         size_bytes = sum(len(sealed.body) + ROW_BYTES for sealed in fresh)
         if self._held_bytes + size_bytes > self._limit_bytes:
             raise OutboxFull(
@@ -261,6 +282,8 @@ class Outbox:
                 "INSERT INTO event (seq, body) VALUES (?, ?)", [(sealed.envelope.seq, sealed.body) for sealed in fresh]
             )
             self._connection.execute("UPDATE outbox SET last_seq = ?, run_key = ?", (last_seq, run_key))
+            if memory is not None:
+                self._connection.execute(_REMEMBER, (memory,))
         self._last_seq = last_seq
         self._held_bytes += size_bytes
 

@@ -21,6 +21,7 @@ FORMAT = 1
 BUSY_TIMEOUT_MS = 2_000
 """How long a statement waits for another program (a backup, a shell) before it is an OutboxLocked."""
 
+_MEMORY = "CREATE TABLE IF NOT EXISTS memory (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL)"
 # The file goes first: a log without its file is known as such; a file without its log looks sound and has forgotten.
 _PARTS = ("", "-wal", "-shm")
 _SCHEMA = f"""
@@ -35,6 +36,7 @@ _SCHEMA = f"""
         run_base_seq INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE event (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
+    {_MEMORY};
     PRAGMA application_id = {APPLICATION_ID};
     PRAGMA user_version = {FORMAT};
 """
@@ -146,6 +148,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, owner: Owner, begin_epo
     answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if answer != "ok":
         raise OutboxDamaged(f"{path}: the outbox is damaged: {answer}")
+    # Files that were made before anything was remembered in them do not have it.
+    connection.execute(_MEMORY)
     row = connection.execute("SELECT store, device FROM outbox").fetchone()
     if row is None:
         raise OutboxDamaged(f"{path}: the outbox does not say whose it is")

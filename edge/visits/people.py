@@ -55,6 +55,10 @@ class People:
         self._visit_of: dict[int, UUID] = {}
         self._waiting: list[tuple[UUID, float]] = []
 
+    def __getstate__(self) -> dict[str, object]:
+        """What is worth keeping: where people were is asked of the last seconds only."""
+        return {**self.__dict__, "_seen": deque(maxlen=POSITIONS_MAX)}
+
     def actor(self, person: int) -> Actor:
         """Whose hand a person's is: their visit's, or their own."""
         return self._visit_of.get(person, person)

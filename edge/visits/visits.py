@@ -113,6 +113,15 @@ class Visits:
                 self._people.release(visit.visit)
         return self.exited(token, lane, t_s)
 
+    @property
+    def anybody_open(self) -> bool:
+        """Whether a visit has not ended."""
+        return any(visit.exited_s is None for visit in self._visits)
+
+    def learned_by(self, other: "Visits") -> None:
+        """What `other` learnt of products holds here, too."""
+        self._telling.learned_by(other._telling)
+
     def belongs(self, person: int) -> bool:
         """Whether the person is of a visit."""
         return isinstance(self._people.actor(person), UUID)

@@ -122,6 +122,11 @@ class Joining:
         self._merge_twins({person.person for person in people}, t_s)
         return tuple(people)
 
+    def cameras_begin_anew(self) -> None:
+        """What cameras call people from now on has nothing to do with what they called them before."""
+        for walker in self._walkers:
+            walker.seen_by.clear()
+
     def expect(self, t_s: float, people: int) -> None:
         """So many people passed the gate on the way in."""
         for walker in self._walkers:

@@ -61,6 +61,10 @@ class Telling:
         while len(self._open) > OPEN_MAX:
             self._settle(self._open[0].number)
 
+    def learned_by(self, other: "Telling") -> None:
+        """What `other` learnt of the weights of products holds here, too."""
+        self._shop = replace(self._shop, weights=other._shop.weights)
+
     def verdict(self, number: int) -> list[tuple[Act, float]]:
         """What the stories say of an open happening, the likeliest first; probabilities add up to 1."""
         weights: dict[Act, list[float]] = {}
