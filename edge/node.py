@@ -17,6 +17,7 @@ from uuid import UUID
 
 from edge.errors import PerceptionError
 from edge.events import NewEvent
+from edge.memory.memory import Memory
 from edge.perception.certainty import certain
 from edge.perception.clothing import clothing
 from edge.perception.comparison import Comparison
@@ -62,7 +63,8 @@ class Node:
     """One store's devices, as one stream of events.
 
     `identity` names the run (equal runs make equal ids), `start` is the moment of t_s = 0, and product photos lie
-    relative to `folder`. `witness`, where it is given, is shown what each interaction was concluded from. Raises
+    relative to `folder`. `witness`, where it is given, is shown what each interaction was concluded from; with a
+    `memory` it goes on where that one was (and `start` is the memory's). Raises
     CalibrationError, PerceptionError or ModelNotPulled for a store that cannot be seen as it is.
     """
 
@@ -75,6 +77,7 @@ class Node:
         start: datetime,
         *,
         witness: Witness | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._witness = witness
         self._store = store
@@ -101,6 +104,23 @@ class Node:
         """What is to be said beside what a reading says by itself."""
         self._away: set[str] = set()
         self._t_s = 0.0
+        if memory is not None:
+            self._visits, self._joining, self._shelves.stock = memory.visits, memory.joining, memory.stock
+            self._joining.cameras_begin_anew()
+            self._t_s = memory.t_s
+
+    def remember(self) -> Memory:
+        """What it knows now; to be sealed before it takes anything more."""
+        return Memory(self._t_s, self._start, self._visits, self._joining, self._shelves.stock)
+
+    def learned_by(self, memory: Memory) -> None:
+        """Of an older memory, only what was learnt of products."""
+        self._visits.learned_by(memory.visits)
+
+    def unwatched_until(self, t_s: float) -> tuple[NewEvent, ...]:
+        """Nobody watched until `t_s`: what open visits took before may have been put back, and is in doubt."""
+        self._t_s = max(self._t_s, t_s)
+        return self._visits.unwatched(self._store.slots().keys(), t_s)
 
     @property
     def observed_until_s(self) -> float:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from edge.delays import Delays
 from edge.delivery.delivery import Delivery
@@ -31,6 +32,19 @@ AFTER = timedelta(milliseconds=1)
 
 Say = Callable[[Envelope, float], None]
 """Told every event that is on disk, and the Unix time at which it happened."""
+
+
+class LiveMemory(Protocol):
+    """Where a live node's memory is kept."""
+
+    def begin(self, node: Node) -> Sequence[NewEvent]:
+        """What is to be said first, of the time when nobody watched."""
+
+    def sealed(self, node: Node) -> bytes | None:
+        """What is to be remembered now; None where it cannot be."""
+
+    def keep(self, node: Node, t_s: float, *, now: bool = False) -> None:
+        """Remember it where it is time to."""
 
 
 class Player:
@@ -56,6 +70,7 @@ class Player:
         self._stop = stop
         self._view = view
         self._all_kept = True
+        self._memory: LiveMemory | None = None
         self.delays = Delays()
         """Of the pictures so far."""
 
@@ -74,11 +89,19 @@ class Player:
         self._finish(node, source.duration_s)
         return self._all_kept and not self._stop.is_set()
 
-    def play_live(self, node: Node, live: Iterable[Reading]) -> None:
-        """Work until the devices end or `stop` is set; then say what is still open."""
+    def play_live(self, node: Node, live: Iterable[Reading], memory: LiveMemory | None = None) -> None:
+        """Work until the devices end or `stop` is set; then say what is still open.
+
+        With a `memory` what the node knows goes to disk with what it says, and every now and then between.
+        """
+        self._memory = memory
+        if memory is not None:
+            self._record(node, memory.begin(node))
         self._play(node, (Arrival(reading.t_s, reading) for reading in live))
         self._stop.clear()
         self._finish(node, 0.0)
+        if memory is not None:
+            memory.keep(node, 0.0, now=True)
 
     def _play(self, node: Node, source: Iterable[Arrival]) -> bool:
         for arrival in source:
@@ -86,6 +109,8 @@ class Player:
             if self._stop.is_set():
                 return False
             self._record(node, node.take(arrival.reading))
+            if self._memory is not None:
+                self._memory.keep(node, arrival.reading.t_s)
             self._show(node, arrival.reading)
         return True
 
@@ -113,7 +138,7 @@ class Player:
         """
         while events:
             try:
-                envelopes = self._delivery.append(events)
+                envelopes = self._delivery.append(events, self._memory.sealed(node) if self._memory else None)
             except (OutboxFull, OutboxLocked) as error:
                 # Never traded on, never dropped: until there is room, the store is down.
                 logger.error("DOWN: %s", error)  # noqa: TRY400 - the message says all; a traceback every second hides it
