@@ -1,13 +1,14 @@
 """A memory as bytes, and back: only what this very version wrote, for this very store, whole.
 
-The parts are plain objects of ours, so they are pickled. A pickle may name anything that Python can import, therefore the
-reader takes nothing but classes of ours and a few of the standard library; and it reads nothing whose hash is not right
-(a disk that lost a part), which another version wrote (its objects may look otherwise), or which was written for another
-layout of the store (its slots may not be there). Then it says why, and the hub begins afresh.
+The parts are plain objects of ours, so they are pickled. A pickle may name anything that Python can import; the reader
+therefore takes nothing but classes of ours and a few of the standard library. And it reads nothing whose hash is not
+right (a disk that lost a part), which another version wrote (its objects may look otherwise), or which was written for
+another layout of the store (its slots may not be there). Then it says why, and the hub begins afresh.
 """
 
 import hashlib
 import io
+import itertools
 import pickle
 import zlib
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ def _parts(rest: bytes) -> Sequence[bytes] | None:
     if len(rest) <= 3 * DIGEST_BYTES:
         return None
     cuts = (0, DIGEST_BYTES, 2 * DIGEST_BYTES, 3 * DIGEST_BYTES, len(rest))
-    return [rest[begin:end] for begin, end in zip(cuts, cuts[1:], strict=False)]
+    return [rest[begin:end] for begin, end in itertools.pairwise(cuts)]
 
 
 def _opened(body: bytes) -> Kept:
