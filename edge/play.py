@@ -50,7 +50,8 @@ class LiveMemory(Protocol):
 class Player:
     """Plays one run into `delivery`. `start` is the moment of t_s = 0; `say` hears every event that is on disk.
 
-    `view`, where it is given, is shown every picture and what is known by then.
+    `view`, where it is given, is shown every picture and what is known by then. With a `memory` what a live node knows
+    goes to disk with what it says, and every now and then between.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Player:
         stop: threading.Event,
         *,
         view: View | None = None,
+        memory: LiveMemory | None = None,
     ) -> None:
         self._delivery = delivery
         self._start = start
@@ -70,7 +72,7 @@ class Player:
         self._stop = stop
         self._view = view
         self._all_kept = True
-        self._memory: LiveMemory | None = None
+        self._memory = memory
         self.delays = Delays()
         """Of the pictures so far."""
 
@@ -89,12 +91,9 @@ class Player:
         self._finish(node, source.duration_s)
         return self._all_kept and not self._stop.is_set()
 
-    def play_live(self, node: Node, live: Iterable[Reading], memory: LiveMemory | None = None) -> None:
-        """Work until the devices end or `stop` is set; then say what is still open.
-
-        With a `memory` what the node knows goes to disk with what it says, and every now and then between.
-        """
-        self._memory = memory
+    def play_live(self, node: Node, live: Iterable[Reading]) -> None:
+        """Work until the devices end or `stop` is set; then say what is still open."""
+        memory = self._memory
         if memory is not None:
             self._record(node, memory.begin(node))
         self._play(node, (Arrival(reading.t_s, reading) for reading in live))

@@ -23,10 +23,13 @@ from tillfree.errors import EdgeRunError
 from tillfree.gate_wishes import GateWishes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edge.delivery.delivery import Delivery
     from edge.play import Say
     from edge.source import Source
     from edge.window.view import View
+    from protocol.commands import Command
 
 app = typer.Typer(help="What runs in the store.", no_args_is_help=True)
 
@@ -124,12 +127,12 @@ class _Run:
             logging.info("the window is open at %s/now.json", address)
         return view
 
-    def open_delivery(self, store: Store) -> "Delivery":
+    def open_delivery(self, store: Store, heed: "Callable[[Command], None] | None" = None) -> "Delivery":
         from edge.delivery.delivery import Delivery
         from edge.play import state_path
 
         path = state_path(self.state, store.store)
-        delivery = Delivery.open(path, store=store.store, device=store.hub, broker=self.broker)
+        delivery = Delivery.open(path, store=store.store, device=store.hub, broker=self.broker, heed=heed)
         if delivery.set_aside is not None:
             logging.warning("the outbox was damaged and begun anew; the old file is kept as %s", delivery.set_aside)
         return delivery
@@ -158,31 +161,43 @@ def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
 
 
 def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
+    from edge.memory.keeping import Keeping
     from edge.node import Node
     from edge.pace import AsFastAsItGoes
     from edge.perception.networks import Networks
     from edge.play import Player
     from hardware.live import LiveDevices
-    from tillfree.gate import open_gate
+    from hardware.ports import Asked
+    from tillfree.gate import Around, open_gate
 
     store = read_store(store_path)
     networks = Networks.of(store)
-    origin_s = time.monotonic()
-    start = datetime.now(UTC)
+    live: LiveDevices | None = None
 
-    def clock() -> float:
-        return time.monotonic() - origin_s
+    def heed(command: "Command") -> None:
+        # Before the devices are there nobody can do it; the cloud says it again.
+        if live is not None:
+            live.put(Asked(clock(), command))
 
-    with run_of.open_delivery(store) as delivery:
-        begun = delivery.begin_run(f"live {start.isoformat()}")
-        node = Node(store, store_path.parent, networks, begun.identity, start)
-        gate = open_gate(wishes, store, run_of.state, clock, start)
+    with run_of.open_delivery(store, heed) as delivery:
+        keeping = Keeping(delivery, store)
+        resumed = keeping.resume()
+        origin_s, start = time.monotonic() - resumed.t_s, resumed.start
+
+        def clock() -> float:
+            return time.monotonic() - origin_s
+
+        begun = delivery.begin_run(f"live {datetime.now(UTC).isoformat()}")
+        node = Node(store, store_path.parent, networks, begun.identity, start, memory=resumed.memory)
+        around = Around(people=lambda: node.people, waiting=resumed.waiting)
+        gate = open_gate(wishes, store, run_of.state, clock, start, around=around)
+        keeping.waiting = lambda: gate.waiting
         live = LiveDevices(store, store_path.parent, gate.reader, clock, run_of.stop)
         view = run_of.open_view()
         if view is not None:
             view.health = live.health
             view.networks = networks.timings
-        player = Player(delivery, start, AsFastAsItGoes(), gate.saying(run_of.say), run_of.stop, view=view)
+        player = Player(delivery, start, AsFastAsItGoes(), gate.saying(run_of.say), run_of.stop, view=view, memory=keeping)
         player.play_live(node, gate.showing(live))
         live.close()
         gate.close()
