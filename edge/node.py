@@ -103,6 +103,8 @@ class Node:
         self._told: list[NewEvent] = []
         """What is to be said beside what a reading says by itself."""
         self._away: set[str] = set()
+        self._askew: set[str] = set()
+        """Cameras that look elsewhere than where they were calibrated: what they see is not where it seems to be."""
         self._t_s = 0.0
         if memory is not None:
             self._visits, self._joining, self._shelves.stock = memory.visits, memory.joining, memory.stock
@@ -203,6 +205,8 @@ class Node:
     def _look(self, frame: Frame) -> tuple[NewEvent, ...]:
         view = self._views.get(frame.camera)
         if view is not None:
+            if frame.camera in self._askew:
+                return ()
             if self._comparison is None:
                 raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
             for stay in self._shelves.observe(view.observe(frame)):
@@ -268,7 +272,7 @@ class Node:
         looks = clothing(frame.image, found.boxes)
         tracks = self._trackers[frame.camera].update(found, frame.t_s, looks)
         self._followed[frame.camera] = tuple(track for track in tracks if track.confirmed)
-        if floor is None:
+        if floor is None or frame.camera in self._askew:
             return []
         standing = [
             (track, place)
@@ -350,16 +354,17 @@ class Node:
         at = self._start + timedelta(seconds=fault.t_s)
         yield NewEvent(at, None, said.Faulted(part=fault.part, reason=fault.reason[:2000]))
         kind, _, camera = fault.part.partition(" ")
-        if kind == "camera":
-            self._away.add(camera)
+        if kind in {"camera", "view"}:
+            (self._away if kind == "camera" else self._askew).add(camera)
             plan = self._store.camera(camera)
             slots = {view.slot for view in plan.views} if plan is not None else set()
-            slots = {slot for slot in slots if not self._shelves.watched_by_others(slot, self._away)}
+            slots = {slot for slot in slots if not self._shelves.watched_by_others(slot, self._away | self._askew)}
             yield from self._visits.unwatched(slots, fault.t_s)
             yield from self._unseen(camera, fault.t_s)
 
     def _regain(self, restored: Restored) -> tuple[NewEvent, ...]:
-        self._away.discard(restored.part.removeprefix("camera "))
+        kind, _, camera = restored.part.partition(" ")
+        (self._askew if kind == "view" else self._away).discard(camera)
         at = self._start + timedelta(seconds=restored.t_s)
         return (NewEvent(at, None, said.Recovered(part=restored.part)),)
 

@@ -48,6 +48,7 @@ def _handler(view: View) -> type[BaseHTTPRequestHandler]:
                 health = {
                     "cameras": [asdict(camera) for camera in view.health()],
                     "networks": [asdict(network) for network in view.networks()],
+                    "views": [asdict(each) for each in view.views()],
                 }
                 self._answer(200, "application/json", json.dumps(health).encode())
             elif self.path == "/cameras.json":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import cv2
 
+from edge.calibration.knock_watch import ViewHealth
 from edge.perception.timing import NetworkTiming
 from edge.window.now import Now
 from hardware.cameras.health import CameraHealth
@@ -26,6 +27,8 @@ class View:
         """How the live cameras do; nothing where a recording is played."""
         self.networks: Callable[[], tuple[NetworkTiming, ...]] = tuple
         """Where networks run, and how long that takes."""
+        self.views: Callable[[], tuple[ViewHealth, ...]] = tuple
+        """Whether cameras hang as they did when they were calibrated."""
 
     def show(self, frame: Frame) -> None:
         """A camera's picture has come."""

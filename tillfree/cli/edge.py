@@ -161,6 +161,8 @@ def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
 
 
 def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
+    from edge.calibration.pictures.reference import references_of
+    from edge.calibration.pictures.watching import Watching
     from edge.memory.keeping import Keeping
     from edge.node import Node
     from edge.pace import AsFastAsItGoes
@@ -172,6 +174,9 @@ def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
 
     store = read_store(store_path)
     networks = Networks.of(store)
+    references, unreadable = references_of(store_path, [camera.id for camera in store.cameras])
+    for problem in unreadable:
+        logging.warning("%s; until then nothing tells whether it is knocked", problem)
     live: LiveDevices | None = None
 
     def heed(command: "Command") -> None:
@@ -193,12 +198,16 @@ def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
         gate = open_gate(wishes, store, run_of.state, clock, start, around=around)
         keeping.waiting = lambda: gate.waiting
         live = LiveDevices(store, store_path.parent, gate.reader, clock, run_of.stop)
+        watching = Watching(store, references, lambda camera: bool(node.followed(camera)))
         view = run_of.open_view()
         if view is not None:
             view.health = live.health
             view.networks = networks.timings
-        player = Player(delivery, start, AsFastAsItGoes(), gate.saying(run_of.say), run_of.stop, view=view, memory=keeping)
-        player.play_live(node, gate.showing(live))
+            view.views = watching.health
+        player = Player(
+            delivery, start, AsFastAsItGoes(), gate.saying(run_of.say), run_of.stop, view=view, memory=keeping
+        )
+        player.play_live(node, gate.showing(watching.readings(live)))
         live.close()
         gate.close()
         for camera in live.health():

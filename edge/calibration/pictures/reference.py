@@ -6,7 +6,7 @@ Kept beside the store file, in a folder of its name: `store.yaml` → `store.cal
 import io
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
@@ -81,6 +81,24 @@ def read_reference(path: Path, camera: str) -> Features:
     if len(size) != 2 or pixels.shape != (len(bits), 2) or bits.shape[1:] != (32,) or not np.isfinite(pixels).all():
         raise CalibrationError(f"{path}: damaged; calibrate camera {camera!r} anew")
     return Features((size[0], size[1]), pixels, bits)
+
+
+def references_of(store: Path, cameras: Iterable[str]) -> tuple[dict[str, Features], list[str]]:
+    """By camera what was kept of it, for those that have a reference, and what is wrong with those that cannot be read.
+
+    A damaged reference keeps no camera from working: it only cannot be told whether it was knocked.
+    """
+    found: dict[str, Features] = {}
+    wrong: list[str] = []
+    for camera in cameras:
+        path = reference_path(store, camera)
+        if not path.exists():
+            continue
+        try:
+            found[camera] = read_reference(path, camera)
+        except CalibrationError as error:
+            wrong.append(str(error))
+    return found, wrong
 
 
 def _evened(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

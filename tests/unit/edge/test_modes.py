@@ -51,3 +51,14 @@ def test_what_is_in_the_way_is_told_with_its_reason() -> None:
     modes.well("camera a")
     assert modes.ask(Mode.UP) == {}
     assert modes.ask(Mode.DOWN) == {}
+
+
+def test_a_camera_that_was_knocked_askew_is_in_the_way_until_it_is_put_back() -> None:
+    modes = Modes(("camera a",))
+    modes.failed("view a", "turned by 3°")
+    modes.failed("view of nobody's", "turned by 3°")
+    modes.well("camera a")
+    assert modes.ask(Mode.UP) == {"view a": "turned by 3°"}
+    modes.well("view a")
+    assert modes.in_the_way == {}
+    assert modes.mode is Mode.UP

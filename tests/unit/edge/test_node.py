@@ -11,7 +11,7 @@ import pytest
 from edge.events import NewEvent
 from edge.node import BLIND_S, Node
 from edge.visits.saying import UNSEEN_SURE_MAX
-from hardware.ports import Fault, Frame, Pass, Reading, Weight
+from hardware.ports import Fault, Frame, Pass, Reading, Restored, Weight
 from protocol.events import Entered, Exited, Faulted, Interaction, Recovered
 from tests.unit.edge.drawn_shelf import (
     LEFT,
@@ -217,6 +217,24 @@ def test_another_devices_fault_does_not_touch_the_shelfs_hands(node: Node, part:
     said = node.take(Fault(3.0, part, "gone"))
     assert [event.event for event in said] == [Faulted(part=part, reason="gone")]
     assert node.observed_until_s < 2.8
+
+
+@pytest.mark.parametrize("put_back_s", [None, 4.5])
+def test_what_a_knocked_camera_sees_is_not_where_it_seems_to_be(node: Node, put_back_s: float | None) -> None:
+    frames = list(Shelf([Reach(LEFT, 6.0, 8.0, None)]).frames(12))
+    knocked: list[Reading] = [Fault(2.0, "view shelf", "knocked askew")]
+    if put_back_s is not None:
+        knocked.append(Restored(put_back_s, "view shelf"))
+    said = play(node, by_time([ENTER], [*knocked], frames), 12.0)
+    assert Faulted(part="view shelf", reason="knocked askew") in [event.event for event in said]
+    assert changes(said) == ([] if put_back_s is None else [("pick", "water", LEFT)])
+
+
+def test_nobody_stands_where_a_knocked_area_camera_sees_them(node: Node) -> None:
+    area = [area_frame(n / 15, (150, 50)) for n in range(60)]
+    play(node, by_time([ENTER, Fault(0.6, "view area", "knocked askew")], area))
+    assert node.followed("area"), "they are followed in the picture all the same"
+    assert [person for person, _ in node.standing(4.0)] == []
 
 
 def test_a_covered_camera_is_said_once_and_so_is_its_sight(node: Node) -> None:

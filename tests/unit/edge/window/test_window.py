@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.calibration.knock_watch import ViewHealth
 from edge.errors import EdgeError
 from edge.perception.timing import NetworkTiming
 from edge.window.now import Now
@@ -78,6 +79,7 @@ def test_how_live_cameras_do_stands_beside() -> None:
     view = View()
     view.networks = lambda: (NetworkTiming("nanodet", "CPU", 9, 15.5, 20.0, 21.0),)
     view.health = lambda: (CameraHealth("aisle", "faulted", "its pictures are black", faults=1),)
+    view.views = lambda: (ViewHealth("aisle", "knocked", "turn it back", 12.0, 3.1),)
     server = WindowServer(view)
     try:
         with urllib.request.urlopen(f"{server.address}/health.json") as answer:
@@ -86,4 +88,5 @@ def test_how_live_cameras_do_stands_beside() -> None:
         server.close()
     (camera,), (network,) = told["cameras"], told["networks"]
     assert (network["network"], network["provider"], network["p50_ms"]) == ("nanodet", "CPU", 15.5)
+    assert (told["views"][0]["state"], told["views"][0]["turned_deg"]) == ("knocked", 3.1)
     assert (camera["camera"], camera["state"], camera["reason"]) == ("aisle", "faulted", "its pictures are black")
