@@ -6,7 +6,8 @@ weighs where the walker should be by now against where the camera sees somebody,
 called this walker by this number before (in favour), or somebody else (against). So numbers that a camera exchanges
 between two people are put right as soon as the places contradict them, and where people stand close and places cannot
 tell, the camera's tracking decides. Against all walkers stands that it is somebody new (or nobody): likely at the
-entry, hardly elsewhere (doors.py).
+entry, hardly elsewhere (doors.py). Two people are not in one place: a walker whom nobody has seen for a while is not
+brought to where another was a moment ago, unless that other is seen beside them.
 
     state        on                                             to           and
     (none)       seen, and no walker explains it                tentative
@@ -14,8 +15,8 @@ entry, hardly elsewhere (doors.py).
     tentative    seen for LATE_S anywhere                       confirmed    missed at the door
     tentative    not seen for TENTATIVE_S                       (none)
     confirmed    not seen for as long as doors.py says          (none)       it has left: soon at an exit
-    tentative    to be confirmed where another vanished          (none)       it is that other: cameras lose feet behind
-                 as it appeared                                               a table, and find them a step away
+    tentative    to be confirmed, and likelier to be one who     (none)       it is that other (succession.py)
+                 vanished than to have come in
     confirmed    beside another for TWIN_S, never both in one
                  camera's picture                               (none)       it was the other all the time
 
@@ -24,15 +25,16 @@ reach is more likely they than somebody new. Deterministic: ties are broken by n
 """
 
 import itertools
-import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.doors import GONE_S, Doors
+from edge.tracking.joining.motion import measured_variance
 from edge.tracking.joining.pairs import best_pairs
-from edge.tracking.joining.walker import Walker, measured_variance
+from edge.tracking.joining.succession import predecessor
+from edge.tracking.joining.walker import Walker
 
 SAME_NUMBER = 4.0
 """Log odds that a camera which calls a walker by the same number as before means the same person."""
@@ -43,18 +45,14 @@ MISSED = 1.5
 """Log odds that a camera which should see a walker does see them: it is against somebody new right beside them."""
 TENTATIVE = -2.0
 RECENT_S = 1.0
+FRESH_S, BODY_M = 0.3, 0.35
+CROWDED = -4.0
+"""Log odds that somebody has come to within `BODY_M` of where another was `FRESH_S` ago, and hides them altogether."""
 SURE_S = 0.4
 LATE_S = 3.0
 SEEN_MIN = 3
 TENTATIVE_S = 1.0
 TWIN_S, TWIN_M = 1.5, 0.6
-VANISHED_S, STEP_M, STEP_INSIDE_M, STEP_AT_DOOR_M, PACE_M_S = 10.0, 1.3, 2.5, 0.8, 1.2
-"""Who appears within `VANISHED_S` of another's vanishing, not farther than a wrong step and a walk, is that other.
-
-Behind closed doors there is hardly anybody else whom it could be, so the step may be longer; at the door there is.
-"""
-VANISHED_AT_DOOR_S = 2.0
-SAME_TIME_S = 0.3
 EXPECTED_S = 6.0
 """Who passed the gate is seen for the first time within as long of it, before or after."""
 PEOPLE_MAX = 200
@@ -97,7 +95,7 @@ class Joining:
             return ()
         t_s = seen[0].t_s
         for walker in self._walkers:
-            walker.predict(t_s)
+            walker.motion = walker.motion.later(t_s)
         self._forget(t_s)
         ordered = sorted(seen, key=lambda one: one.track)
         pairs = self._assign(ordered)
@@ -105,19 +103,16 @@ class Joining:
         for number, one in enumerate(ordered):
             if number in pairs:
                 walker = pairs[number]
-                walker.update(one.x_m, one.y_m, one.sigma_m)
-                walker.seen_times += 1
+                walker.update(one)
             elif len(self._walkers) < PEOPLE_MAX:
                 walker = self._begin(one)
             else:
                 continue
-            walker.seen_s, walker.seen_at = t_s, (walker.x_m, walker.y_m)
-            walker.seen_by[one.camera] = (one.track, t_s)
             if not walker.confirmed and self._is_sure(walker):
                 walker = self._succeeded(walker)
                 walker.confirmed = True
             if walker.confirmed:
-                place = (walker.x_m, walker.y_m, walker.sigma_m)
+                place = (walker.motion.x_m, walker.motion.y_m, walker.sigma_m)
                 people.append(Person(t_s, walker.person, *place, one.camera, one.wrists))
         self._merge_twins({person.person for person in people}, t_s)
         return tuple(people)
@@ -130,7 +125,7 @@ class Joining:
     def expect(self, t_s: float, people: int) -> None:
         """So many people passed the gate on the way in."""
         for walker in self._walkers:
-            early_s = t_s - walker.born_s
+            early_s = t_s - walker.born.t_s
             if people and walker.confirmed and not walker.expected and early_s <= EXPECTED_S:
                 walker.expected = True
                 people -= 1
@@ -146,12 +141,32 @@ class Joining:
         if not self._walkers:
             return {}
         gains = [[self._gain(walker, one) for walker in self._walkers] for one in seen]
-        return {row: self._walkers[column] for row, column in best_pairs(gains)}
+        pairs, known = best_pairs(gains), set[tuple[int, int]]()
+        while crowded := [pair for pair in pairs if pair not in known and self._is_crowded(pair, pairs, seen)]:
+            for row, column in crowded:
+                gains[row][column] += CROWDED
+            known.update(crowded)
+            pairs = best_pairs(gains)
+        return {row: self._walkers[column] for row, column in pairs}
+
+    def _is_crowded(
+        self, pair: tuple[int, int], pairs: Sequence[tuple[int, int]], seen: Sequence[PersonOnFloor]
+    ) -> bool:
+        """Whether `pair` brings a walker from elsewhere to where another must be, whom nobody would see then."""
+        walker, one = self._walkers[pair[1]], seen[pair[0]]
+        if walker.motion.away_m(one.x_m, one.y_m) <= BODY_M:
+            return False
+        taken = {column for _, column in pairs}
+        return any(
+            column not in taken
+            and one.t_s - other.seen.t_s <= FRESH_S
+            and other.motion.away_m(one.x_m, one.y_m) <= BODY_M
+            for column, other in enumerate(self._walkers)
+        )
 
     def _gain(self, walker: Walker, one: PersonOnFloor) -> float:
         """How much likelier it is that `one` is `walker` than that it is somebody new, as a log ratio."""
-        squared, variance = walker.surprise(one.x_m, one.y_m, one.sigma_m)
-        log_p = -0.5 * squared - math.log(2.0 * math.pi * variance)
+        log_p = walker.motion.log_density(one.x_m, one.y_m, measured_variance(one.sigma_m))
         known = walker.seen_by.get(one.camera)
         if known is not None:
             recent = one.t_s - known[1] <= RECENT_S
@@ -160,36 +175,27 @@ class Joining:
         return log_p + (0.0 if walker.confirmed else TENTATIVE) - self._doors.log_birth(one.x_m, one.y_m)
 
     def _begin(self, one: PersonOnFloor) -> Walker:
-        place = (one.x_m, one.y_m)
-        walker = Walker(self._next, one.t_s, *place, measured_variance(one.sigma_m), one.t_s, place)
+        walker = Walker.of(self._next, one)
         self._next += 1
         self._walkers.append(walker)
         return walker
 
     def _is_sure(self, walker: Walker) -> bool:
-        needs_s = SURE_S if self._doors.is_entry(walker.x_m, walker.y_m) else LATE_S
-        return walker.seen_s - walker.born_s >= needs_s and walker.seen_times >= SEEN_MIN
+        needs_s = SURE_S if self._doors.is_entry(walker.motion.x_m, walker.motion.y_m) else LATE_S
+        return walker.seen.t_s - walker.born.t_s >= needs_s and walker.seen_times >= SEEN_MIN
 
     def _succeeded(self, new: Walker) -> Walker:
         """Whom a walker turns out to be: somebody who vanished as it appeared, or somebody new."""
-        self._expected_s = [at_s for at_s in self._expected_s if new.seen_s - at_s <= EXPECTED_S]
-        at_door = self._doors.closed and self._doors.is_door(*new.born_at)
-        if self._expected_s and at_door:
+        born, now_s = new.born, new.seen.t_s
+        self._expected_s = [at_s for at_s in self._expected_s if now_s - at_s <= EXPECTED_S]
+        if self._expected_s and self._doors.closed and self._doors.is_door(born.x_m, born.y_m):
             self._expected_s.pop(0)
             new.expected = True
             return new
-        step_m = STEP_AT_DOOR_M if at_door else (STEP_INSIDE_M if self._doors.closed else STEP_M)
-        within_s = VANISHED_AT_DOOR_S if at_door else VANISHED_S
-        vanished = [
-            (away_m, other.person, other)
-            for other in self._walkers
-            if other.confirmed
-            and -SAME_TIME_S <= (gap_s := new.born_s - other.seen_s) <= within_s
-            and (away_m := math.dist(other.seen_at, new.born_at)) <= step_m + PACE_M_S * max(gap_s, 0.0)
-        ]
-        if not vanished:
+        others = [walker for walker in self._walkers if walker.confirmed]
+        other = predecessor(new, others, self._doors.log_birth(born.x_m, born.y_m))
+        if other is None:
             return new
-        other = min(vanished)[2]
         other.take_over(new)
         self._walkers.remove(new)
         return other
@@ -202,12 +208,12 @@ class Joining:
     def _merge_twins(self, together: AbstractSet[int], t_s: float) -> None:
         """Cameras that disagree make two of one; `together` are the people whom one picture shows."""
         self._told_apart.update(itertools.combinations(sorted(together), 2))
-        fresh = [walker for walker in self._walkers if walker.confirmed and t_s - walker.seen_s <= RECENT_S]
+        fresh = [walker for walker in self._walkers if walker.confirmed and t_s - walker.seen.t_s <= RECENT_S]
         beside = {
             (one.person, other.person): other
             for one, other in itertools.combinations(fresh, 2)
             if (one.person, other.person) not in self._told_apart
-            and math.hypot(one.x_m - other.x_m, one.y_m - other.y_m) <= TWIN_M
+            and one.motion.away_m(other.motion.x_m, other.motion.y_m) <= TWIN_M
         }
         self._beside_since_s = {pair: self._beside_since_s.get(pair, t_s) for pair in beside}
         for pair, other in beside.items():
@@ -223,7 +229,7 @@ class Joining:
             self._walkers = kept
 
     def _is_gone(self, walker: Walker, t_s: float) -> bool:
-        unseen_s = t_s - walker.seen_s
+        unseen_s = t_s - walker.seen.t_s
         if not walker.confirmed:
             return unseen_s > TENTATIVE_S
-        return unseen_s > (GONE_S if walker.leaving else self._doors.gone_after_s(*walker.seen_at))
+        return unseen_s > (GONE_S if walker.leaving else self._doors.gone_after_s(walker.seen.x_m, walker.seen.y_m))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.doors import Doors
 from edge.tracking.joining.joining import PEOPLE_MAX, Joining, Person
+from edge.tracking.joining.motion import SPEED_M_S, Motion
 from edge.tracking.joining.pairs import best_pairs
 from edge.tracking.joining.pictures import Pictures
-from edge.tracking.joining.walker import SPEED_M_S, Walker
 from protocol.store import Camera, FloorPoint, Store, Zone
 
 STEP_S = 0.1
@@ -23,7 +23,7 @@ EXIT: FloorPoint = (5.5, 0.5)
 Place = tuple[float, float]
 
 
-def store(*, zones: bool = True) -> Store:
+def store(*, zones: bool = True, way_out: FloorPoint = EXIT) -> Store:
     """A room of 6 by 6 metres with its doors along one wall."""
     return Store(
         format=1,
@@ -31,7 +31,7 @@ def store(*, zones: bool = True) -> Store:
         name="S",
         currency="EUR",
         cameras=(Camera(id="a", role="area", size=(64, 64)),),
-        zones=(_square("entry", ENTRY), _square("exit", EXIT)) if zones else (),
+        zones=(_square("entry", ENTRY), _square("exit", way_out)) if zones else (),
     )
 
 
@@ -193,6 +193,27 @@ def test_whom_the_gate_let_in_is_somebody_new_though_another_has_just_vanished_a
     assert len(people.inside) == 2
 
 
+def test_who_comes_in_as_another_leaves_next_to_them_is_somebody_new() -> None:
+    way_out = (3.0, 0.5)
+    people = Joining(Doors(store(way_out=way_out)))
+    leaves = play(people, ([at(n * STEP_S, 1, place)] for n, place in enumerate(walk(ENTRY, (2.0, 3.0), way_out))))
+    comes_s = leaves[-1].t_s + 0.5
+    comes = play(people, ([at(comes_s + n * STEP_S, 2, ENTRY)] for n in range(10)))
+    assert comes
+    assert numbers(comes).isdisjoint(numbers(leaves))
+
+
+def test_a_number_that_jumps_from_one_who_is_hidden_to_one_who_is_not_brings_nobody_along() -> None:
+    people = joining(zones=False)
+    ann, bob = (1.0, 1.0), (2.2, 1.0)
+    for n in range(20):
+        here = play(people, [[at(n * STEP_S, 1, ann), at(n * STEP_S, 2, bob)], [at(n * STEP_S, 5, ann, camera="b")]])
+    for n in range(20, 30):
+        play(people, [[at(n * STEP_S, 1, ann)], [at(n * STEP_S, 5, ann, camera="b")]])
+    then = play(people, [[at(3.0, 2, ann)], [at(3.0, 5, ann, camera="b")]])
+    assert {here[0].person} == numbers(then)
+
+
 def test_two_whom_one_picture_shows_side_by_side_are_never_one() -> None:
     people = joining()
     play(
@@ -238,19 +259,18 @@ def test_observations_become_pictures() -> None:
 
 
 def test_an_unseen_person_becomes_uncertain_at_a_walkers_rate() -> None:
-    walker = Walker(1, 0.0, 0.0, 0.0, 0.01, 0.0, (0.0, 0.0))
-    walker.predict(10.0)
-    assert 1.0 < walker.sigma_m < SPEED_M_S * 10.0
+    later = Motion(0.0, 0.0, 0.0, 0.01).later(10.0)
+    assert 1.0 < math.sqrt(later.spread) < SPEED_M_S * 10.0
 
 
 @given(st.lists(st.floats(0.01, 5.0), min_size=1, max_size=6), st.floats(-2, 2), st.floats(-2, 2))
 def test_it_does_not_matter_how_often_a_walker_is_moved_on(steps: list[float], vx: float, vy: float) -> None:
-    often, once = (Walker(1, 0.0, 1.0, 2.0, 0.04, 0.0, (1.0, 2.0), vx=vx, vy=vy) for _ in range(2))
+    often = start = Motion(0.0, 1.0, 2.0, 0.04, vx, vy)
     t_s = 0.0
     for step in steps:
         t_s += step
-        often.predict(t_s)
-    once.predict(t_s)
+        often = often.later(t_s)
+    once = start.later(t_s)
     for name in ("x_m", "y_m", "vx", "vy", "spread", "drift", "pace"):
         assert getattr(often, name) == pytest.approx(getattr(once, name), abs=1e-9)
 
