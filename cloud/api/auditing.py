@@ -32,6 +32,8 @@ class AuditedDatabase(Database):
         }
         self.before: str | None = None
         self.after: str | None = None
+        self.target: str | None = None
+        """What is said in place of the path, where the path tells what shall be forgotten."""
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -39,5 +41,6 @@ class AuditedDatabase(Database):
         with super().write() as connection:
             yield connection
             now = self._clock()
-            row = {**self._said, "at": now, "before": self.before, "after": self.after}
+            said = self._said if self.target is None else {**self._said, "target": self.target[:TARGET_CHARACTERS_MAX]}
+            row = {**said, "at": now, "before": self.before, "after": self.after}
             connection.execute(insert(audit).values(audit_id=uuid7(now, secrets.token_hex(16)), **row))

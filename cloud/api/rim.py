@@ -18,7 +18,7 @@ from cloud.adapters.database.tables import accounts, stores
 from cloud.adapters.evidence_seal import EvidenceSeal
 from cloud.api.auditing import AuditedDatabase
 from cloud.api.permissions import place_of
-from cloud.api.problems import not_found
+from cloud.api.problems import conflict, not_found
 from cloud.clock import Clock
 from cloud.domain.access import SETTING_UP, Principal
 from cloud.domain.ledger import WALLET
@@ -51,10 +51,10 @@ class Rim:
     principal: Principal = SETTING_UP
     """Who asks, in the rim of one request."""
 
-    def audit(self, *, before: str | None = None, after: str | None = None) -> None:
-        """Say which version or id a change leaves behind, and which it makes."""
+    def audit(self, *, before: str | None = None, after: str | None = None, target: str | None = None) -> None:
+        """Say which version or id a change leaves behind, which it makes, and of what, if not of the path."""
         if isinstance(self.database, AuditedDatabase):
-            self.database.before, self.database.after = before, after
+            self.database.before, self.database.after, self.database.target = before, after, target
 
     def signed(self, said: str | None) -> str:
         """Who decides: an operator under their own name, whatever was said; a machine whoever it says."""
@@ -160,8 +160,11 @@ def require_store(connection: Connection, store: str) -> None:
         raise not_found(f"store {store!r}")
 
 
-def require_account(connection: Connection, store: str, account: str) -> None:
-    """404 where the store has no such account."""
+def require_account(connection: Connection, store: str, account: str, *, live: bool = False) -> None:
+    """404 where the store has no such account; 409 where it should be `live` and was erased."""
     mine = (accounts.c.store_id == store, accounts.c.account_id == account)
-    if connection.execute(select(accounts.c.account_id).where(*mine)).first() is None:
+    found = connection.execute(select(accounts.c.erased_at).where(*mine)).first()
+    if found is None:
         raise not_found(f"account {account!r}")
+    if live and found.erased_at is not None:
+        raise conflict("account-erased", f"account {account!r} was erased: it is nobody's any more")

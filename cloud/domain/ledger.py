@@ -10,6 +10,7 @@ Debits are positive, credits negative. The accounts:
     tax:BPS           tax in what was sold, by rate in basis points (a liability)
     chargebacks       what shoppers' banks took back (a loss: debits grow it)
     written_off       debts that nobody pays any more (a loss)
+    forfeited         what was left in a closed wallet and is nobody's any more (income: credits grow it)
 
 Holds are reservations at the gateway and no entries: no money moves.
 
@@ -29,6 +30,7 @@ CASH = "cash"
 SALES = "sales"
 CHARGEBACKS = "chargebacks"
 WRITTEN_OFF = "written_off"
+FORFEITED = "forfeited"
 
 WALLET = "wallet"
 """The name of the embedded gateway."""

@@ -1,7 +1,7 @@
 """What happens because time has passed.
 
 Visits that never ended, holds about to lapse, debts to be tried again, reviews and disputes that nobody decided, clips
-whose time is over.
+whose time is over, visits that the store keeps no longer.
 """
 
 from datetime import datetime
@@ -17,6 +17,7 @@ from cloud.domain.review import DisputeState
 from cloud.domain.settlement import State
 from cloud.service.charging import hold_for
 from cloud.service.disputing import uphold
+from cloud.service.erasing import keep_policies
 from cloud.service.evidencing import expire_clips
 from cloud.service.paying import RETAKE_BEFORE, retake_hold
 from cloud.service.reviewing import lapse
@@ -31,7 +32,15 @@ EACH_MAX = 100
 
 def meet_deadlines(database: Database, now: datetime) -> bool:
     """Do all that is due at `now`; whether anything was."""
-    each = (_end_overdue_visits, _retake_holds, _try_debts, _lapse_reviews, _lapse_disputes, expire_clips)
+    each = (
+        _end_overdue_visits,
+        _retake_holds,
+        _try_debts,
+        _lapse_reviews,
+        _lapse_disputes,
+        expire_clips,
+        keep_policies,
+    )
     # All of them, whatever the first ones found.
     return sum(meet(database, now) for meet in each) > 0
 

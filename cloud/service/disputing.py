@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from cloud.adapters.database.erasing import is_forgotten
 from cloud.adapters.database.refunds import Dispute, change_dispute, keep_dispute, open_dispute_of
 from cloud.adapters.database.visits import Visit
 from cloud.domain.errors import CloudError
@@ -22,6 +23,8 @@ def open_dispute(connection: Connection, visit: Visit, dispute: Dispute) -> None
     """Keep a dispute that fits the latest receipt; a visit has one open dispute at a time."""
     if visit.state is not State.SETTLED:
         raise DisputeError(f"visit {visit.visit} is {visit.state}: only a receipt can be disputed")
+    if is_forgotten(connection, visit.store, visit.visit):
+        raise DisputeError(f"visit {visit.visit} was erased: nobody can say any more what was taken")
     known = open_dispute_of(connection, visit.store, visit.visit)
     if known is not None:
         raise DisputeError(f"dispute {known} about this visit is open: it is decided first")

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from cloud.adapters.database.charges import Charge, change_charge, find_charge
+from cloud.adapters.database.erasing import is_forgotten
 from cloud.adapters.database.payments import Payment, intend, next_number
 from cloud.adapters.database.refunds import (
     Refund,
@@ -50,6 +51,8 @@ def ask_refund(connection: Connection, visit: Visit, ask: Ask, now: datetime) ->
     """Commit to a refund, one for each charge it gives back of; RefundError where it cannot be."""
     if visit.state is not State.SETTLED:
         raise RefundError(f"visit {visit.visit} is {visit.state}: only what is settled can be given back")
+    if is_forgotten(connection, visit.store, visit.visit):
+        raise RefundError(f"visit {visit.visit} was erased: nobody knows whom to pay")
     lines = current_lines(connection, visit)
     by_charge: defaultdict[int, list[Part]] = defaultdict(list)
     for part in refund_of(lines, ask.wishes, under_way(connection, visit.store, visit.visit)):

@@ -2,7 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,7 +13,7 @@ from cloud.adapters.database.inbox import InboxRow, anything_waits, mark_applied
 from cloud.adapters.database.notices import waiting_notices
 from cloud.adapters.database.payments import pending_payments
 from cloud.adapters.database.quarantine import put_aside
-from cloud.adapters.database.visits import Visit, change_visit, find_visit, leaving_visits
+from cloud.adapters.database.visits import VisitKey, change_visit, leaving_visits, lock_visits
 from cloud.clock import Clock
 from cloud.domain.errors import GatewayError
 from cloud.domain.notice import NoticeKind
@@ -19,10 +21,13 @@ from cloud.domain.settlement import State
 from cloud.service.applying import apply_all
 from cloud.service.backoff import Backoff
 from cloud.service.deadlines import meet_deadlines
+from cloud.service.erasing import sweep_what_is_kept_for_a_time
 from cloud.service.heeding import heed
 from cloud.service.paying import Gateways, pay, resolve
 from cloud.service.poison import POISON
-from cloud.service.settling import readiness_of, settle
+from cloud.service.readying import ready_of
+from cloud.service.settling import settle
+from cloud.service.settling_together import settle_together
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +35,9 @@ BATCH = 250
 """Events a transaction: enough to share one fsync, few enough that another writer need not wait long."""
 
 VISITS_A_PASS = 200
+VISITS_TOGETHER = 100
+"""Settled in one transaction, where that may be: see `settling_together`."""
+
 PAYMENTS_A_PASS = 100
 NOTICES_A_PASS = 200
 NOTICE_RETRY = timedelta(seconds=30)
@@ -39,6 +47,9 @@ SILENCES_MAX = 3
 """So many calls in a row without an answer, and a gateway's other payments wait for the next pass: the rest goes on."""
 
 DEADLINES_EVERY = timedelta(seconds=5)
+SWEEP_EVERY = timedelta(hours=1)
+"""It looks through whole tables, which a shop does not notice once an hour."""
+
 POISON_RETRY = timedelta(seconds=60)
 
 
@@ -52,6 +63,7 @@ class Worker:
         self._later: dict[str, datetime] = {}
         self._silences: dict[str, int] = {}
         self._deadlines_at: datetime | None = None
+        self._swept_at: datetime | None = None
 
     def run_once(self) -> bool:
         """One pass over everything; whether it found anything to do."""
@@ -86,6 +98,9 @@ class Worker:
         if self._deadlines_at is not None and now < self._deadlines_at:
             return False
         met = meet_deadlines(self._database, now)
+        if self._swept_at is None or now >= self._swept_at + SWEEP_EVERY:
+            self._swept_at = now
+            sweep_what_is_kept_for_a_time(self._database, now)
         self._deadlines_at = now if met else now + DEADLINES_EVERY
         return met
 
@@ -140,34 +155,50 @@ class Worker:
         return made
 
     def _settle_over(self) -> bool:
-        with self._database.read() as connection:
-            over = leaving_visits(connection, VISITS_A_PASS)
-        settled = False
-        for visit in over:
-            if self._must_wait(str(visit.visit)):
-                continue
-            try:
-                settled |= self._settle_one(visit)
-            except POISON:
-                self._later[str(visit.visit)] = self._clock() + POISON_RETRY
-                log.exception("a visit cannot be settled: trying again later", extra={"visit": str(visit.visit)})
-        return settled
-
-    def _settle_one(self, seen: Visit) -> bool:
         now = self._clock()
         with self._database.read() as connection:
-            ready = readiness_of(connection, seen, now)
-        if not ready.settle and ready.horizon == seen.horizon:
-            return False
+            over = {(visit.store, visit.visit): visit for visit in leaving_visits(connection, VISITS_A_PASS)}
+            ready = ready_of(connection, over.values(), now)
+        due = [
+            key
+            for key, visit in over.items()
+            if (ready[key].settle or ready[key].horizon != visit.horizon) and not self._must_wait(str(visit.visit))
+        ]
+        did, alone = self._settle_together([key for key in due if ready[key].settle])
+        for store, visit_id in [*alone, *(key for key in due if not ready[key].settle)]:
+            try:
+                did |= self._settle_one(store, visit_id)
+            except POISON:
+                self._later[str(visit_id)] = self._clock() + POISON_RETRY
+                log.exception("a visit cannot be settled: trying again later", extra={"visit": str(visit_id)})
+        return did
+
+    def _settle_together(self, keys: Sequence[VisitKey]) -> tuple[bool, list[VisitKey]]:
+        """Whether any was settled, and those that are to be settled alone."""
+        did, alone = False, list[VisitKey]()
+        for begin in range(0, len(keys), VISITS_TOGETHER):
+            some = keys[begin : begin + VISITS_TOGETHER]
+            try:
+                with self._database.write() as connection:
+                    settled = settle_together(connection, some, self._clock())
+            except POISON:
+                log.exception("visits cannot be settled together: each is tried alone")
+                alone += some
+            else:
+                did |= bool(settled.together)
+                alone += sorted(settled.alone)
+        return did, alone
+
+    def _settle_one(self, store: str, visit_id: UUID) -> bool:
+        now = self._clock()
         with self._database.write() as connection:
-            visit = find_visit(connection, seen.store, seen.visit, lock=True)
-            assert visit is not None
-            if visit.state not in (State.EXITED, State.AWAITED):
+            visit = lock_visits(connection, [(store, visit_id)], skip=True).get((store, visit_id))
+            if visit is None or visit.state not in (State.EXITED, State.AWAITED):
                 return False
-            ready = readiness_of(connection, visit, now)
+            ready = ready_of(connection, [visit], now)[store, visit_id]
             if ready.settle:
                 settle(connection, visit, ready, now)
-            else:
+            elif ready.horizon != visit.horizon:
                 change_visit(connection, visit, horizon_seq=ready.horizon)
         return ready.settle
 

@@ -13,6 +13,7 @@ from cloud.domain.errors import CloudError
 from cloud.logs import log_to_stderr
 from cloud.settings import Settings, default_database
 from tillfree.cli.cloud_books import JsonOption, StoreOption, export_store, reconcile_stores
+from tillfree.cli.cloud_erase import erase
 from tillfree.cli.cloud_owner import has_owner
 from tillfree.cli.cloud_owner import owner as owner_commands
 
@@ -20,6 +21,7 @@ from tillfree.cli.cloud_owner import owner as owner_commands
 
 app = typer.Typer(help="The service that settles: API, ingest and worker.", no_args_is_help=True)
 app.add_typer(owner_commands, name="owner")
+app.command()(erase)
 
 SUBSCRIBE_WAIT_S = 3.0
 """How long a ready line waits for the broker; events that come meanwhile are safe with their devices."""

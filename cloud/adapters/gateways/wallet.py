@@ -4,10 +4,15 @@ It behaves like a gateway in another house. Each call is a transaction of its ow
 key, a refusal too, so the same call again has the same outcome even if the balance has changed since.
 """
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.inserting import insert_new
@@ -161,6 +166,87 @@ def pay_in(connection: Connection, store: str, account: str, amount: Money) -> N
     assert owner is not None
     assert owner.currency == amount.currency
     _set_wallet(connection, store, account, balance_minor=owner.balance_minor + amount.minor)
+
+
+def pay_out(connection: Connection, store: str, account: str, amount: Money) -> None:
+    """Take `amount`, which nothing holds, out of the wallet; the caller writes the entry in the same transaction."""
+    owner = _wallet(connection, store, account)
+    assert owner is not None
+    assert owner.currency == amount.currency
+    assert owner.balance_minor - owner.held_minor >= amount.minor
+    _set_wallet(connection, store, account, balance_minor=owner.balance_minor - amount.minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A hold that ends by a capture of `taken_minor`, or by a release where nothing is taken."""
+
+    store: str
+    hold: str
+    account: str
+    held_minor: int
+    key: str
+    taken_minor: int
+    currency: str
+
+    @property
+    def kind(self) -> Kind:
+        """What the call would be."""
+        return "capture" if self.taken_minor else "release"
+
+
+def open_holds_of(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, int]]:
+    """Account and amount of those (store, hold) that are open, locked until the transaction ends."""
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    of = wallet_holds.c
+    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
+        query = select(of.hold_key, of.account_id, of.held_minor).where(
+            of.store_id == store, of.hold_key.in_([hold for _, hold in mine]), of.open
+        )
+        for row in connection.execute(query.order_by(of.hold_key).with_for_update()):
+            found[store, row.hold_key] = (row.account_id, row.held_minor)
+    return found
+
+
+def close_holds(connection: Connection, closings: Sequence[Closing], now: datetime) -> None:
+    """Capture or release holds that `open_holds_of` locked, in the caller's transaction.
+
+    It leaves what so many calls would have left. IntegrityError where one was made before, or a wallet has not so much.
+    """
+    calls = [
+        {
+            "store_id": each.store,
+            "key": each.key,
+            "kind": each.kind,
+            "subject": each.hold,
+            "amount_minor": each.taken_minor,
+            "currency": each.currency if each.taken_minor else None,
+            "called_at": now,
+        }
+        for each in closings
+    ]
+    connection.execute(insert(wallet_calls), calls)
+    which = (wallet_holds.c.store_id == bindparam("of_store"), wallet_holds.c.hold_key == bindparam("of_hold"))
+    closed = [{"of_store": each.store, "of_hold": each.hold, "captured_minor": each.taken_minor} for each in closings]
+    connection.execute(
+        update(wallet_holds).where(*which).values(open=False, captured_minor=bindparam("captured_minor")), closed
+    )
+    taken: Counter[tuple[str, str]] = Counter()
+    freed: Counter[tuple[str, str]] = Counter()
+    for each in closings:
+        taken[each.store, each.account] += each.taken_minor
+        freed[each.store, each.account] += each.held_minor
+    whose = (wallets.c.store_id == bindparam("of_store"), wallets.c.account_id == bindparam("of_account"))
+    less = {
+        "balance_minor": wallets.c.balance_minor - bindparam("taken"),
+        "held_minor": wallets.c.held_minor - bindparam("freed"),
+    }
+    # In order, so that no two transactions wait for each other.
+    amounts = [
+        {"of_store": store, "of_account": account, "taken": taken[store, account], "freed": freed[store, account]}
+        for store, account in sorted(freed)
+    ]
+    connection.execute(update(wallets).where(*whose).values(less), amounts)
 
 
 def _wallet(connection: Connection, store: str, account: str) -> Row[Any] | None:

@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlalchemy import Connection, Select, select, update
 
 from cloud.adapters.database.charges import try_debts_now
+from cloud.adapters.database.erasing import ERASED
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.ledger import write_entry
 from cloud.adapters.database.shop import load_terms, token_digest
@@ -62,6 +63,7 @@ class AccountResource(Resource):
     balance_minor: int
     held_minor: int
     created_at: Instant
+    erased_at: Annotated[Instant | None, Field(description="Since then it is nobody's: a pseudonym in the books.")]
 
 
 class Accounts(Resource):
@@ -113,6 +115,8 @@ def post_account(store: StorePath, body: NewAccount, key: IdempotencyKey, rim: R
         now = rim.clock()
 
         def create() -> AccountResource:
+            if body.account.startswith(ERASED):
+                raise conflict("account-reserved", f"{ERASED}… stands for accounts that were erased: choose another id")
             row = {"store_id": store, "account_id": body.account, "name": body.name, "member": body.member}
             if not insert_new(connection, accounts, [{**row, "created_at": now}]):
                 raise conflict("account-exists", f"account {body.account!r} exists already")
@@ -122,7 +126,7 @@ def post_account(store: StorePath, body: NewAccount, key: IdempotencyKey, rim: R
         return once(connection, store, key, route="accounts", body=body, now=now, create=create)
 
 
-@router.put("/stores/{store}/accounts/{account}", responses=documented(404, 412))
+@router.put("/stores/{store}/accounts/{account}", responses=documented(404, 409, 412))
 def put_account(
     *,
     store: StorePath,
@@ -135,7 +139,7 @@ def put_account(
     """Change an account's name and membership."""
     with rim.database.write() as connection:
         require_store(connection, store)
-        before = _find(connection, store, account)
+        before = _find_live(connection, store, account)
         mine = (accounts.c.store_id == store, accounts.c.account_id == account)
         connection.execute(update(accounts).where(*mine).values(**body.model_dump()))
         after = _find(connection, store, account)
@@ -177,7 +181,7 @@ def post_top_up(store: StorePath, account: AccountPath, body: NewTopUp, key: Ide
     """Pay into an account's wallet. What the account owes is tried again at once."""
     with rim.database.write() as connection:
         require_store(connection, store)
-        before = _find(connection, store, account)
+        before = _find_live(connection, store, account)
         now = rim.clock()
 
         def create() -> TopUpResource:
@@ -215,7 +219,7 @@ def post_token(store: StorePath, account: AccountPath, body: NewToken, key: Idem
     digest = token_digest(body.token)
     with rim.database.write() as connection:
         require_store(connection, store)
-        _find(connection, store, account)
+        _find_live(connection, store, account)
         now = rim.clock()
 
         def create() -> TokenResource:
@@ -240,6 +244,13 @@ def _find(connection: Connection, store: str, account: str) -> AccountResource:
     return _account(row)
 
 
+def _find_live(connection: Connection, store: str, account: str) -> AccountResource:
+    found = _find(connection, store, account)
+    if found.erased_at is not None:
+        raise conflict("account-erased", f"account {account!r} was erased: it is nobody's any more")
+    return found
+
+
 def _account(row: Any) -> AccountResource:
     return AccountResource(
         store=row.store_id,
@@ -250,4 +261,5 @@ def _account(row: Any) -> AccountResource:
         balance_minor=row.balance_minor,
         held_minor=row.held_minor,
         created_at=row.created_at,
+        erased_at=row.erased_at,
     )

@@ -131,7 +131,7 @@ def post_shopper_key(
     shown: list[str] = []
     with rim.database.write() as connection:
         require_store(connection, store)
-        require_account(connection, store, account)
+        require_account(connection, store, account, live=True)
         now = rim.clock()
 
         def create() -> KeyResource:

@@ -50,7 +50,7 @@ def put_payment_method(store: StorePath, account: AccountPath, body: MethodBody,
         raise conflict("payer-missing", "a gateway needs the name of the payer; the wallet has the account's own")
     with rim.database.write() as connection:
         require_store(connection, store)
-        require_account(connection, store, account)
+        require_account(connection, store, account, live=True)
         mine = (payment_methods.c.store_id == store, payment_methods.c.account_id == account)
         connection.execute(delete(payment_methods).where(*mine))
         now = rim.clock()

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from cloud.adapters.database.tables import devices, stores
 from cloud.api.problems import conflict, documented, not_found
-from cloud.api.rim import Body, Resource, RimOf, StorePath, WholeMinor, Words, require_store
+from cloud.api.rim import AS_WHOLE, Body, Resource, RimOf, StorePath, WholeMinor, Words, require_store
 from cloud.api.versions import IfMatch, edit, tag
 from protocol.model import ID_PATTERN, Currency, Instant
 
@@ -59,6 +59,20 @@ class StoreTermsBody(Body):
             description="Reviews and disputes that nobody decided by then lapse in the shopper's favour.",
         ),
     ] = 259_200.0
+    keep_visits_days: (
+        Annotated[
+            int,
+            Field(
+                strict=True,
+                ge=1,
+                le=36_500,
+                description="So long after a visit it is known whose it was and what was seen of it; the books stay. "
+                "None: until it or its account is erased.",
+            ),
+            AS_WHOLE,
+        ]
+        | None
+    ) = None
 
 
 class StoreResource(Resource):
@@ -73,6 +87,7 @@ class StoreResource(Resource):
     settle_within_s: float
     visit_limit_s: float
     review_within_s: float
+    keep_visits_days: int | None
     created_at: Instant
 
 
