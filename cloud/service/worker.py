@@ -2,9 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,7 +11,7 @@ from cloud.adapters.database.inbox import InboxRow, anything_waits, mark_applied
 from cloud.adapters.database.notices import waiting_notices
 from cloud.adapters.database.payments import pending_payments
 from cloud.adapters.database.quarantine import put_aside
-from cloud.adapters.database.visits import VisitKey, change_visit, leaving_visits, lock_visits
+from cloud.adapters.database.visits import Visit, change_visit, find_visit, leaving_visits
 from cloud.clock import Clock
 from cloud.domain.errors import GatewayError
 from cloud.domain.notice import NoticeKind
@@ -25,9 +23,7 @@ from cloud.service.erasing import sweep_what_is_kept_for_a_time
 from cloud.service.heeding import heed
 from cloud.service.paying import Gateways, pay, resolve
 from cloud.service.poison import POISON
-from cloud.service.readying import ready_of
-from cloud.service.settling import settle
-from cloud.service.settling_together import settle_together
+from cloud.service.settling import readiness_of, settle
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +31,6 @@ BATCH = 250
 """Events a transaction: enough to share one fsync, few enough that another writer need not wait long."""
 
 VISITS_A_PASS = 200
-VISITS_TOGETHER = 100
-"""Settled in one transaction, where that may be: see `settling_together`."""
-
 PAYMENTS_A_PASS = 100
 NOTICES_A_PASS = 200
 NOTICE_RETRY = timedelta(seconds=30)
@@ -155,50 +148,34 @@ class Worker:
         return made
 
     def _settle_over(self) -> bool:
+        with self._database.read() as connection:
+            over = leaving_visits(connection, VISITS_A_PASS)
+        settled = False
+        for visit in over:
+            if self._must_wait(str(visit.visit)):
+                continue
+            try:
+                settled |= self._settle_one(visit)
+            except POISON:
+                self._later[str(visit.visit)] = self._clock() + POISON_RETRY
+                log.exception("a visit cannot be settled: trying again later", extra={"visit": str(visit.visit)})
+        return settled
+
+    def _settle_one(self, seen: Visit) -> bool:
         now = self._clock()
         with self._database.read() as connection:
-            over = {(visit.store, visit.visit): visit for visit in leaving_visits(connection, VISITS_A_PASS)}
-            ready = ready_of(connection, over.values(), now)
-        due = [
-            key
-            for key, visit in over.items()
-            if (ready[key].settle or ready[key].horizon != visit.horizon) and not self._must_wait(str(visit.visit))
-        ]
-        did, alone = self._settle_together([key for key in due if ready[key].settle])
-        for store, visit_id in [*alone, *(key for key in due if not ready[key].settle)]:
-            try:
-                did |= self._settle_one(store, visit_id)
-            except POISON:
-                self._later[str(visit_id)] = self._clock() + POISON_RETRY
-                log.exception("a visit cannot be settled: trying again later", extra={"visit": str(visit_id)})
-        return did
-
-    def _settle_together(self, keys: Sequence[VisitKey]) -> tuple[bool, list[VisitKey]]:
-        """Whether any was settled, and those that are to be settled alone."""
-        did, alone = False, list[VisitKey]()
-        for begin in range(0, len(keys), VISITS_TOGETHER):
-            some = keys[begin : begin + VISITS_TOGETHER]
-            try:
-                with self._database.write() as connection:
-                    settled = settle_together(connection, some, self._clock())
-            except POISON:
-                log.exception("visits cannot be settled together: each is tried alone")
-                alone += some
-            else:
-                did |= bool(settled.together)
-                alone += sorted(settled.alone)
-        return did, alone
-
-    def _settle_one(self, store: str, visit_id: UUID) -> bool:
-        now = self._clock()
+            ready = readiness_of(connection, seen, now)
+        if not ready.settle and ready.horizon == seen.horizon:
+            return False
         with self._database.write() as connection:
-            visit = lock_visits(connection, [(store, visit_id)], skip=True).get((store, visit_id))
-            if visit is None or visit.state not in (State.EXITED, State.AWAITED):
+            visit = find_visit(connection, seen.store, seen.visit, lock=True)
+            assert visit is not None
+            if visit.state not in (State.EXITED, State.AWAITED):
                 return False
-            ready = ready_of(connection, [visit], now)[store, visit_id]
+            ready = readiness_of(connection, visit, now)
             if ready.settle:
                 settle(connection, visit, ready, now)
-            elif ready.horizon != visit.horizon:
+            else:
                 change_visit(connection, visit, horizon_seq=ready.horizon)
         return ready.settle
 
