@@ -1,11 +1,13 @@
 """What seeing persons costs beside the bare network, and what looking only where something changed saves.
 
-    python tests/bench/pipeline.py RECORDING [--json FILE]
+    python tests/bench/pipeline.py RECORDING [--cameras A,B] [--pictures N] [--json FILE]
     python tests/bench/pipeline.py --video FILM [--json FILE]
 
 Every area camera of the recording (or the film) is played twice through detector, clothing and tracker on one thread:
 looking at every picture, and only at those that changed. After each look the bare network is run once more on what it
 was just shown: pipeline and baseline see the same machine at the same moment. Times are processor time.
+
+TILLFREE_PRECISION=float or int8 says how the network runs; without it, as it does in a store on this machine.
 
 `ratio` is the pipeline's time, from decoded picture to tracks, in bare runs; `ratio_with_decoding` from the film's
 bytes. `cameras_10fps` is how many such cameras one core carries, decoding too. HOTA is given where the recording has
@@ -19,24 +21,26 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from edge.perception.canvas import sides
 from edge.perception.certainty import certain
 from edge.perception.clothing import clothing
 from edge.perception.detections import Detections
 from edge.perception.person_watch import PersonWatch
 from edge.perception.persons import PersonDetector
+from edge.perception.precision import person_network
 from edge.perception.running import running_here
 from edge.tracking.tracker import Tracker
 from hardware.cameras.timing import Timing
 from hardware.cameras.video_file import VideoFile
 from hardware.playback import open_camera
 from hardware.ports import Camera, Frame, Image
-from models.cache import onnx_path
 from protocol.recording import read_recording
 from tillfree.evaluate.tracks.meetings import meetings
 from tillfree.evaluate.tracks.mot import Boxes, Role, read_labelled
@@ -62,17 +66,21 @@ class BareToo:
 
     def __init__(self, detector: PersonDetector) -> None:
         self._detector = detector
+        self._tensor = np.zeros((1, 3, 0, 0), np.float32)
         self.bare_s = 0.0
+        self.apart_s = 0.0
+        """What the second runs took with all that is around them: nothing of it belongs to the pipeline."""
 
     def detect(self, image: Image) -> Detections:
         found = self._detector.detect(image)
+        began_s = time.thread_time()
         height, width = image.shape[:2]
-        scale = 416 / max(height, width)
-        shape = tuple(max(-(-round(side * scale) // 32), 1) * 32 for side in (height, width))
-        tensor = np.zeros((1, 3, *shape), np.float32)
+        if self._tensor.shape[2:] != sides(width, height):
+            self._tensor = np.zeros((1, 3, *sides(width, height)), np.float32)
         before_s = self._detector.network.run_s
-        self._detector.network.run(tensor)
+        self._detector.network.run(self._tensor)
         self.bare_s += self._detector.network.run_s - before_s
+        self.apart_s += time.thread_time() - began_s
         return found
 
 
@@ -86,12 +94,12 @@ def decoded(frames: Iterator[Frame], costs: Costs) -> Iterator[Frame]:
         yield frame
 
 
-def played(camera: Camera, detector: PersonDetector, *, gated: bool) -> Costs:
+def played(camera: Camera, detector: PersonDetector, *, gated: bool, pictures: int | None = None) -> Costs:
     costs, tracker = Costs(), Tracker()
     both = BareToo(detector)
     watch = PersonWatch(both, gated=gated)
     spent = 0.0
-    for frame in decoded(camera.frames(), costs):
+    for frame in decoded(islice(camera.frames(), pictures), costs):
         began = time.thread_time()
         found = certain(watch.detect(frame))
         looks = clothing(frame.image, found.boxes)
@@ -101,7 +109,7 @@ def played(camera: Camera, detector: PersonDetector, *, gated: bool) -> Costs:
             if track.confirmed and track.seen:
                 costs.rows.append((frame.index + 1, track.number, track.box.tolist()))
     costs.pictures, costs.looks = watch.pictures, watch.looks
-    costs.bare_s, costs.pipeline_s = both.bare_s, spent - both.bare_s
+    costs.bare_s, costs.pipeline_s = both.bare_s, spent - both.apart_s
     return costs
 
 
@@ -143,7 +151,8 @@ def films(options: argparse.Namespace) -> Iterator[tuple[str, Callable[[], Camer
     recording = read_recording(options.recording)
     for recorded in recording.file.cameras:
         plan = recording.store.camera(recorded.id)
-        if plan is not None and plan.role == "area":
+        wanted = options.cameras is None or recorded.id in options.cameras.split(",")
+        if wanted and plan is not None and plan.role == "area":
             truth = options.recording / "truth" / "boxes" / f"{recorded.id}.txt"
             opened = partial(open_camera, recording.folder, recorded, plan, recording.file.duration_s)
             yield recorded.id, opened, truth if truth.exists() else None
@@ -153,18 +162,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recording", type=Path, nargs="?")
     parser.add_argument("--video", type=Path)
+    parser.add_argument("--cameras", help="of the recording, only these, with commas between")
+    parser.add_argument("--pictures", type=int, help="only so many of each camera; HOTA is then not given")
     parser.add_argument("--json", help="a file, or - for standard output")
     options = parser.parse_args()
     if (options.recording is None) == (options.video is None):
         parser.error("name a recording, or --video FILM")
     cv2.setNumThreads(1)
-    detector = PersonDetector(onnx_path("nanodet"), running=running_here())
-    out: dict[str, Any] = {"provider": detector.network.provider, "cameras": {}}
+    running = running_here()
+    path = person_network(running)
+    detector = PersonDetector(path, running=running)
+    precision = "int8" if "int8" in path.parts[-3] else "float"
+    out: dict[str, Any] = {"provider": detector.network.provider, "precision": precision, "cameras": {}}
     for name, opened, truth in films(options):
         row: dict[str, Any] = {}
         for kind, gated in (("every", False), ("gated", True)):
-            costs = played(opened(), detector, gated=gated)
-            row[kind] = told(costs) | (hota(costs, truth) if truth is not None else {})
+            costs = played(opened(), detector, gated=gated, pictures=options.pictures)
+            row[kind] = told(costs) | (hota(costs, truth) if truth is not None and options.pictures is None else {})
             sys.stderr.write(f"{name:10} {kind:6} {row[kind]}\n")
         out["cameras"][name] = row
     for kind in ("every", "gated"):

@@ -43,15 +43,15 @@ def track(
         found = read_detections(detections, divide_scores_by)
         result = follow_detections(found, fps, out, online=online)
     else:
-        from edge.perception.needs import PERSONS
         from edge.perception.persons import PersonDetector
-        from models.cache import onnx_path
+        from edge.perception.precision import person_network
+        from edge.perception.running import running_here
         from tillfree.track.following import follow_video
 
         assert video is not None
         if fps is not None or divide_scores_by is not None:
             raise TrackError("--fps and --divide-scores-by go with --detections; a film tells its own times")
-        result = follow_video(video, PersonDetector(onnx_path(PERSONS)), out, online=online)
+        result = follow_video(video, PersonDetector(person_network(running_here())), out, online=online)
     console = console_for(json_file)
     console.print(
         f"{result['frames']} frames, {result['tracks']} people, {result['boxes']} boxes in {out}: "
