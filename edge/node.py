@@ -113,7 +113,8 @@ class Node:
 
     def remember(self) -> Memory:
         """What it knows now; to be sealed before it takes anything more."""
-        return Memory(self._t_s, self._start, self._visits, self._joining, self._shelves.stock)
+        undecided = self.observed_until_s < self._t_s
+        return Memory(self._t_s, self._start, self._visits, self._joining, self._shelves.stock, undecided)
 
     def learned_by(self, memory: Memory) -> None:
         """Of an older memory, only what was learnt of products."""

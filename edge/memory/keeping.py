@@ -63,7 +63,7 @@ class Keeping:
         resumed = self._resumed
         if resumed.learned_by is not None:
             node.learned_by(resumed.learned_by)
-        if resumed.memory is not None and resumed.away.doubtful:
+        if resumed.memory is not None and (resumed.away.doubtful or resumed.memory.undecided):
             return node.unwatched_until(resumed.t_s)
         return ()
 

@@ -23,6 +23,8 @@ class Memory:
     visits: Visits
     joining: Joining
     stock: StockBelief
+    undecided: bool = False
+    """Whether a hand was at a shelf, or what it did was not decided: that is lost."""
 
     @property
     def quiet(self) -> bool:

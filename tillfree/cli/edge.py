@@ -204,9 +204,8 @@ def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
             view.health = live.health
             view.networks = networks.timings
             view.views = watching.health
-        player = Player(
-            delivery, start, AsFastAsItGoes(), gate.saying(run_of.say), run_of.stop, view=view, memory=keeping
-        )
+        say = gate.saying(run_of.say)
+        player = Player(delivery, start, AsFastAsItGoes(), say, run_of.stop, view=view, memory=keeping)
         player.play_live(node, gate.showing(watching.readings(live)))
         live.close()
         gate.close()

@@ -29,7 +29,8 @@ class FakeDelivery:
         self.kept: list[Envelope] = []
         self.marks: list[datetime] = []
 
-    def append(self, events: Sequence[NewEvent]) -> tuple[Envelope, ...]:
+    def append(self, events: Sequence[NewEvent], memory: bytes | None = None) -> tuple[Envelope, ...]:
+        assert memory is None, "nothing was asked to be remembered"
         if self.refusals:
             raise self.refusals.pop(0)
         new = [
