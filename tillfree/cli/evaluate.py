@@ -86,7 +86,14 @@ def products(
         f"{result['queries']} queries, {result['classes']} classes, {result['gallery']} photos: top-1 "
         f"{result['top1']:.3f}, top-5 {result['top5']:.3f}; by the nearest photo {near['top1']:.3f}, {near['top5']:.3f}"
     )
-    console.print("; ".join(f"among {count} candidates {share:.3f}" for count, share in few.items()))
+    unsure = result["narrowed_calibration_error"]
+    console.print(
+        "; ".join(
+            f"among {count} candidates {share:.3f}"
+            + (f" (calibration error with none of these {unsure[count]:.3f})" if count in unsure else "")
+            for count, share in few.items()
+        )
+    )
     console.print(
         f"expected calibration error {result['expected_calibration_error']:.3f} with none of these as an answer, "
         f"{result['expected_calibration_error_if_known']:.3f} among the products"

@@ -1,7 +1,7 @@
 """How well products are known by their looks: a gallery that is enrolled, and queries that are recognised."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from edge.perception.appearance import Appearance
 from edge.perception.needs import APPEARANCE
-from edge.perception.products.certainty import Certainty, calibrated, unseen
-from edge.perception.products.head import Floats, fit
+from edge.perception.products.certainty import Certainty
+from edge.perception.products.head import Floats
 from edge.perception.products.look import COLOUR_NUMBERS, Eye, Look, look_at
+from edge.perception.products.recognition import Recogniser
 from models.cache import onnx_path
 from tillfree.errors import EvaluationError
 from tillfree.evaluate.calibration import expected_calibration_error
@@ -36,6 +37,8 @@ class Trial:
     of: tuple[str, ...]
     """Each query's product, which the gallery may not have."""
     certainty: Certainty
+    few: Mapping[int, Certainty] = field(default_factory=dict)
+    """Among so many candidates at most."""
 
     def known(self) -> Flags:
         """(queries,): whether the gallery has the query's product."""
@@ -95,12 +98,13 @@ def tried(
     of_product: dict[str, list[Look]] = {}
     for picture, look in zip(enrolled, enrolled_looks, strict=True):
         of_product.setdefault(picture.product, []).append(look)
-    head, certainty = fit(of_product), calibrated(list(unseen(of_product)))
+    recogniser = Recogniser.of(of_product)
+    head, certainty = recogniser.head, recogniser.certainty
     of = tuple(picture.product for picture in asked)
     questions = np.stack([_whole(look) for look in asked_looks])
     nearest = [(questions @ np.stack([_whole(look) for look in of_product[sku]]).T).max(axis=1) for sku in head.skus]
     return (
-        Trial(head.skus, head.scores(asked_looks), of, certainty),
+        Trial(head.skus, head.scores(asked_looks), of, certainty, recogniser.few),
         Trial(head.skus, np.stack(nearest, axis=1), of, certainty),
     )
 
@@ -143,6 +147,11 @@ def figures(trial: Trial, nearest: Trial) -> dict[str, Any]:
         "queries": len(order),
         "nearest_photo": {"top1": _share(nearest.ranks() < 1), "top5": _share(nearest.ranks() < 5)},
         "narrowed": {str(count): narrowed(trial, count) for count in NARROWED if count <= len(trial.products)},
+        "narrowed_calibration_error": {
+            str(count): round(calibration_error(*said_of_few(trial, count)), 4)
+            for count in NARROWED
+            if count < len(trial.products)
+        },
         "unknown": int(np.count_nonzero(~known)),
         "auroc_unknown": None if known.all() else round(auroc(none[~known], none[known]), 4),
         "expected_calibration_error": round(calibration_error(stated, right), 4),
@@ -185,6 +194,27 @@ def narrowed(trial: Trial, count: int) -> float:
             hits += bool((chance.choice(others, count - 1, replace=False) < row[place[product]]).all())
             total += 1
     return round(hits / total, 4)
+
+
+def said_of_few(trial: Trial, count: int) -> tuple[Floats, Flags]:
+    """How sure the likeliest answer among `count` candidates is, and whether it is right; as `said`.
+
+    Each known query is asked as often with the right one among the candidates as without it: then "none of these" is
+    right.
+    """
+    chance = np.random.default_rng([count, 1])
+    certainty = next((trial.few[most] for most in sorted(trial.few) if count <= most), trial.certainty)
+    place = {product: column for column, product in enumerate(trial.products)}
+    rows = []
+    for row, product in zip(trial.scores, trial.of, strict=True):
+        if product in place:
+            others = np.delete(row, place[product])
+            for _ in range(DRAWS):
+                rows.append([row[place[product]], *chance.choice(others, count - 1, replace=False)])
+                rows.append(chance.choice(others, count, replace=False).tolist())
+    probabilities = certainty.probabilities(np.array(rows))
+    true = np.tile([0, count], len(rows) // 2)
+    return probabilities.max(axis=1), probabilities.argmax(axis=1) == true
 
 
 def auroc(higher: Floats, lower: Floats) -> float:

@@ -5,8 +5,12 @@
 `level` is the score at which a look is as likely something that nobody enrolled. The two numbers are fitted to what the
 head does with photos that it has not seen: in turn some products are left out altogether (their photos are things
 nobody enrolled) and one photo of each other product that has several. Known and unknown things weigh the same, so "none
-of these" is said as if half of all things were unknown: where a planogram says more, its prior comes on top.
+of these" is said as if half of all things were unknown, unless who asks says how many are.
 With few products or photos little can be learnt so, and the numbers stay near `USUAL`.
+
+Among few candidates (those that a planogram or somebody's cart leaves) an unknown thing has fewer chances to look like
+one: the level lies lower and probabilities are steeper. So the two numbers are fitted anew for each of `FEW`, on the
+same scores, the candidates drawn by chance from a named seed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +26,10 @@ PRODUCTS_MIN = 3
 """With fewer, leaving one out leaves nothing to be compared with."""
 USUAL_WEIGHT = 20.0
 """How many unseen photos of each kind it takes to count as much as `USUAL`."""
+FEW = (2, 4, 8)
+"""Numbers of candidates that have a certainty of their own."""
+DRAWS = 4
+"""Sets of candidates drawn for each unseen photo."""
 STEEPNESSES: Floats = np.geomspace(2.0, 80.0, 48)
 LEVELS: Floats = np.linspace(0.0, 0.9, 91)
 
@@ -33,9 +41,13 @@ class Certainty:
     steepness: float
     level: float
 
-    def probabilities(self, scores: Floats) -> Floats:
-        """(looks, candidates + 1) from (looks, candidates); the last column is "none of these". Rows sum to one."""
+    def probabilities(self, scores: Floats, none: float = 0.5) -> Floats:
+        """(looks, candidates + 1) from (looks, candidates); the last column is "none of these". Rows sum to one.
+
+        `none` is the share of things asked about that are none of the candidates, more than 0 and less than 1.
+        """
         with_none = np.concatenate([scores, np.full((len(scores), 1), self.level)], axis=1) * self.steepness
+        with_none[:, -1] += np.log(none / (1.0 - none))
         raised = np.exp(with_none - with_none.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
@@ -76,6 +88,29 @@ def unseen(looks: Mapping[str, Sequence[Look]]) -> Iterator[Unseen]:
         head = fit(kept)
         right = tuple(head.skus.index(sku) if sku in kept else -1 for sku, _ in asked)
         yield Unseen(head.scores([look for _, look in asked]), right, head.skus, tuple(sku for sku, _ in asked))
+
+
+def narrowed(tried: Sequence[Unseen], count: int) -> list[Unseen]:
+    """The same photos asked of `count` candidates each: the right one, where there is one, and others by chance.
+
+    Candidates differ from row to row and have no names: `skus` is empty. Of fewer products nothing can be left out.
+    """
+    chance = np.random.default_rng(count)
+    found = []
+    for each in tried:
+        if len(each.skus) <= count:
+            found.append(each)
+            continue
+        rows, right = [], []
+        for row, place in zip(each.scores, each.right, strict=True):
+            others = row if place < 0 else np.delete(row, place)
+            own = [] if place < 0 else [row[place]]
+            for _ in range(DRAWS):
+                rows.append([*own, *chance.choice(others, count - len(own), replace=False)])
+                right.append(min(place, 0))
+        of = tuple(sku for sku in each.of for _ in range(DRAWS))
+        found.append(Unseen(np.array(rows), tuple(right), (), of))
+    return found
 
 
 def calibrated(tried: Sequence[Unseen]) -> Certainty:

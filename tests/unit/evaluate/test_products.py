@@ -1,5 +1,6 @@
 """Scoring how well products are known: label files, ranks, and what is none of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from tillfree.errors import EvaluationError
 from tillfree.evaluate import products
 from tillfree.evaluate.product_labels import read_product_labels
 from tillfree.evaluate.products import (
+    DRAWS,
     Trial,
     auroc,
     calibration_error,
@@ -20,6 +22,7 @@ from tillfree.evaluate.products import (
     ranks,
     said,
     said_if_known,
+    said_of_few,
 )
 
 
@@ -114,6 +117,16 @@ def test_fewer_candidates_are_easier() -> None:
     names = tuple(f"{place:02d}" for place in range(20))
     trial = Trial(names, scores, tuple(names[place % 20] for place in range(40)), Certainty(20.0, 0.5))
     assert narrowed(trial, 2) > narrowed(trial, 5) > narrowed(trial, 15) > float(np.mean(trial.ranks() < 1)) - 0.05
+
+
+def test_among_few_each_query_is_asked_with_the_right_one_and_without() -> None:
+    trial = Trial(("a", "b", "c"), np.eye(3), ("a", "strange", "c"), Certainty(20.0, 0.5), {2: Certainty(90.0, 0.5)})
+    stated, right = said_of_few(trial, 2)
+    # Two known queries; a strange one has no right one.
+    assert len(stated) == len(right) == 2 * 2 * DRAWS
+    assert right.all()
+    assert (stated > 0.999).all()
+    assert (stated > said_of_few(replace(trial, few={}), 2)[0]).all()
 
 
 def test_auroc_is_how_probably_one_is_above_the_other() -> None:

@@ -1,6 +1,7 @@
 """Knowing products by their photos, and knowing that something is none of them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.perception.products.alike import alike
-from edge.perception.products.certainty import USUAL, Certainty, calibrated, unseen
+from edge.perception.products.certainty import FEW, USUAL, Certainty, calibrated, narrowed, unseen
 from edge.perception.products.head import fit
+from edge.perception.products.known import KnownProducts
 from edge.perception.products.look import COLOUR_NUMBERS, VIEWS, Look, look_at
 from edge.perception.products.photo_check import sharpness, wrong_with
 from edge.perception.products.recognition import Recogniser
 from hardware.ports import Image
+from protocol.store import Photo, Product
 from tests.unit.edge.drawn_shelf import Colours, photo
 
 NUMBERS = 48
@@ -108,6 +111,69 @@ def test_a_planogram_narrows_the_candidates() -> None:
     assert among.best is None
     assert recogniser.recognise(looks["p00"], [])[0].none == 1.0
     assert recogniser.recognise([]) == []
+
+
+def test_each_photo_is_asked_of_few_candidates_and_the_right_one_is_among_them() -> None:
+    tried = list(unseen(shop(9, 3)))
+    for count in FEW:
+        few = narrowed(tried, count)
+        again = narrowed(tried, count)
+        for each, same, whole in zip(few, again, tried, strict=True):
+            np.testing.assert_array_equal(each.scores, same.scores)
+            if len(whole.skus) <= count:
+                assert each is whole
+                continue
+            assert each.scores.shape == (len(each.right), count)
+            draws = len(each.right) // len(whole.right)
+            for row, right, scores, place in zip(
+                each.scores,
+                each.right,
+                np.repeat(whole.scores, draws, axis=0),
+                np.repeat(whole.right, draws),
+                strict=True,
+            ):
+                assert right == (0 if place >= 0 else -1)
+                assert set(row) <= set(scores)
+                assert right < 0 or row[0] == scores[place]
+
+
+def test_few_candidates_have_a_certainty_of_their_own() -> None:
+    recogniser = Recogniser.of(shop(12, 4, spoiled=2.0))
+    assert set(recogniser.few) == set(FEW)
+    assert recogniser.certainty_among(1) == recogniser.certainty_among(2) == recogniser.few[2]
+    assert recogniser.certainty_among(5) == recogniser.few[8]
+    assert recogniser.certainty_among(9) == recogniser.certainty
+    # Strange things have fewer chances to look like one of few.
+    assert recogniser.few[2].level < recogniser.certainty.level
+
+
+@pytest.mark.parametrize("none", [0.02, 0.5, 0.98])
+def test_who_knows_how_much_is_strange_says_so(none: float) -> None:
+    looks = shop(12, 4)
+    recogniser = Recogniser.of(looks)
+    asked = [looks["p03"][0], shop(30, 1, seed=5)["p07"][0]]
+    told, even = recogniser.recognise(asked, ["p03", "p04"], none), recogniser.recognise(asked, ["p03", "p04"])
+    for one, other in zip(told, even, strict=True):
+        assert one.none + sum(p for _, p in one.candidates) == pytest.approx(1.0)
+        odds = one.none * (1.0 - other.none) / (other.none * (1.0 - one.none))
+        assert odds == pytest.approx(none / (1.0 - none))
+
+
+def test_a_store_s_products_are_asked_of_cut_outs(tmp_path: Path) -> None:
+    for sku in ("water", "cola", "juice"):
+        cv2.imwrite(str(tmp_path / f"{sku}.png"), photo(sku))
+    enrolled = [
+        Product(sku=sku, name=sku, price_minor=100, photos=(Photo(file=f"{sku}.png"),))
+        for sku in ("water", "cola", "juice")
+    ]
+    bare = Product(sku="bare", name="never photographed", price_minor=1)
+    known = KnownProducts.of([*enrolled, bare], tmp_path, Colours())
+    assert known is not None
+    assert known.skus == ("cola", "juice", "water")
+    first, second = known.which([photo("cola"), photo("water")], among=["cola", "water", "bare"])
+    assert (first.best, second.best) == ("cola", "water")
+    assert known.which([photo("cola")], among=["bare"])[0].none == 1.0
+    assert KnownProducts.of([bare], tmp_path, Colours()) is None
 
 
 def test_certainty_stays_usual_where_nothing_can_be_learnt() -> None:
