@@ -36,6 +36,7 @@ class Canvas:
         self.strides = np.repeat(np.array(STRIDES, np.float32), self.counts)[:, None]
         self._tensor = np.empty((1, 3, height, width), np.float32)
         self._within = (0, 0)
+        self._small: Image = np.empty((0, 0, 3), np.uint8)
 
     @staticmethod
     def of(width: int, height: int) -> "Canvas":
@@ -48,9 +49,11 @@ class Canvas:
         if (height, width) != self._within:
             self._tensor[:] = NORMAL[:, 0].reshape(1, 3, 1, 1)
             self._within = (height, width)
-        small = cv2.resize(image, (width, height))
-        for channel in range(3):
-            cv2.LUT(small[:, :, channel], NORMAL[channel], dst=self._tensor[0, channel, :height, :width])
+            self._small = np.empty((height, width, 3), np.uint8)
+        cv2.resize(image, (width, height), dst=self._small)
+        # Apart first: a table is looked up much quicker in a plane than in every third value.
+        for channel, plane in enumerate(cv2.split(self._small)):
+            cv2.LUT(plane, NORMAL[channel], dst=self._tensor[0, channel, :height, :width])
         return self._tensor
 
 

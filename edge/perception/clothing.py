@@ -15,6 +15,9 @@ STRIPS = ((0.16, 0.32), (0.32, 0.46), (0.52, 0.68), (0.72, 0.88))
 POINTS = 6
 """Rows and columns of points in a strip: a median of 36 pixels."""
 MIDDLE = (POINTS * POINTS // 2 - 1, POINTS * POINTS // 2)
+ACROSS = np.linspace(0.3, 0.7, POINTS)
+DOWN = np.concatenate([np.linspace(top, bottom, POINTS) for top, bottom in STRIPS])
+"""Where the points lie, of the box's sides."""
 NUMBERS = 3 * len(STRIPS)
 DARK = 16.0
 """Added to each colour, of 255: below, colour is the sensor's noise."""
@@ -22,18 +25,23 @@ DARK = 16.0
 
 def clothing(image: Image, boxes: Floats) -> Floats:
     """The looks, float32 (n, 12), of people whose `boxes` (n, 4) are in `image`'s pixels; parts outside are cut off."""
+    if not len(boxes):
+        return np.zeros((0, NUMBERS), np.float32)
     height, width = image.shape[:2]
     sides = boxes[:, 2:] - boxes[:, :2]
-    across = boxes[:, 0, None] + sides[:, 0, None] * np.linspace(0.3, 0.7, POINTS)
-    shares = np.concatenate([np.linspace(top, bottom, POINTS) for top, bottom in STRIPS])
-    down = boxes[:, 1, None] + sides[:, 1, None] * shares
+    across = boxes[:, 0, None] + sides[:, 0, None] * ACROSS
+    down = boxes[:, 1, None] + sides[:, 1, None] * DOWN
     columns = np.clip(across, 0, width - 1).astype(np.intp)
     rows = np.clip(down, 0, height - 1).astype(np.intp)
     pixels = image[rows[:, :, None], columns[:, None, :]]
     strips = pixels.reshape(len(boxes), len(STRIPS), POINTS * POINTS, 3)
     # The median as numpy has it, without what it looks into beforehand, which costs more than the median.
     middle = np.partition(strips, MIDDLE, axis=2)[:, :, MIDDLE]
-    blue, green, red = np.moveaxis(middle.mean(axis=2) + DARK, 2, 0)
+    colours = middle.mean(axis=2) + DARK
+    blue, green, red = colours[:, :, 0], colours[:, :, 1], colours[:, :, 2]
     bright = (blue + green + red) / 3.0
-    looks = np.stack([np.log(bright), (red - green) / bright, (blue - (red + green) / 2.0) / bright], axis=2)
-    return np.asarray(looks.reshape(len(boxes), NUMBERS), np.float32)
+    looks = np.empty((len(boxes), len(STRIPS), 3), np.float32)
+    looks[:, :, 0] = np.log(bright)
+    looks[:, :, 1] = (red - green) / bright
+    looks[:, :, 2] = (blue - (red + green) / 2.0) / bright
+    return looks.reshape(len(boxes), NUMBERS)

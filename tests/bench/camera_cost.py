@@ -80,9 +80,10 @@ def measure(store: Store, seconds: float, fps: int) -> dict[str, object]:
     room = int(seconds * fps * 1.5)
     delays = {camera.id: np.ones(room) for camera in store.cameras}
     counts = dict.fromkeys(delays, 0)
-    memory: dict[str, list[tuple[float, float]]] = {}
-    began_cpu: dict[int, float] = {}
-    next_s, since_s = 10.0, 0.0
+    # By process: one that was started anew begins its own line.
+    memory: dict[tuple[str, int], list[tuple[float, float]]] = {}
+    processor: dict[tuple[str, int], tuple[float, float]] = {}
+    next_s = 10.0
     for reading in devices:
         now_s = time.monotonic() - began_s
         if isinstance(reading, Frame) and now_s > 10.0:
@@ -91,38 +92,43 @@ def measure(store: Store, seconds: float, fps: int) -> dict[str, object]:
             counts[reading.camera] += 1
         if now_s >= next_s:
             next_s = now_s + 5.0
-            pids = {each.camera: each.pid for each in devices.health()} | {"store": os.getpid()}
-            for name, pid in pids.items():
-                if pid is not None:
-                    since_s = since_s or now_s
-                    began_cpu.setdefault(pid, processor_s(pid))
-                    memory.setdefault(name, []).append((now_s, resident_mb(pid)))
+            for each in (*((one.camera, one.pid) for one in devices.health()), ("store", os.getpid())):
+                name, pid = each
+                # A process that has just ended is no more to be asked.
+                with contextlib.suppress(OSError):
+                    if pid is not None:
+                        memory.setdefault((name, pid), []).append((now_s, resident_mb(pid)))
+                        processor.setdefault((name, pid), (now_s, processor_s(pid)))
         if now_s > seconds:
             break
-    took_s = time.monotonic() - began_s - since_s
+    now_s = time.monotonic() - began_s
     last = {each.camera: each for each in devices.health()}
-    pids = {each.camera: each.pid for each in last.values()} | {"store": os.getpid()}
-    result: dict[str, object] = {"seconds": round(took_s, 1), "size": SIZE, "fps": fps}
-    for name, points in memory.items():
-        pid = pids[name]
-        assert pid is not None, "a camera that was read has a process"
+    result: dict[str, object] = {"seconds": round(now_s, 1), "size": SIZE, "fps": fps, "load": os.getloadavg()}
+    for name in {name: None for name, _ in memory}:
+        # Of several processes of one camera, the one that lived longest.
+        pid = max((pid for camera, pid in memory if camera == name), key=lambda pid: len(memory[name, pid]))  # noqa: B023
+        points = memory[name, pid]
         settled = points[len(points) // 4 :]
         grows = slope(settled) * 3600.0
         tenth = max(len(settled) // 10, 1)
         ends = [float(np.median([mb for _, mb in part])) for part in (settled[:tenth], settled[-tenth:])]
         figures: dict[str, object] = {
-            "processor_percent": round(100.0 * (processor_s(pid) - began_cpu[pid]) / took_s, 2),
+            "lived_s": round(points[-1][0] - points[0][0], 1),
             "memory_mb": round(settled[-1][1], 2),
-            "growth_mb_per_hour": round(grows, 3),
             "first_and_last_tenth_mb": [round(end, 3) for end in ends],
+            "growth_mb_per_hour": round(grows, 3),
             "growth_percent_per_hour": round(100.0 * grows / settled[0][1], 3),
         }
+        with contextlib.suppress(OSError):
+            first_s, used_s = processor[name, pid]
+            figures["processor_percent"] = round(100.0 * (processor_s(pid) - used_s) / (now_s - first_s), 2)
         if name in last:
             p50, p99 = np.percentile(delays[name][: min(counts[name], room)], [50, 99])
             figures |= {
                 "pictures": last[name].pictures,
                 "passed_over": last[name].passed_over,
                 "faults": last[name].faults,
+                "starts": last[name].starts,
                 "delay_ms_p50": round(1000.0 * float(p50), 2),
                 "delay_ms_p99": round(1000.0 * float(p99), 2),
                 "drift_ppm": round(last[name].drift_ppm, 1),
