@@ -11,7 +11,8 @@ class Pixels:
     """Makes pixels of one stream's pictures.
 
     The converter is set up once: a picture that converts itself sets up one of its own each time, with its tables,
-    which costs more than the converting and keeps memory moving.
+    which costs more than the converting and keeps memory moving. It works on one thread: by itself it would begin as
+    many as the machine has processors, for each camera.
     """
 
     def __init__(self) -> None:
@@ -19,4 +20,4 @@ class Pixels:
 
     def of(self, picture: av.VideoFrame) -> Image:
         """The pixels of `picture`: BGR, (height, width, 3)."""
-        return np.ascontiguousarray(self._converter.reformat(picture, format="bgr24").to_ndarray(), np.uint8)
+        return np.ascontiguousarray(self._converter.reformat(picture, format="bgr24", threads=1).to_ndarray(), np.uint8)

@@ -106,7 +106,7 @@ def measure(store: Store, seconds: float, fps: int) -> dict[str, object]:
     result: dict[str, object] = {"seconds": round(now_s, 1), "size": SIZE, "fps": fps, "load": os.getloadavg()}
     for name in {name: None for name, _ in memory}:
         # Of several processes of one camera, the one that lived longest.
-        pid = max((pid for camera, pid in memory if camera == name), key=lambda pid: len(memory[name, pid]))  # noqa: B023
+        pid = max((pid for camera, pid in memory if camera == name), key=lambda pid: len(memory[name, pid]))
         points = memory[name, pid]
         settled = points[len(points) // 4 :]
         grows = slope(settled) * 3600.0
