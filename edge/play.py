@@ -16,6 +16,7 @@ from edge.delays import Delays
 from edge.delivery.delivery import Delivery
 from edge.delivery.errors import OutboxFull, OutboxLocked
 from edge.events import NewEvent
+from edge.evidence.evidence import Evidence, as_box
 from edge.node import Node
 from edge.pace import Pace
 from edge.perception.networks import Networks
@@ -51,7 +52,7 @@ class Player:
     """Plays one run into `delivery`. `start` is the moment of t_s = 0; `say` hears every event that is on disk.
 
     `view`, where it is given, is shown every picture and what is known by then. With a `memory` what a live node knows
-    goes to disk with what it says, and every now and then between.
+    goes to disk with what it says, and every now and then between. `evidence` keeps clips of what is doubtful.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Player:
         *,
         view: View | None = None,
         memory: LiveMemory | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         self._delivery = delivery
         self._start = start
@@ -73,6 +75,7 @@ class Player:
         self._view = view
         self._all_kept = True
         self._memory = memory
+        self._evidence = evidence
         self.delays = Delays()
         """Of the pictures so far."""
 
@@ -107,7 +110,11 @@ class Player:
             self._pace.wait(arrival.at_s)
             if self._stop.is_set():
                 return False
-            self._record(node, node.take(arrival.reading))
+            events = node.take(arrival.reading)
+            if self._evidence is not None and isinstance(arrival.reading, Frame):
+                camera = arrival.reading.camera
+                self._evidence.saw(arrival.reading, [as_box(track.box) for track in node.followed(camera)])
+            self._record(node, events)
             if self._memory is not None:
                 self._memory.keep(node, arrival.reading.t_s)
             self._show(node, arrival.reading)
@@ -135,6 +142,8 @@ class Player:
 
         How far was observed is said only of what is on disk: it would promise that nothing is missing.
         """
+        if self._evidence is not None:
+            events = self._evidence.attach(events)
         while events:
             try:
                 envelopes = self._delivery.append(events, self._memory.sealed(node) if self._memory else None)

@@ -48,7 +48,8 @@ def notice(connection: Connection, row: InboxRow, event: Event, now: datetime) -
             _traded(connection, row, event, now)
         case Commanded():
             _answered(connection, row, event, now)
-        case Interaction() if event.evidence:
+        case Interaction() if event.evidence or event.revision > 1:
+            # Said anew it may be another visit's, though the clip is not named again.
             note_clips(
                 connection,
                 row.store,

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
+from edge.evidence.obeying import NotNow
 from edge.gate.gatekeeper import Gatekeeper, Refusal
 from edge.gate.holding import TOO_LATE, Decided, Holding, Waiting
 from edge.gate.lanes import Answer
@@ -32,7 +33,7 @@ ANSWERS_MAX = 1_000
 AT_ONCE = GatePlan()
 Say = Callable[[Envelope, float], None]
 Obey = Callable[[Command], Commanded | None]
-"""Does a command that is none of the gate's; None where it is nobody's."""
+"""Does a command that is none of the gate's, as often as it comes; None where it is the gate's. May raise NotNow."""
 
 
 class Opening:
@@ -115,7 +116,12 @@ class Opening:
 
     def _asked(self, asked: Asked, keeper: Gatekeeper | None) -> Iterator[Reading]:
         command = asked.command
-        answer = self._answers.get(command.id)
+        try:
+            other = self._obey_elsewhere(command)
+        except NotNow:
+            # The cloud says it again.
+            return
+        answer = other or self._answers.get(command.id)
         if answer is None:
             try:
                 answer, decided = self._do(command, keeper)
@@ -143,9 +149,8 @@ class Opening:
                 why = "; ".join(f"{part}: {reason}" for part, reason in in_the_way.items()) or None
                 return Commanded(command=command.id, done=why is None, reason=why and why[:2000]), None
             case _:
-                other = self._obey_elsewhere(command)
                 why = f"nothing here does {command.type!r}"
-                return other or Commanded(command=command.id, done=False, reason=why), None
+                return Commanded(command=command.id, done=False, reason=why), None
 
     def _due(self, keeper: Gatekeeper | None) -> Iterator[Reading]:
         for decided in self.holding.due(self._t_s):

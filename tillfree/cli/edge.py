@@ -1,7 +1,9 @@
 """`tillfree edge`: what runs in the store."""
 
+import contextlib
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge.delivery.delivery import Delivery
+    from edge.evidence.sealed_clips import SealedClips
     from edge.play import Say
     from edge.source import Source
     from edge.window.view import View
@@ -127,6 +130,21 @@ class _Run:
             logging.info("the window is open at %s/now.json", address)
         return view
 
+    def open_clips(self, store: Store) -> "SealedClips | None":
+        """Where clips of the store's interactions are kept; None where they cannot be: said, and nothing stops."""
+        from edge.evidence.sealed_clips import EvidenceError, SealedClips
+
+        if store.policies.evidence == "none":
+            return None
+        key = os.environ.get("TILLFREE_EVIDENCE_KEY_FILE") or self.state / f"{store.store}.evidence.key"
+        path = self.state / f"{store.store}.evidence.sqlite"
+        bytes_max, life_s = store.policies.evidence_mb_max * 1_000_000, store.policies.evidence_days * 86_400.0
+        try:
+            return SealedClips(path, Path(key), bytes_max=bytes_max, life_s=life_s, clock=time.time)
+        except EvidenceError as error:
+            logging.error("%s", error)  # noqa: TRY400 - the message says all
+            return None
+
     def open_delivery(self, store: Store, heed: "Callable[[Command], None] | None" = None) -> "Delivery":
         from edge.delivery.delivery import Delivery
         from edge.play import state_path
@@ -140,19 +158,35 @@ class _Run:
 
 def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
     # Networks and OpenCV load slowly; an argument that is wrong should be told before.
+    from edge.evidence.evidence import Evidence, boxes_by
+    from edge.evidence.obeying import ClipOrders, NotNow
     from edge.pace import AsFastAsItGoes, OwnPace, anchored
     from edge.perception.networks import Networks
     from edge.play import Player
 
     networks = Networks.of(source.store)
     stop = run_of.stop
-    with run_of.open_delivery(source.store) as delivery:
+    store = source.store
+    clips = run_of.open_clips(store)
+    orders: list[ClipOrders] = []
+
+    def heed(command: "Command") -> None:
+        # Of commands a run that can be played again does those that no event follows from.
+        with contextlib.suppress(NotNow):
+            for each in orders:
+                each.obey(command)
+
+    with run_of.open_delivery(store, heed) as delivery:
+        orders.append(ClipOrders(clips, store.hub, delivery.show))
         begun = delivery.begin_run(source.key)
         if begun.recorded:
             logging.info("taking up the run again: %d events are recorded already", begun.recorded)
         anchor = run_of.state / f"{source.store.store}.anchor"
         pace = AsFastAsItGoes() if fast else OwnPace(anchored(anchor, begun.identity), stop)
-        player = Player(delivery, source.start, pace, run_of.say, stop, view=run_of.open_view())
+        evidence = Evidence(store, source.start, clips, networks.persons and boxes_by(networks.persons))
+        player = Player(
+            delivery, source.start, pace, run_of.say, stop, view=run_of.open_view(), evidence=evidence
+        )
         if player.play(source, networks, begun.identity):
             if run_of.say is _say_json:
                 _say({"ended": True, "pictures": player.delays.to_json()})
@@ -163,6 +197,8 @@ def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
 def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
     from edge.calibration.pictures.reference import references_of
     from edge.calibration.pictures.watching import Watching
+    from edge.evidence.evidence import Evidence, boxes_by
+    from edge.evidence.obeying import ClipOrders
     from edge.memory.keeping import Keeping
     from edge.node import Node
     from edge.pace import AsFastAsItGoes
@@ -194,7 +230,9 @@ def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
 
         begun = delivery.begin_run(f"live {datetime.now(UTC).isoformat()}")
         node = Node(store, store_path.parent, networks, begun.identity, start, memory=resumed.memory)
-        around = Around(people=lambda: node.people, waiting=resumed.waiting)
+        clips = run_of.open_clips(store)
+        orders = ClipOrders(clips, store.hub, delivery.show)
+        around = Around(people=lambda: node.people, obey=orders.obey, waiting=resumed.waiting)
         gate = open_gate(wishes, store, run_of.state, clock, start, around=around)
         keeping.waiting = lambda: gate.waiting
         live = LiveDevices(store, store_path.parent, gate.reader, clock, run_of.stop)
@@ -205,10 +243,15 @@ def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
             view.networks = networks.timings
             view.views = watching.health
         say = gate.saying(run_of.say)
-        player = Player(delivery, start, AsFastAsItGoes(), say, run_of.stop, view=view, memory=keeping)
+        evidence = Evidence(store, start, clips, networks.persons and boxes_by(networks.persons))
+        player = Player(
+            delivery, start, AsFastAsItGoes(), say, run_of.stop, view=view, memory=keeping, evidence=evidence
+        )
         player.play_live(node, gate.showing(watching.readings(live)))
         live.close()
         gate.close()
+        if clips is not None:
+            clips.close()
         for camera in live.health():
             logging.info("camera %s: %d pictures, %d faults", camera.camera, camera.pictures, camera.faults)
         if live.left_out:
