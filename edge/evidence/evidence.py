@@ -145,8 +145,10 @@ class Finder(Protocol):
         """The persons in `image`."""
 
 
-def boxes_by(finder: Finder) -> Persons:
-    """Where `finder` finds persons."""
+def boxes_by(finder: Finder | None) -> Persons | None:
+    """Where `finder` finds persons; None where there is none."""
+    if finder is None:
+        return None
     return lambda image: [as_box(box) for box in finder.detect(image).boxes]
 
 

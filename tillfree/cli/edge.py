@@ -3,13 +3,9 @@
 import contextlib
 import json
 import logging
-import os
 import signal
 import sys
 import threading
-import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,19 +15,13 @@ from edge.modes import Mode
 from protocol.home import data_home
 from protocol.messages import Envelope
 from protocol.recording import read_recording
-from protocol.store import Store
-from protocol.store_file import read_store
+from tillfree.edge_run import EdgeRun
 from tillfree.errors import EdgeRunError
 from tillfree.gate_wishes import GateWishes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from edge.delivery.delivery import Delivery
-    from edge.evidence.sealed_clips import SealedClips
-    from edge.play import Say
     from edge.source import Source
-    from edge.window.view import View
     from protocol.commands import Command
 
 app = typer.Typer(help="What runs in the store.", no_args_is_help=True)
@@ -93,7 +83,9 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     folder = state or data_home() / "edge"
     folder.mkdir(parents=True, exist_ok=True)
-    run_of = _Run(broker, folder, _say_json if json_lines else _say_line, stop, window)
+    run_of = EdgeRun(
+        broker, folder, _say_json if json_lines else _say_line, stop, window, _say_window if json_lines else None
+    )
     if recording is not None:
         from edge.source import recorded
 
@@ -104,59 +96,12 @@ def run(
         _play(run_of, MockStore(mock).source(folder), fast=fast, stay=stay)
     elif store is not None:
         asked = GateWishes(lines=gate, keys=gate_keys, card_reader=card_reader, relays=tuple(relay or ()), mode=mode)
-        _watch(run_of, store, asked)
+        from tillfree.live_store import watch
+
+        watch(run_of, store, asked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    broker: str
-    state: Path
-    say: "Say"
-    stop: threading.Event
-    window: int | None
-
-    def open_view(self) -> "View | None":
-        """What the window shows, its server started; None where no window was asked for."""
-        if self.window is None:
-            return None
-        from edge.window.server import WindowServer
-        from edge.window.view import View
-
-        view = View()
-        address = WindowServer(view, self.window).address
-        if self.say is _say_json:
-            _say({"window": address})
-        else:
-            logging.info("the window is open at %s/now.json", address)
-        return view
-
-    def open_clips(self, store: Store) -> "SealedClips | None":
-        """Where clips of the store's interactions are kept; None where they cannot be: said, and nothing stops."""
-        from edge.evidence.sealed_clips import EvidenceError, SealedClips
-
-        if store.policies.evidence == "none":
-            return None
-        key = os.environ.get("TILLFREE_EVIDENCE_KEY_FILE") or self.state / f"{store.store}.evidence.key"
-        path = self.state / f"{store.store}.evidence.sqlite"
-        bytes_max, life_s = store.policies.evidence_mb_max * 1_000_000, store.policies.evidence_days * 86_400.0
-        try:
-            return SealedClips(path, Path(key), bytes_max=bytes_max, life_s=life_s, clock=time.time)
-        except EvidenceError as error:
-            logging.error("%s", error)  # noqa: TRY400 - the message says all
-            return None
-
-    def open_delivery(self, store: Store, heed: "Callable[[Command], None] | None" = None) -> "Delivery":
-        from edge.delivery.delivery import Delivery
-        from edge.play import state_path
-
-        path = state_path(self.state, store.store)
-        delivery = Delivery.open(path, store=store.store, device=store.hub, broker=self.broker, heed=heed)
-        if delivery.set_aside is not None:
-            logging.warning("the outbox was damaged and begun anew; the old file is kept as %s", delivery.set_aside)
-        return delivery
-
-
-def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
+def _play(run_of: EdgeRun, source: "Source", *, fast: bool, stay: bool) -> None:
     # Networks and OpenCV load slowly; an argument that is wrong should be told before.
     from edge.evidence.evidence import Evidence, boxes_by
     from edge.evidence.obeying import ClipOrders, NotNow
@@ -183,81 +128,13 @@ def _play(run_of: _Run, source: "Source", *, fast: bool, stay: bool) -> None:
             logging.info("taking up the run again: %d events are recorded already", begun.recorded)
         anchor = run_of.state / f"{source.store.store}.anchor"
         pace = AsFastAsItGoes() if fast else OwnPace(anchored(anchor, begun.identity), stop)
-        evidence = Evidence(store, source.start, clips, networks.persons and boxes_by(networks.persons))
-        player = Player(
-            delivery, source.start, pace, run_of.say, stop, view=run_of.open_view(), evidence=evidence
-        )
+        evidence = Evidence(store, source.start, clips, boxes_by(networks.persons))
+        player = Player(delivery, source.start, pace, run_of.say, stop, view=run_of.open_view(), evidence=evidence)
         if player.play(source, networks, begun.identity):
             if run_of.say is _say_json:
                 _say({"ended": True, "pictures": player.delays.to_json()})
             _deliver(delivery, stay, stop)
             delivery.finish_run()
-
-
-def _watch(run_of: _Run, store_path: Path, wishes: GateWishes) -> None:
-    from edge.calibration.pictures.reference import references_of
-    from edge.calibration.pictures.watching import Watching
-    from edge.evidence.evidence import Evidence, boxes_by
-    from edge.evidence.obeying import ClipOrders
-    from edge.memory.keeping import Keeping
-    from edge.node import Node
-    from edge.pace import AsFastAsItGoes
-    from edge.perception.networks import Networks
-    from edge.play import Player
-    from hardware.live import LiveDevices
-    from hardware.ports import Asked
-    from tillfree.gate import Around, open_gate
-
-    store = read_store(store_path)
-    networks = Networks.of(store)
-    references, unreadable = references_of(store_path, [camera.id for camera in store.cameras])
-    for problem in unreadable:
-        logging.warning("%s; until then nothing tells whether it is knocked", problem)
-    live: LiveDevices | None = None
-
-    def heed(command: "Command") -> None:
-        # Before the devices are there nobody can do it; the cloud says it again.
-        if live is not None:
-            live.put(Asked(clock(), command))
-
-    with run_of.open_delivery(store, heed) as delivery:
-        keeping = Keeping(delivery, store)
-        resumed = keeping.resume()
-        origin_s, start = time.monotonic() - resumed.t_s, resumed.start
-
-        def clock() -> float:
-            return time.monotonic() - origin_s
-
-        begun = delivery.begin_run(f"live {datetime.now(UTC).isoformat()}")
-        node = Node(store, store_path.parent, networks, begun.identity, start, memory=resumed.memory)
-        clips = run_of.open_clips(store)
-        orders = ClipOrders(clips, store.hub, delivery.show)
-        around = Around(people=lambda: node.people, obey=orders.obey, waiting=resumed.waiting)
-        gate = open_gate(wishes, store, run_of.state, clock, start, around=around)
-        keeping.waiting = lambda: gate.waiting
-        live = LiveDevices(store, store_path.parent, gate.reader, clock, run_of.stop)
-        watching = Watching(store, references, lambda camera: bool(node.followed(camera)))
-        view = run_of.open_view()
-        if view is not None:
-            view.health = live.health
-            view.networks = networks.timings
-            view.views = watching.health
-        say = gate.saying(run_of.say)
-        evidence = Evidence(store, start, clips, networks.persons and boxes_by(networks.persons))
-        player = Player(
-            delivery, start, AsFastAsItGoes(), say, run_of.stop, view=view, memory=keeping, evidence=evidence
-        )
-        player.play_live(node, gate.showing(watching.readings(live)))
-        live.close()
-        gate.close()
-        if clips is not None:
-            clips.close()
-        for camera in live.health():
-            logging.info("camera %s: %d pictures, %d faults", camera.camera, camera.pictures, camera.faults)
-        if live.left_out:
-            logging.info("%d pictures were left out: this machine is slower than its cameras", live.left_out)
-        delivery.drain()
-        delivery.finish_run()
 
 
 def _deliver(delivery: "Delivery", stay: bool, stop: threading.Event) -> None:
@@ -273,6 +150,10 @@ def _deliver(delivery: "Delivery", stay: bool, stop: threading.Event) -> None:
 
 def _say_json(envelope: Envelope, happened_at: float) -> None:
     _say({"event": envelope.model_dump(mode="json"), "happened_at": happened_at})
+
+
+def _say_window(address: str) -> None:
+    _say({"window": address})
 
 
 def _say(line: dict[str, object]) -> None:
