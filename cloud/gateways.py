@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from cloud.adapters.database.engine import Database
 from cloud.adapters.gateways.wallet import Wallet
@@ -11,6 +12,7 @@ from cloud.domain.ledger import WALLET
 from cloud.domain.notice import Notice
 from cloud.domain.payment import PaymentGateway
 from cloud.domain.reconciliation import Statement
+from cloud.domain.signature import wrong_with
 from cloud.settings import Settings
 
 FAKE = "fake"
@@ -23,6 +25,8 @@ class WebhookSource:
 
     secrets: tuple[str, ...]
     read: Callable[[bytes], Notice]
+    wrong_with: Callable[[str, bytes, tuple[str, ...], datetime], str | None] = wrong_with
+    """Why a signature (its header, the body, the live secrets, now) is not good; None where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,13 @@ def gateways_of(settings: Settings, database: Database, clock: Clock) -> Gateway
         try:
             from cloud.adapters.gateways.stripe import stripe_gateway
             from cloud.adapters.gateways.stripe_notices import StripeNotices
+            from cloud.adapters.gateways.stripe_signature import wrong_with_stripe
         except ModuleNotFoundError:
             raise CloudError("TILLFREE_STRIPE_KEY is set: install tillfree[stripe], or take it away") from None
         by_card = stripe_gateway(settings.stripe_key)
         payments[STRIPE] = by_card
         statements[STRIPE] = by_card
         if settings.stripe_store:
-            webhooks[STRIPE] = WebhookSource(settings.stripe_secrets, StripeNotices(settings.stripe_store))
+            reader = StripeNotices(settings.stripe_store)
+            webhooks[STRIPE] = WebhookSource(settings.stripe_secrets, reader, wrong_with_stripe)
     return GatewaySet(payments, statements, webhooks, tuple(closers))

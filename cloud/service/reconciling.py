@@ -5,8 +5,12 @@ did in the meantime would look like a difference, so every key that differs is l
 intended or concluded since, the next run judges it.
 """
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert
 
 from cloud.adapters.database.books import (
     booked_movements,
@@ -18,10 +22,15 @@ from cloud.adapters.database.books import (
 )
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.ledger import differing_wallets, sums, unbalanced_entries
+from cloud.adapters.database.tables import reconciliations
 from cloud.clock import Clock
 from cloud.domain.reconciliation import Difference, Kind, Statement, compare, stranded
+from protocol.ids import uuid7
 
 WALLETS_MAX = 1_000
+DIFFERENCES_KEPT_MAX = 200
+"""So many of one comparison; how many there were is kept too."""
+REPORTS_KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,25 @@ def reconcile(database: Database, statements: Mapping[str, Statement], store: st
         flying += waiting
     differences += _with_itself(database, store)
     return Report(store, counts, flying, tuple(sorted(used - set(statements))), tuple(differences))
+
+
+def keep_report(connection: Connection, report: Report, now: datetime) -> None:
+    """Keep what a comparison found, for those who were not there, and let the oldest go."""
+    of = reconciliations.c
+    connection.execute(delete(reconciliations).where(of.store_id == report.store, of.at < now - REPORTS_KEPT))
+    connection.execute(
+        insert(reconciliations).values(
+            store_id=report.store,
+            reconciliation_id=uuid7(now, report.store, secrets.token_hex(8)),
+            at=now,
+            agrees=report.agrees,
+            in_flight=report.in_flight,
+            movements=dict(report.movements),
+            unreachable=list(report.unreachable),
+            differences=[asdict(each) for each in report.differences[:DIFFERENCES_KEPT_MAX]],
+            differing=len(report.differences),
+        )
+    )
 
 
 def _with_gateway(

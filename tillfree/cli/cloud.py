@@ -165,11 +165,11 @@ def export(
     store: Annotated[str, typer.Option(help="Whose lines.")],
     since: Annotated[datetime, typer.Option(help="The first day, or moment, in UTC.")],
     until: Annotated[datetime | None, typer.Option(help="Before this moment; by default a day later.")] = None,
-    out: Annotated[Path, typer.Option(help="A CSV file; - for standard output.")] = Path("-"),
+    out: Annotated[Path, typer.Option(help="A .csv or .parquet file; - for CSV on standard output.")] = Path("-"),
     database: DatabaseOption = None,
     log: LogOption = "warning",
 ) -> None:
-    """Write settled lines, as their latest receipts have them, as CSV."""
+    """Write settled lines, as their latest receipts have them, as CSV or Parquet (tillfree[parquet])."""
     log_to_stderr(log)
     count = export_store(database or default_database(), store, since, until, out)
     if str(out) != "-":

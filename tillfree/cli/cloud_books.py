@@ -24,7 +24,7 @@ def reconcile_stores(settings: Settings, store: str | None, out: Path | None) ->
     from cloud.adapters.database.tables import stores
     from cloud.clock import wall_clock
     from cloud.gateways import gateways_of
-    from cloud.service.reconciling import reconcile
+    from cloud.service.reconciling import keep_report, reconcile
 
     database = Database(settings.database_url)
     gateways = gateways_of(settings, database, wall_clock)
@@ -36,6 +36,9 @@ def reconcile_stores(settings: Settings, store: str | None, out: Path | None) ->
             raise CloudError(f"store {store!r} is not known; there are: {', '.join(known) or 'none'}")
         names = [store] if store else known
         reports = [reconcile(database, gateways.statements, name, wall_clock) for name in names]
+        with database.write() as connection:
+            for report in reports:
+                keep_report(connection, report, wall_clock())
     finally:
         gateways.close()
         database.close()
@@ -64,7 +67,7 @@ def export_store(database_url: str, store: str, since: datetime, until: datetime
     """Write the store's settled lines to `out` (- for standard output); how many there were."""
     from cloud.adapters.database.engine import Database
     from cloud.adapters.database.migrating import require_schema
-    from cloud.service.exporting import export_lines
+    from cloud.service.exporting import export_lines, export_parquet
 
     begin = since.replace(tzinfo=UTC) if since.tzinfo is None else since
     end = (until.replace(tzinfo=UTC) if until.tzinfo is None else until) if until else begin + timedelta(days=1)
@@ -72,6 +75,8 @@ def export_store(database_url: str, store: str, since: datetime, until: datetime
     try:
         require_schema(database)
         with database.read() as connection:
+            if out.suffix == ".parquet":
+                return export_parquet(connection, store, begin, end, out)
             if str(out) == "-":
                 return export_lines(connection, store, begin, end, sys.stdout)
             with out.open("w", encoding="utf-8", newline="") as file:

@@ -31,6 +31,7 @@ from cloud.api.versions import IfMatch, edit, tag
 from cloud.domain.ledger import top_up
 from cloud.domain.money import Money
 from protocol.model import ID_PATTERN, Id, Instant, Token
+from protocol.tokens import STAFF_PREFIX
 
 router = APIRouter(tags=["Accounts"])
 
@@ -221,6 +222,10 @@ def post_token(store: StorePath, account: AccountPath, body: NewToken, key: Idem
         require_store(connection, store)
         _find_live(connection, store, account)
         now = rim.clock()
+
+        if body.token.startswith(STAFF_PREFIX):
+            # A gate says so of a token that names one of the staff; who works here is never charged for it.
+            raise conflict("staff-token", f"{STAFF_PREFIX}… stands for staff at the gate and opens no account")
 
         def create() -> TokenResource:
             row = {"store_id": store, "token_sha256": digest, "account_id": account, "created_at": now}

@@ -14,6 +14,7 @@ from cloud.api.once import once
 from cloud.api.paging import Cursor, decode_id, encode_cursor
 from cloud.api.problems import conflict, documented, not_found
 from cloud.api.rim import Body, IdempotencyKey, PageSize, Resource, RimOf, StorePath, require_store
+from cloud.api.versions import IfMatch, edit, tag
 from protocol.model import ID_PATTERN, Instant
 
 router = APIRouter(tags=["Hooks"])
@@ -80,15 +81,20 @@ class ReplayBody(Body):
     """Nothing needs to be said."""
 
 
-@router.put("/stores/{store}/hooks/{hook}", responses={201: {"model": HookResource}, **documented(404, 409)})
-def put_hook(store: StorePath, hook: HookPath, body: HookBody, rim: RimOf, response: Response) -> HookResource:
+@router.put("/stores/{store}/hooks/{hook}", responses={201: {"model": HookResource}, **documented(404, 409, 412)})
+def put_hook(
+    *, store: StorePath, hook: HookPath, body: HookBody, rim: RimOf, response: Response, if_match: IfMatch = None
+) -> HookResource:
     """Make a hook, or change where it tells."""
     with rim.database.write() as connection:
         require_store(connection, store)
         mine = (hooks.c.store_id == store, hooks.c.hook_id == hook)
-        if connection.execute(select(hooks.c.hook_id).where(*mine)).first() is not None:
+        known = connection.execute(select(hooks).where(*mine)).first()
+        if known is not None:
             connection.execute(update(hooks).where(*mine).values(**body.model_dump()))
-            return _hook(connection.execute(select(hooks).where(*mine)).one())
+            after = _hook(connection.execute(select(hooks).where(*mine)).one())
+            edit(rim, if_match, _hook(known), after, response)
+            return after
         count = select(func.count()).select_from(hooks).where(hooks.c.store_id == store)
         if connection.execute(count).scalar_one() >= HOOKS_MAX:
             raise conflict("hook-limit", f"a store has at most {HOOKS_MAX} hooks: change one instead")
@@ -97,6 +103,7 @@ def put_hook(store: StorePath, hook: HookPath, body: HookBody, rim: RimOf, respo
         connection.execute(insert(hooks).values(**row, **body.model_dump()))
         response.status_code = 201
         made = _hook(connection.execute(select(hooks).where(*mine)).one())
+        edit(rim, if_match, None, made, response)
         return made.model_copy(update={"secret": secret})
 
 
@@ -107,6 +114,19 @@ def list_hooks(store: StorePath, rim: RimOf) -> Hooks:
         require_store(connection, store)
         rows = connection.execute(select(hooks).where(hooks.c.store_id == store).order_by(hooks.c.hook_id)).all()
     return Hooks(items=[_hook(row) for row in rows])
+
+
+@router.get("/stores/{store}/hooks/{hook}", responses=documented(404))
+def get_hook(store: StorePath, hook: HookPath, rim: RimOf, response: Response) -> HookResource:
+    """One hook, without its secret."""
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        row = connection.execute(select(hooks).where(hooks.c.store_id == store, hooks.c.hook_id == hook)).first()
+    if row is None:
+        raise not_found(f"hook {hook!r}")
+    found = _hook(row)
+    tag(response, found)
+    return found
 
 
 @router.get("/stores/{store}/hooks/{hook}/deliveries", responses=documented(404))

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from cloud.adapters.database.ledger import differing_wallets, sums, unbalanced_entries
-from cloud.adapters.database.tables import ledger_entries, ledger_postings
+from cloud.adapters.database.tables import ledger_entries, ledger_postings, reconciliations
 from cloud.api.paging import Cursor, decode_id, encode_cursor
 from cloud.api.problems import documented
 from cloud.api.rim import PageSize, Resource, RimOf, StorePath, require_store
@@ -77,6 +77,57 @@ def list_entries(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: Pag
         found = connection.execute(select(ledger_postings).where(*mine).order_by(ledger_postings.c.position)).all()
     items = [_entry(row, [posting for posting in found if posting.entry_id == row.entry_id]) for row in shown]
     return Entries(items=items, next=encode_cursor(str(items[-1].entry)) if len(rows) > limit else None)
+
+
+class DifferenceResource(Resource):
+    """One thing on which ledger and gateway, or the books themselves, do not agree; None where a side has none."""
+
+    kind: Annotated[str, Field(examples=["missing_in_ledger", "amount_differs"])]
+    what: str
+    key: str
+    ledger_minor: int | None
+    gateway_minor: int | None
+    reference: str | None
+
+
+class ReconciliationResource(Resource):
+    """What a comparison of the books found."""
+
+    reconciliation: UUID
+    at: Instant
+    agrees: bool
+    in_flight: Annotated[int, Field(description="Left out, as their answer had not come.")]
+    movements: Annotated[dict[str, int], Field(description="How many each gateway's statement had.")]
+    unreachable: Annotated[list[str], Field(description="Gateways that were not set up where it was done.")]
+    differing: int
+    differences: Annotated[list[DifferenceResource], Field(description="The first 200.")]
+
+
+class Reconciliations(Resource):
+    """A page of comparisons, the latest first."""
+
+    items: list[ReconciliationResource]
+    next: str | None
+
+
+@router.get("/stores/{store}/ledger/reconciliations", responses=documented(404))
+def list_reconciliations(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: PageSize = 50) -> Reconciliations:
+    """What `tillfree cloud reconcile` found, each time that it was run, the latest first."""
+    of = reconciliations.c
+    query = select(reconciliations).where(of.store_id == store)
+    if cursor is not None:
+        query = query.where(of.reconciliation_id < decode_id(cursor))
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        rows = connection.execute(query.order_by(of.reconciliation_id.desc()).limit(limit + 1)).all()
+    names = [name for name in ReconciliationResource.model_fields if name != "reconciliation"]
+    items = [
+        ReconciliationResource(reconciliation=row.reconciliation_id, **{name: row._mapping[name] for name in names})
+        for row in rows[:limit]
+    ]
+    return Reconciliations(
+        items=items, next=encode_cursor(str(items[-1].reconciliation)) if len(rows) > limit else None
+    )
 
 
 @router.get("/stores/{store}/ledger/balance", responses=documented(404))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import Connection, delete, insert
 
@@ -11,6 +11,7 @@ from cloud.adapters.database.tables import payment_methods
 from cloud.api.problems import conflict, documented
 from cloud.api.rim import Body, Resource, RimOf, StorePath, require_account, require_store
 from cloud.api.routes.accounts import AccountPath
+from cloud.api.versions import IfMatch, edit, tag
 from cloud.domain.ledger import WALLET
 
 router = APIRouter(tags=["Accounts"])
@@ -40,8 +41,16 @@ class MethodResource(Resource):
     payer: str
 
 
-@router.put("/stores/{store}/accounts/{account}/payment-method", responses=documented(404, 409))
-def put_payment_method(store: StorePath, account: AccountPath, body: MethodBody, rim: RimOf) -> MethodResource:
+@router.put("/stores/{store}/accounts/{account}/payment-method", responses=documented(404, 409, 412))
+def put_payment_method(
+    *,
+    store: StorePath,
+    account: AccountPath,
+    body: MethodBody,
+    rim: RimOf,
+    response: Response,
+    if_match: IfMatch = None,
+) -> MethodResource:
     """Change how the account pays from its next entry on. What it owes is tried at once by the new way."""
     if body.gateway not in rim.gateways:
         known = ", ".join(sorted(rim.gateways))
@@ -51,6 +60,7 @@ def put_payment_method(store: StorePath, account: AccountPath, body: MethodBody,
     with rim.database.write() as connection:
         require_store(connection, store)
         require_account(connection, store, account, live=True)
+        before = _method(connection, store, account)
         mine = (payment_methods.c.store_id == store, payment_methods.c.account_id == account)
         connection.execute(delete(payment_methods).where(*mine))
         now = rim.clock()
@@ -58,16 +68,20 @@ def put_payment_method(store: StorePath, account: AccountPath, body: MethodBody,
             row = {"store_id": store, "account_id": account, "gateway": body.gateway, "payer": body.payer}
             connection.execute(insert(payment_methods).values(**row, changed_at=now))
         try_debts_now(connection, store, account, now)
-        return _method(connection, store, account)
+        after = _method(connection, store, account)
+        edit(rim, if_match, before, after, response)
+        return after
 
 
 @router.get("/stores/{store}/accounts/{account}/payment-method", responses=documented(404))
-def get_payment_method(store: StorePath, account: AccountPath, rim: RimOf) -> MethodResource:
+def get_payment_method(store: StorePath, account: AccountPath, rim: RimOf, response: Response) -> MethodResource:
     """How the account pays."""
     with rim.database.read() as connection:
         require_store(connection, store)
         require_account(connection, store, account)
-        return _method(connection, store, account)
+        found = _method(connection, store, account)
+    tag(response, found)
+    return found
 
 
 def _method(connection: Connection, store: str, account: str) -> MethodResource:

@@ -12,7 +12,6 @@ from cloud.adapters.database.tables import stores
 from cloud.api.problems import ApiError, documented, not_found
 from cloud.api.rim import Rim, RimOf
 from cloud.domain.errors import GatewayError
-from cloud.domain.signature import wrong_with
 from cloud.observing.counting import WEBHOOKS_IN
 
 log = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ def _take(rim: Rim, gateway: str, header: str, body: bytes) -> None:
     if source is None:
         raise not_found(f"gateway {gateway!r}")
     now = rim.clock()
-    wrong = wrong_with(header, body, source.secrets, now)
+    wrong = source.wrong_with(header, body, source.secrets, now)
     if wrong is not None:
         WEBHOOKS_IN.labels(gateway, "refused").inc()
         log.warning("a webhook is not taken", extra={"gateway": gateway, "why": wrong})

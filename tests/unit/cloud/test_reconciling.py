@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from cloud.domain.money import Money
 from cloud.domain.reconciliation import Movement, OpenHold, compare, stranded
 from cloud.fake_gateway.faults import FaultPlan
 from cloud.service.reconciling import Report, reconcile
-from tests.unit.cloud.corner_shop import NOW, STORE, Hub, Shop, StandingClock, let_ledger_be_spoiled
+from tests.unit.cloud.corner_shop import NOW, STORE, Hub, Shop, StandingClock, at, let_ledger_be_spoiled
 from tests.unit.cloud.fake_house import FakeHouse
 from tests.unit.cloud.test_many_visits import settle_by
 from tillfree.cli.main import app
@@ -141,8 +142,22 @@ def test_the_command_says_whether_the_books_agree_and_exports_them(shop: Shop, t
     assert done.exit_code == 0, done.output
     (row,) = csv.DictReader(out.read_text(encoding="utf-8").splitlines())
     assert (row["sku"], row["qty"], row["remaining_minor"], row["name"]) == ("water", "2", "300", "'=cmd()")
+    columns = tmp_path / "lines.parquet"
+    done = run.invoke(
+        app, ["cloud", "export", "--store", STORE, "--since", "2026-11-22", "--out", str(columns), *database]
+    )
+    assert done.exit_code == 0, done.output
+    (typed,) = pq.read_table(columns).to_pylist()
+    # Programs compute with it, so a name is as it is, and numbers and moments are what they are.
+    assert (typed["name"], typed["qty"], typed["remaining_minor"]) == ("=cmd()", 2, 300)
+    assert (typed["exited_at"], typed["issued_at"], typed["promotions"]) == (at(60), shop.clock(), [])
     with shop.database.write() as connection:
         connection.execute(tables.wallets.update().values(balance_minor=1))
     wrong = run.invoke(app, ["cloud", "reconcile", *database])
     assert (wrong.exit_code, "wallet_differs" in wrong.stdout) == (1, True)
+    kept = [
+        (row["agrees"], row["differing"], [each["kind"] for each in row["differences"]])
+        for row in shop.rows(tables.reconciliations)
+    ]
+    assert kept == [(True, 0, []), (False, 1, ["wallet_differs"])]
     assert run.invoke(app, ["cloud", "reconcile", "--store", "nowhere", *database]).exit_code == 1
