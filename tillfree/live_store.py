@@ -14,11 +14,13 @@ from edge.node import Node
 from edge.pace import AsFastAsItGoes
 from edge.perception.networks import Networks
 from edge.play import Player
+from edge.wall_clock import WallClock
 from hardware.live import LiveDevices
 from hardware.ports import Asked
 from protocol.commands import Command
 from protocol.store_file import read_store
 from tillfree.edge_run import EdgeRun
+from tillfree.farewell import farewell
 from tillfree.gate import Around, open_gate
 from tillfree.gate_wishes import GateWishes
 
@@ -64,13 +66,13 @@ def watch(run_of: EdgeRun, store_path: Path, wishes: GateWishes) -> None:
         player = Player(
             delivery, start, AsFastAsItGoes(), say, run_of.stop, view=view, memory=keeping, evidence=evidence
         )
-        player.play_live(node, gate.showing(watching.readings(live)))
+        player.play_live(node, gate.showing(WallClock().readings(watching.readings(live))))
         live.close()
         gate.close()
         if clips is not None:
             clips.close()
         _tell(live)
-        delivery.drain()
+        farewell(delivery)
         delivery.finish_run()
 
 
