@@ -25,6 +25,7 @@ from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
 from edge.perception.person_watch import PersonWatch
 from edge.perception.shelf_view import ShelfView
+from edge.perception.tiles import tiled
 from edge.perception.wrist_watch import WristWatch
 from edge.shelves.pairing import WAITS_S, Meeting, Pairing, Seen
 from edge.shelves.place import over, spot_of, spot_on
@@ -86,7 +87,9 @@ class Node:
         areas = [camera for camera in store.cameras if camera.role == "area"]
         self._trackers = {camera.id: Tracker() for camera in areas}
         self._floors = {camera.id: Floor.of(camera) for camera in areas if camera.floor_points or camera.floor_view}
-        self._persons = {camera.id: PersonWatch(networks.persons, gated=networks.gated) for camera in areas}
+        self._persons = {
+            camera.id: PersonWatch(tiled(networks.persons, camera.tiles), gated=networks.gated) for camera in areas
+        }
         self._wrists = {camera.id: WristWatch(networks.pose, camera, store.gondolas) for camera in areas}
         self._unseeing: set[str] = set()
         look = networks.appearance

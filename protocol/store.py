@@ -18,6 +18,7 @@ Length = Annotated[float, Field(gt=0, le=10_000)]
 FloorPoint = tuple[Metres, Metres]
 Pixel = tuple[float, float]
 Side = Annotated[int, Field(ge=16, le=16_384)]
+Tiles = Annotated[int, Field(ge=1, le=6)]
 Box = tuple[
     Annotated[float, Field(ge=0)],
     Annotated[float, Field(ge=0)],
@@ -110,6 +111,9 @@ class Camera(Model):
     """Frames beyond this rate are left out before anything is computed on them."""
     frozen_after_s: Annotated[float, Field(ge=0.5, le=86_400)] | None = None
     """Live pictures that stay the same for so long are frozen ones; None leaves it to what the camera's noise tells."""
+    tiles: tuple[Tiles, Tiles] | None = None
+    """Across and down: an area camera whose view is so wide that people are small in it is looked at in so many parts,
+    and as a whole; each is another run of the network."""
     floor_points: Annotated[tuple[MarkedPoint, ...], Field(max_length=1000)] = ()
     """Four or more marked points calibrate an area camera to the floor."""
     lens: Lens | None = None

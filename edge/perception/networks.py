@@ -11,6 +11,7 @@ from edge.perception.persons import PersonDetector
 from edge.perception.pose import PoseFinder
 from edge.perception.precision import person_network
 from edge.perception.running import Running, running_here
+from edge.perception.tiles import tile_size
 from edge.perception.timing import NetworkTiming
 from models.cache import onnx_path
 from protocol.store import Store
@@ -39,7 +40,9 @@ class Networks:
         running = running or running_here()
         names = needed(store)
         paths = {name: person_network(running) if name == PERSONS else onnx_path(name) for name in names}
-        sizes = {camera.size for camera in store.cameras if camera.role == "area"}
+        areas = [camera for camera in store.cameras if camera.role == "area"]
+        sizes = {camera.size for camera in areas}
+        sizes |= {tile_size(camera.size, camera.tiles) for camera in areas if camera.tiles is not None}
         failed: list[PerceptionError] = []
         persons: PersonDetector | None = None
         appearance: Appearance | None = None

@@ -66,6 +66,11 @@ class Tiled:
         return together(np.concatenate(boxes), np.concatenate(scores), np.concatenate(parts))
 
 
+def tiled(detector: Detector | None, tiles: tuple[int, int] | None) -> Detector | None:
+    """The detector, looking in tiles where a camera has them."""
+    return detector if detector is None or tiles is None or tiles == (1, 1) else Tiled(detector, tiles)
+
+
 def tile_size(size: Size, tiles: tuple[int, int]) -> Size:
     """Width and height of each of so many tiles of a picture."""
     width, height = (
