@@ -25,7 +25,10 @@ SIDE_MIN_PX = 5.0
 PADDING = 114
 NOISE_ROOM = 96
 """The noise is drawn once, larger than a canvas by this, and laid over pictures at random places: it is costly."""
-SIZES = ((256, 320), (192, 320), (320, 320))
+SIZES = ((160, 224), (256, 320))
+"""Height and width of canvases: mostly a part of what the network is shown in a shop, which costs less."""
+FIT = (256, 320)
+"""What the network is shown in a shop: scales are of a picture that fits this."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +96,7 @@ class Mixer:
 
     def batch(self, count: int) -> tuple[tuple[int, int], list[Picture]]:
         """The canvas's size (height, width) and `count` pictures of it."""
-        size = SIZES[int(self._rng.choice(len(SIZES), p=(0.6, 0.25, 0.15)))]
+        size = SIZES[int(self._rng.choice(len(SIZES), p=(0.88, 0.12)))]
         return size, [self.one(size) for _ in range(count)]
 
     def one(self, size: tuple[int, int]) -> Picture:
@@ -111,16 +114,17 @@ class Mixer:
         """A picture of `source`, laid on a canvas."""
         rng = self._rng
         picture = source.pictures[int(rng.integers(len(source.pictures)))]
-        return _lay(picture, self._way(picture, source, size), size, self._border())
+        fit = FIT if size in SIZES else size
+        return _lay(picture, self._way(picture, source, size, fit), size, self._border())
 
     def _border(self) -> tuple[int, int, int]:
         level = PADDING if self._rng.random() < 0.6 else int(self._rng.integers(0, 256))
         return level, level, level
 
-    def _way(self, picture: Picture, source: Source, size: tuple[int, int]) -> Floats:
+    def _way(self, picture: Picture, source: Source, size: tuple[int, int], fit: tuple[int, int]) -> Floats:
         rng = self._rng
         height, width = picture.image.shape[:2]
-        scale = min(size[0] / height, size[1] / width) * float(np.exp(rng.uniform(*np.log(source.scale))))
+        scale = min(fit[0] / height, fit[1] / width) * float(np.exp(rng.uniform(*np.log(source.scale))))
         middle = np.array([width / 2.0, height / 2.0])
         hands = np.flatnonzero((picture.kinds == 0) & picture.scored)
         canvas = np.array([size[1], size[0]], np.float64)
@@ -167,7 +171,7 @@ class Mixer:
         donor = self._donors[int(rng.integers(len(self._donors)))]
         assert donor.mask is not None, "donors have somebody to cut out"
         source = Source((donor,), 1.0, (0.5, 1.6), 0.2, 0.7, 0.0)
-        way = self._way(donor, source, size)
+        way = self._way(donor, source, size, FIT)
         laid = _lay(donor, way, size, (0, 0, 0))
         mask = cv2.warpAffine(donor.mask, way, (size[1], size[0]), flags=cv2.INTER_LINEAR)
         soft = cv2.GaussianBlur(mask, (3, 3), 0).astype(np.float32)[:, :, None] / 255.0
@@ -196,14 +200,14 @@ class Mixer:
         levels = (np.arange(256) / 255.0) ** float(np.exp(rng.normal(0.0, 0.25)))
         levels = (levels - 0.45) * float(rng.uniform(0.65, 1.3)) + 0.45 + float(rng.normal(0.0, 0.04))
         image = cv2.LUT(image, np.clip(levels * 255.0, 0, 255).astype(np.uint8))
-        if rng.random() < 0.3:
+        if rng.random() < 0.2:
             image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, 1.6)))
-        if rng.random() < 0.5:
+        if rng.random() < 0.3:
             top, left = (int(value) for value in rng.integers(0, NOISE_ROOM, 2))
             noise = self._noise[top : top + image.shape[0], left : left + image.shape[1]]
             image = cv2.scaleAdd(noise, float(rng.uniform(1.0, 9.0)), image.astype(np.float32))
             image = np.clip(image, 0, 255).astype(np.uint8)
-        if rng.random() < 0.25:
+        if rng.random() < 0.15:
             _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 80))])
             image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
         return Picture(np.asarray(image, np.uint8), picture.boxes, picture.kinds, picture.scored, picture.knows, None)

@@ -77,16 +77,20 @@ def truth_of(
 
 
 def loss_of(heat: Tensor, reach: Tensor, truth: tuple[Tensor, Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Of a batch: how wrong the heat is and how wrong the boxes are, a thing."""
+    """Of a batch: how wrong the heat is and how wrong the boxes are.
+
+    Both kinds count alike, each a thing: else the one hand would drown among the many products of a shelf.
+    """
     wanted, blamed, box, weight = truth
-    count = (wanted == 1.0).sum().clamp(min=1)
+    count = (wanted == 1.0).sum(dim=(0, 2, 3)).clamp(min=2)
     logits = heat.float()
     log_p, log_not = torch.nn.functional.logsigmoid(logits), torch.nn.functional.logsigmoid(-logits)
     p = logits.sigmoid()
     hit = torch.where(wanted == 1.0, (1 - p) ** 2 * log_p, torch.zeros_like(p))
     # False warmth costs the more the farther it is from any thing.
     miss = torch.where(wanted == 1.0, torch.zeros_like(p), (1 - wanted) ** 4 * p**2 * log_not) * blamed
-    return -(hit.sum() + miss.sum()) / count, _box_loss(reach.float(), box, weight)
+    boxes = sum(_box_loss(reach.float(), box, weight, kind) for kind in range(KINDS)) / KINDS
+    return (-(hit + miss).sum(dim=(0, 2, 3)) / count).mean(), boxes
 
 
 def boxes_of(reach: Tensor) -> Tensor:
@@ -98,13 +102,14 @@ def boxes_of(reach: Tensor) -> Tensor:
     return torch.stack([across - far[:, :, 0], down - far[:, :, 1], across + far[:, :, 2], down + far[:, :, 3]], dim=2)
 
 
-def _box_loss(reach: Tensor, box: Tensor, weight: Tensor) -> Tensor:
-    """1 − generalised IoU (Rezatofighi et al., CVPR 2019), weighed."""
+def _box_loss(reach: Tensor, box: Tensor, weights: Tensor, kind: int) -> Tensor:
+    """1 − generalised IoU (Rezatofighi et al., CVPR 2019) of one kind, weighed."""
+    weight = weights[:, kind]
     chosen = weight > 0
     if not chosen.any():
         return reach.sum() * 0.0
-    said = boxes_of(reach).permute(0, 1, 3, 4, 2)[chosen]
-    true = box.permute(0, 1, 3, 4, 2)[chosen]
+    said = boxes_of(reach)[:, kind].permute(0, 2, 3, 1)[chosen]
+    true = box[:, kind].permute(0, 2, 3, 1)[chosen]
     shared = (torch.minimum(said[:, 2:], true[:, 2:]) - torch.maximum(said[:, :2], true[:, :2])).clamp(min=0).prod(1)
     area_said, area_true = (said[:, 2:] - said[:, :2]).prod(1), (true[:, 2:] - true[:, :2]).prod(1)
     hull = (torch.maximum(said[:, 2:], true[:, 2:]) - torch.minimum(said[:, :2], true[:, :2])).prod(1)

@@ -1,6 +1,6 @@
 """Trains the shelf network, on one CPU thread if need be.
 
-    python -m models.shelf.training.train --folders DIR --out RUN [--steps 12000] [--from RUN/last.pt]
+    python -m models.shelf.training.train --folders DIR --out RUN [--steps 12000 | --minutes 60] [--from last.pt]
 
 DIR holds the folders that draw.py and real.py make: simulated, cabinet, people, shelves. Needs torch 2.13 or newer, in
 an environment of its own: it is no dependency of Tillfree.
@@ -19,12 +19,12 @@ from models.shelf.training.network import ShelfNet
 from models.shelf.training.pictures import Mixer, Picture, Source, read
 from models.shelf.training.targets import Truth, loss_of, truth_of
 
-BATCH = 16
-RATE = 1.5e-3
-WARM_UP = 300
+BATCH = 8
+RATE = 1.2e-3
+WARM_UP = 100
 BOX_SHARE = 1.0
-AVERAGED = 0.998
-SAVE_EVERY, SAY_EVERY = 500, 100
+AVERAGED = 0.997
+SAVE_EVERY, SAY_EVERY = 100, 50
 SEED = 20
 
 
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--folders", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end after so long, if before all steps")
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--from", dest="start", type=Path)
@@ -44,20 +45,20 @@ def main() -> None:
     net = ShelfNet().to(memory_format=torch.channels_last)
     if asked.start:
         net.load_state_dict(torch.load(asked.start))
-    train(net, Mixer(sources(asked.folders), asked.seed), asked.out, asked.steps, asked.rate)
+    train(net, Mixer(sources(asked.folders), asked.seed), asked.out, asked.steps, asked.minutes, asked.rate)
 
 
 def sources(folder: Path) -> list[Source]:
     """What there is to train on, and how much of each."""
     return [
-        Source(read(folder / "simulated"), 0.5, (0.7, 2.2), turns=0.06, near_hand=0.6, pasted=0.08),
-        Source(read(folder / "cabinet"), 0.27, (0.5, 1.6), turns=0.12, near_hand=0.3, pasted=0.1),
+        Source(read(folder / "simulated"), 0.36, (0.7, 2.2), turns=0.06, near_hand=0.6, pasted=0.08),
+        Source(read(folder / "cabinet"), 0.42, (0.5, 1.6), turns=0.12, near_hand=0.3, pasted=0.1),
         Source(read(folder / "people"), 0.1, (0.7, 3.0), turns=0.02, near_hand=0.6, pasted=0.0),
-        Source(read(folder / "shelves"), 0.13, (0.7, 2.0), turns=0.1, near_hand=0.0, pasted=0.65),
+        Source(read(folder / "shelves"), 0.12, (0.7, 2.0), turns=0.1, near_hand=0.0, pasted=0.65),
     ]
 
 
-def train(net: ShelfNet, mixer: Mixer, out: Path, steps: int, rate: float) -> None:
+def train(net: ShelfNet, mixer: Mixer, out: Path, steps: int, minutes: float, rate: float) -> None:
     """Train `net`; every `SAVE_EVERY` steps its running average goes to last.pt in `out`."""
     decayed = [value for value in net.parameters() if value.ndim > 1]
     others = [value for value in net.parameters() if value.ndim <= 1]
@@ -66,17 +67,20 @@ def train(net: ShelfNet, mixer: Mixer, out: Path, steps: int, rate: float) -> No
     average = copy.deepcopy(net)
     sums, began = np.zeros(2), time.monotonic()
     for step in range(1, steps + 1):
+        gone = max(step / steps, (time.monotonic() - began) / (60.0 * minutes))
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(step / WARM_UP, 0.5 + 0.5 * math.cos(math.pi * step / steps) + 0.01)
+            group["lr"] = rate * min(step / WARM_UP, 0.5 + 0.5 * math.cos(math.pi * min(gone, 1.0)) + 0.01)
         heat_loss, box_loss = _step(net, mixer, optimizer)
         sums += (heat_loss, box_loss)
-        _follow(average, net, min(AVERAGED, 1.0 - 1.0 / (step + 1)))
+        _follow(average, net, min(AVERAGED, (1.0 + step) / (10.0 + step)))
         if step % SAY_EVERY == 0:
             took_s = time.monotonic() - began
             print(f"{step} heat {sums[0] / SAY_EVERY:.3f} box {sums[1] / SAY_EVERY:.3f} {took_s:.0f} s", flush=True)  # noqa: T201 - a script that takes an hour
             sums[:] = 0.0
-        if step % SAVE_EVERY == 0 or step == steps:
+        if step % SAVE_EVERY == 0 or gone >= 1.0:
             torch.save(average.state_dict(), out / "last.pt")
+        if gone >= 1.0:
+            return
 
 
 def _step(net: ShelfNet, mixer: Mixer, optimizer: torch.optim.Optimizer) -> tuple[float, float]:

@@ -1,0 +1,213 @@
+"""A free shelf: when somebody was there, and what has gone and come, by product."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.perception.free_shelf import (
+    PRIORS,
+    SETTLE_S,
+    VISIT_MAX_S,
+    FreeShelf,
+    FreeVisit,
+    alike,
+    changes,
+    cut_out,
+    left_over,
+    rest_of,
+)
+from edge.perception.products.recognition import Recognition
+from edge.perception.shelf_network import Seen
+from hardware.ports import Image
+
+HAND = Seen("hand", (10.0, 10.0, 60.0, 60.0), 0.9)
+COLA, WATER, TEA = (20.0, 40.0, 50.0, 90.0), (80.0, 40.0, 110.0, 90.0), (140.0, 40.0, 170.0, 90.0)
+PRINTS = {COLA: 1, WATER: 2, TEA: 3}
+Box = tuple[float, float, float, float]
+
+
+def shelf(*boxes: Box, light: float = 1.0, prints: dict[Box, int] | None = None) -> Image:
+    """A shelf with printed things in `boxes`."""
+    image = np.full((120, 200, 3), 150.0)
+    for box in boxes:
+        left, top, right, bottom = (int(value) for value in box)
+        chance = np.random.default_rng((prints or PRINTS).get(box, 9))
+        pattern = chance.integers(0, 255, (5, 3, 3)).repeat(10, axis=0).repeat(10, axis=1)
+        image[top:bottom, left:right] = pattern[: bottom - top, : right - left]
+    return np.clip(image * light, 0, 255).astype(np.uint8)
+
+
+def seen(*boxes: tuple[float, float, float, float], score: float = 0.8) -> tuple[Seen, ...]:
+    return tuple(Seen("product", box, score) for box in boxes)
+
+
+def visits(*pictures: tuple[float, Image, tuple[Seen, ...]]) -> list[FreeVisit]:
+    watched = FreeShelf()
+    return [visit for t_s, image, what in pictures if (visit := watched.see(t_s, image, what)) is not None]
+
+
+def test_a_hand_begins_a_visit_and_the_first_picture_without_it_ends_it() -> None:
+    (visit,) = visits(
+        (0.0, shelf(COLA, WATER), seen(COLA, WATER)),
+        (1.0, shelf(COLA, WATER), (HAND, *seen(WATER))),
+        (2.0, shelf(WATER), (HAND, *seen(WATER))),
+        (3.0, shelf(WATER), seen(WATER)),
+        (4.0, shelf(WATER), seen(WATER)),
+    )
+    assert (visit.entered_s, visit.left_s, visit.doubtful) == (1.0, 2.0, False)
+    assert left_over(visit.before, visit.after) == ([0], [])
+    np.testing.assert_array_equal(cut_out(visit.before, 0), shelf(COLA)[40:90, 20:50])
+
+
+def test_a_hand_out_of_sight_for_a_moment_is_the_same_visit() -> None:
+    watched = FreeShelf()
+    watched.see(0.0, shelf(COLA), seen(COLA))
+    since = [watched.undecided_since_s]
+    watched.see(1.0, shelf(COLA), (HAND,))
+    assert watched.see(1.0 + SETTLE_S / 2, shelf(COLA), seen(COLA)) is None
+    since.append(watched.undecided_since_s)
+    watched.see(1.0 + SETTLE_S, shelf(COLA), (HAND,))
+    visit = watched.see(1.0 + 2 * SETTLE_S, shelf(COLA), seen(COLA))
+    assert visit is not None
+    assert visit.entered_s == 1.0
+    assert [*since, watched.undecided_since_s] == [None, 1.0, None]
+
+
+def test_what_stands_there_at_first_has_not_come() -> None:
+    assert visits((0.0, shelf(COLA), (HAND, *seen(COLA))), (1.0, shelf(COLA), seen(COLA))) == []
+    assert visits((0.0, shelf(COLA), seen(COLA)), (1.0, shelf(COLA), seen(COLA))) == []
+
+
+def test_a_hand_that_nobody_saw_is_a_doubtful_visit_once_two_pictures_agree() -> None:
+    first = (0.0, shelf(COLA, WATER), seen(COLA, WATER))
+    assert visits(first, (1.0, shelf(WATER), seen(WATER)), (2.0, shelf(COLA, WATER), seen(COLA, WATER))) == []
+    (visit,) = visits(first, *((t, shelf(WATER), seen(WATER)) for t in (1.0, 2.0, 3.0, 4.0)))
+    assert visit.doubtful
+    assert (visit.entered_s, visit.left_s) == (0.0, 1.0)
+
+
+def test_what_differed_before_the_hand_was_seen_belongs_to_its_visit() -> None:
+    (visit,) = visits(
+        (0.0, shelf(COLA, WATER), seen(COLA, WATER)),
+        (1.0, shelf(WATER), seen(WATER)),
+        (2.0, shelf(WATER), (HAND, *seen(WATER))),
+        (3.0, shelf(WATER), seen(WATER)),
+    )
+    assert (visit.entered_s, visit.doubtful) == (1.0, False)
+    assert left_over(visit.before, visit.after) == ([0], [])
+
+
+def test_something_that_is_taken_for_a_hand_for_ever_does_not_stop_the_shelf() -> None:
+    pictures = [(float(t), shelf(COLA), (HAND, *seen(COLA))) for t in range(1, int(VISIT_MAX_S) + 3)]
+    (visit,) = visits((0.0, shelf(COLA), seen(COLA)), *pictures)
+    assert visit.doubtful
+    assert left_over(visit.before, visit.after) == ([], [])
+
+
+def test_another_light_is_no_change_and_another_thing_in_the_same_place_is() -> None:
+    before = rest_of(0.0, shelf(COLA, WATER), seen(COLA, WATER))
+    assert left_over(before, rest_of(1.0, shelf(COLA, WATER, light=0.6), seen(COLA, WATER))) == ([], [])
+    swapped = rest_of(1.0, shelf(COLA, WATER, prints={COLA: 7, WATER: 2}), seen(COLA, WATER))
+    assert left_over(before, swapped) == ([0], [0])
+
+
+def test_a_thing_that_is_unsure_after_has_not_gone() -> None:
+    pictures = [(float(t), shelf(COLA), seen(COLA, score=score)) for t, score in enumerate((0.6, 0.2, 0.2, 0.2))]
+    assert visits(*pictures) == []
+
+
+def test_each_thing_has_one_partner() -> None:
+    twice = rest_of(0.0, shelf(COLA), seen(COLA, (22.0, 40.0, 52.0, 90.0)))
+    once = rest_of(1.0, shelf(COLA), seen(COLA))
+    assert left_over(twice, once) == ([1], [])
+    assert left_over(once, twice) == ([], [1])
+
+
+def thing(sku: str | None, p: float = 0.95, real: float = 1.0) -> tuple[float, Recognition]:
+    others = [name for name in ("cola", "water", "tea") if name != sku]
+    rest = (1.0 - p) / 3
+    own = [] if sku is None else [(sku, p)]
+    none = p if sku is None else rest
+    return real, Recognition((*own, *((name, rest) for name in others)), none)
+
+
+@pytest.mark.parametrize(
+    ("gone", "come", "wanted"),
+    [
+        ([], [], []),
+        (["cola"], [], [("cola", -1)]),
+        ([], ["tea"], [("tea", 1)]),
+        (["cola", "cola"], [], [("cola", -2)]),
+        (["cola", "water"], [], [("cola", -1), ("water", -1)]),
+        (["cola"], ["tea"], [("cola", -1), ("tea", 1)]),
+        (["cola"], ["cola"], []),
+        ([], [None], [(None, 1)]),
+        (["cola", "water"], ["water"], [("cola", -1)]),
+    ],
+)
+def test_what_goes_and_comes_is_counted_by_product(
+    gone: list[str], come: list[str | None], wanted: list[tuple[str | None, int]]
+) -> None:
+    found = changes([thing(sku) for sku in gone], [thing(sku) for sku in come])
+    assert sorted((each.sku or "", each.count) for each in found) == sorted((sku or "", n) for sku, n in wanted)
+    assert all(each.p > 0.8 for each in found)
+
+
+def test_doubt_goes_into_the_probability() -> None:
+    (sure,) = changes([thing("cola")], [])
+    (unsure,) = changes([thing("cola", p=0.7)], [])
+    (blurred,) = changes([thing("cola", real=0.7)], [])
+    (unseen,) = changes([thing("cola")], [], doubtful=True)
+    assert max(unsure.p, blurred.p, unseen.p) < sure.p
+    assert unseen.p < 0.7
+    assert changes([thing("cola", real=0.05)], []) == ()
+
+
+chances = st.lists(
+    st.tuples(st.floats(0, 1), st.sampled_from(["cola", "water", "tea", None]), st.floats(0.3, 1)), max_size=5
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(chances, chances, st.booleans())
+def test_probabilities_of_a_product_s_counts_sum_to_one_at_most(
+    gone: list[tuple[float, str | None, float]], come: list[tuple[float, str | None, float]], doubtful: bool
+) -> None:
+    found = changes(
+        [thing(sku, p, real) for real, sku, p in gone],
+        [thing(sku, p, real) for real, sku, p in come],
+        doubtful=doubtful,
+    )
+    assert len({each.sku for each in found}) == len(found)
+    for each in found:
+        everything = each.p + sum(p for _, p in each.alternatives)
+        assert everything == pytest.approx(0.7 if doubtful else 1.0)
+        assert {each.count, *(count for count, _ in each.alternatives)} == set(PRIORS)
+        assert all(p <= each.p for _, p in each.alternatives)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(0.05, 3), st.booleans(), st.sets(st.sampled_from(list(PRINTS)))), max_size=12))
+def test_visits_never_overlap_and_each_begins_where_the_last_one_rested(
+    steps: list[tuple[float, bool, set[tuple[float, float, float, float]]]],
+) -> None:
+    watched, t_s, last = FreeShelf(), 0.0, None
+    for gap_s, hand, standing in steps:
+        t_s += gap_s
+        boxes = sorted(standing)
+        what = (*((HAND,) if hand else ()), *seen(*boxes))
+        visit = watched.see(t_s, shelf(*boxes), what)
+        since = watched.undecided_since_s
+        assert since is None or since <= t_s
+        if visit is not None:
+            assert visit.before.t_s <= visit.entered_s <= visit.left_s <= visit.after.t_s == t_s
+            assert last is None or visit.before.t_s >= last.after.t_s
+            last = visit
+
+
+def test_flat_cut_outs_are_alike_only_with_each_other() -> None:
+    flat, printed = np.full((30, 30, 3), 90, np.uint8), cut_out(rest_of(0.0, shelf(COLA), seen(COLA)), 0)
+    assert alike(flat, flat) == 1.0
+    assert alike(flat, printed) == 0.0
+    assert alike(printed, printed) == pytest.approx(1.0)
