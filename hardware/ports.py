@@ -6,13 +6,15 @@ the device's own frames and samples and never from the clock on the wall, so tha
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from protocol.commands import Command
-from protocol.events import Event
+if TYPE_CHECKING:
+    # Each camera's process loads this file, and has a second or two to be there again: what the two need is half of it.
+    from protocol.commands import Command
+    from protocol.events import Event
 
 Image = npt.NDArray[np.uint8]
 """Height × width × 3, blue-green-red, 0–255."""
@@ -95,7 +97,7 @@ class Notice:
     """What something before the node has to tell: it becomes an event as it is."""
 
     t_s: float
-    event: Event
+    event: "Event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class Asked:
     """The cloud asks the store to do something. Whoever does it takes it out of the stream."""
 
     t_s: float
-    command: Command
+    command: "Command"
 
 
 Reading = Frame | Weight | Observation | Pass | Fault | Restored | Notice | Asked

@@ -1,5 +1,7 @@
 """The person detector's recall on the mock store's people: `tests/bench/person_recall.py --layouts 12 [--json FILE]`.
 
+    --size 1920x1080 --wide --tiles 1x1,3x2    larger pictures, of one wide camera a layout, looked at in tiles, too
+
 Every layout is looked at by four area cameras: from high on a wall, from the end of an aisle, from a corner under the
 ceiling, from straight above. The pictures pass through a mild sensor (a little blur, vignette, noise, JPEG 85).
 
@@ -13,7 +15,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ import numpy.typing as npt
 
 from edge.perception.detections import Detections, overlaps
 from edge.perception.persons import SCORE_MIN, PersonDetector
+from edge.perception.precision import person_network
+from edge.perception.running import running_here
+from edge.perception.tiles import tiled
 from hardware.ports import Image
 from hardware.simulated.bodies.figure import figure
 from hardware.simulated.bodies.pose import pose
@@ -37,9 +42,9 @@ from hardware.simulated.sensor.sensor import Film, Sensor
 from hardware.simulated.streams import stream
 from hardware.simulated.world.state import Person
 from hardware.simulated.world.world import World
-from models.cache import onnx_path
 
 SIZE = (640, 360)
+WIDE_FOV_DEG = 110.0
 SHOPPERS, MINUTES = 12, 1.0
 FIRST_S, EVERY_S, MOMENTS = 12.0, 5.3, 8
 VISIBLE_MIN, HEIGHT_MIN_PX = 0.3, 24
@@ -77,7 +82,7 @@ class Tally:
         for group, name in (
             ("all", "all"),
             ("camera", kind),
-            ("height_px", _bin(height, (24, 60, 110, 180))),
+            ("height_px", _bin(height, (24, 40, 60, 110, 180))),
             ("distance_m", _bin(seen.away_m, (0, 2, 3, 4.5, 6))),
             ("visible", _bin(seen.share, (0.3, 0.5, 0.7, 0.9))),
         ):
@@ -117,28 +122,37 @@ def cameras(layout: Layout) -> Iterator[Viewpoint]:
     yield Viewpoint("straight above", (x, y, room.height_m - 0.05), (x, y, 0.0), float(rng.uniform(85, 105)))
 
 
-def silhouette_px(person: Person, viewpoint: Viewpoint) -> int:
+def wide_cameras(layout: Layout) -> Iterator[Viewpoint]:
+    """One camera that sees the whole store from a corner under the ceiling: people are small in its picture."""
+    for view in cameras(layout):
+        if view.camera == "corner":
+            yield replace(view, camera="wide corner", fov_deg=WIDE_FOV_DEG)
+
+
+def silhouette_px(person: Person, viewpoint: Viewpoint, size: tuple[int, int] = SIZE) -> int:
     """How many pixels the person would fill if nobody and nothing stood before them and the picture had no edge."""
     body = figure(person.body, person.height_m)
-    pixels, depths = project(viewpoint, SIZE, pose(body, person).vertices(body).astype(np.float64))
+    pixels, depths = project(viewpoint, size, pose(body, person).vertices(body).astype(np.float64))
     if (depths < NEAR_M).any():
-        return SIZE[0] * SIZE[1]
-    sheet = np.zeros((SIZE[1] * BEYOND, SIZE[0] * BEYOND), np.uint8)
-    moved = pixels + np.array(SIZE) * (BEYOND - 1) / 2.0
-    corners = np.clip(moved[body.levels[1]], -4000, 4000)
+        return size[0] * size[1]
+    sheet = np.zeros((size[1] * BEYOND, size[0] * BEYOND), np.uint8)
+    moved = pixels + np.array(size) * (BEYOND - 1) / 2.0
+    corners = np.clip(moved[body.levels[1]], -16000, 16000)
     for corner in np.round(corners).astype(np.int32):
         cv2.fillConvexPoly(sheet, corner, 1)
     return int(np.count_nonzero(sheet))
 
 
-def people_seen(people: tuple[Person, ...], viewpoint: Viewpoint, things: Iterator[Any]) -> list[Seen]:
+def people_seen(
+    people: tuple[Person, ...], viewpoint: Viewpoint, things: Iterator[Any], size: tuple[int, int] = SIZE
+) -> list[Seen]:
     by_name = {person.id: person for person in people}
     found = []
     for thing in things:
         if thing.kind != "person":
             continue
         person, (x, y, width, height) = by_name[thing.id], thing.box
-        share = min(thing.pixels / max(silhouette_px(person, viewpoint), 1), 1.0)
+        share = min(thing.pixels / max(silhouette_px(person, viewpoint, size), 1), 1.0)
         away_m = float(np.linalg.norm(np.subtract(viewpoint.eye, (person.x, person.y, person.height_m / 2.0))))
         found.append(Seen(person.id, (x, y, x + width, y + height), share, away_m))
     return found
@@ -187,48 +201,77 @@ def draw(image: Image, seen: list[Seen], taken: set[str], found: Detections, sco
     return shown
 
 
-def measure(layouts: list[int], sheets: Path | None) -> dict[str, Any]:
-    """Play, draw, detect and count."""
-    detector, sensor = PersonDetector(onnx_path("nanodet"), SCORE_MIN), Sensor(jpeg=Jpeg(85))
-    tallies = {score: Tally() for score in SCORES}
-    for number in layouts:
+@dataclass(frozen=True)
+class Asked:
+    """What is to be looked at and how: pictures of `size`, by wide cameras or not, in each of `tiles`."""
+
+    layouts: list[int]
+    size: tuple[int, int]
+    wide: bool
+    tiles: list[tuple[int, int]]
+    sheets: Path | None
+
+
+def measure(asked: Asked) -> list[dict[str, Any]]:
+    """Play, draw, detect and count, once for each way of tiling."""
+    running = running_here()
+    detector, sensor = PersonDetector(person_network(running), SCORE_MIN, running), Sensor(jpeg=Jpeg(85))
+    ways = {tiles: tiled(detector, tiles) or detector for tiles in asked.tiles}
+    tallies = {tiles: {score: Tally() for score in SCORES} for tiles in ways}
+    runs = dict.fromkeys(ways, 0)
+    views_of, pictures = wide_cameras if asked.wide else cameras, 0
+    for number in asked.layouts:
         layout = generate_layout(number)
         world = World(crowd(layout, SHOPPERS, MINUTES, number))
         renderer = Renderer(layout)
-        films = {view.camera: Film(sensor, stream(number, "film", view.camera)) for view in cameras(layout)}
+        films = {view.camera: Film(sensor, stream(number, "film", view.camera)) for view in views_of(layout)}
         for moment in range(MOMENTS):
             state = world.state(FIRST_S + moment * EVERY_S)
-            for view in cameras(layout):
-                shot = renderer.shoot_from(state, view, SIZE)
+            for view in views_of(layout):
+                pictures += 1
+                shot = renderer.shoot_from(state, view, asked.size)
                 assert shot.image is not None
                 assert shot.ids is not None
                 image = films[view.camera].develop(shot.image, view.fov_deg, state.t_s)
-                seen = people_seen(state.people, view, iter(visible(shot.ids, shot.names)))
-                found = detector.detect(image)
-                for score, tally in tallies.items():
-                    taken, judged = match(found, seen, score)
-                    for one in seen:
-                        if one.counts:
-                            tally.person(view.camera, one, one.name in taken)
-                    for _, right in judged:
-                        tally.box(view.camera, right)
-                if sheets is not None:
-                    taken, _ = match(found, seen, SCORES[0])
-                    name = f"{number:03d}-{view.camera.replace(' ', '-')}-{moment}.png"
-                    cv2.imwrite(str(sheets / name), draw(image, seen, taken, found, SCORES[0]))
+                seen = people_seen(state.people, view, iter(visible(shot.ids, shot.names)), asked.size)
+                for tiles, way in ways.items():
+                    before = detector.network.runs
+                    found = way.detect(image)
+                    runs[tiles] += detector.network.runs - before
+                    _count(tallies[tiles], view.camera, seen, found)
+                    if asked.sheets is not None:
+                        taken, _ = match(found, seen, SCORES[0])
+                        name = f"{number:03d}-{view.camera.replace(' ', '-')}-{moment}-{tiles[0]}x{tiles[1]}.png"
+                        cv2.imwrite(str(asked.sheets / name), draw(image, seen, taken, found, SCORES[0]))
         renderer.release()
-    return {
-        "layouts": layouts,
-        "pictures": len(layouts) * MOMENTS * 4,
-        "size": SIZE,
-        "counted": {"visible_min": VISIBLE_MIN, "height_min_px": HEIGHT_MIN_PX, "iou_min": IOU_MIN},
-        "score": {f"{score}": tally.report() for score, tally in tallies.items()},
-    }
+    return [
+        {
+            "layouts": asked.layouts,
+            "tiles": tiles,
+            "pictures": pictures,
+            "runs_a_picture": runs[tiles] / max(pictures, 1),
+            "size": asked.size,
+            "counted": {"visible_min": VISIBLE_MIN, "height_min_px": HEIGHT_MIN_PX, "iou_min": IOU_MIN},
+            "score": {f"{score}": tally.report() for score, tally in tallies[tiles].items()},
+        }
+        for tiles in ways
+    ]
+
+
+def _count(tallies: dict[float, Tally], camera: str, seen: list[Seen], found: Detections) -> None:
+    for score, tally in tallies.items():
+        taken, judged = match(found, seen, score)
+        for one in seen:
+            if one.counts:
+                tally.person(camera, one, one.name in taken)
+        for _, right in judged:
+            tally.box(camera, right)
 
 
 def table(found: dict[str, Any]) -> str:
     """The figures as lines to read."""
-    lines = [f"{found['pictures']} pictures of {len(found['layouts'])} layouts, simulated"]
+    how = f"{found['tiles'][0]} x {found['tiles'][1]} tiles, {found['runs_a_picture']:.0f} runs a picture"
+    lines = [f"\n{found['pictures']} pictures of {len(found['layouts'])} layouts, simulated; {how}"]
     for score, report in found["score"].items():
         lines.append(f"\nscore {score}")
         for group, rows in report["recall"].items():
@@ -246,18 +289,28 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=100)
     parser.add_argument("--json", help="a file, or - for standard output")
     parser.add_argument("--sheets", type=Path, help="a folder for every picture with truth and boxes over it")
+    parser.add_argument("--size", default="640x360", help="of the pictures")
+    parser.add_argument("--wide", action="store_true", help="one camera a layout, which sees all of it")
+    parser.add_argument("--tiles", default="1x1", help="ways to look, with commas between: 1x1,3x2")
     options = parser.parse_args()
     if options.sheets is not None:
         options.sheets.mkdir(parents=True, exist_ok=True)
-    found = measure(list(range(options.first, options.first + options.layouts)), options.sheets)
-    text = json.dumps(found, indent=2) + "\n"
+    ways = [_sides(text) for text in options.tiles.split(",")]
+    layouts = list(range(options.first, options.first + options.layouts))
+    found = measure(Asked(layouts, _sides(options.size), options.wide, ways, options.sheets))
+    text = json.dumps(found[0] if len(found) == 1 else found, indent=2) + "\n"
     if options.json == "-":
         sys.stdout.write(text)
         return 0
     if options.json is not None:
         Path(options.json).write_text(text)
-    sys.stdout.write(table(found))
+    sys.stdout.write("".join(table(each) for each in found))
     return 0
+
+
+def _sides(text: str) -> tuple[int, int]:
+    across, _, down = text.partition("x")
+    return int(across), int(down)
 
 
 if __name__ == "__main__":
