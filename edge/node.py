@@ -103,6 +103,9 @@ class Node:
         self._visits = Visits(identity, start, _entry(store), store)
         self._followers = Followers(Uncounted(store).at)
         self._crowd = Crowd(store.policies.people_max)
+        self._doors = Doors(store)
+        self._gate_tells_exits = False
+        """A gate that has told one exit tells them all; until then people leave where the store file draws an exit."""
         self._told: list[NewEvent] = []
         """What is to be said beside what a reading says by itself."""
         self._away: set[str] = set()
@@ -228,6 +231,7 @@ class Node:
             )
         if reading.event == "turned_away":
             return self._visits.turned_away(reading.token, reading.lane, reading.t_s)
+        self._gate_tells_exits = True
         for person in self._visits.leaving(reading.token):
             self._joining.left(person)
         return self._visits.exited(reading.token, reading.lane, reading.t_s)
@@ -241,6 +245,8 @@ class Node:
         self._visits.saw(people)
         if people:
             self._count(people[0].t_s, people)
+        if picture and self._doors.closed and not self._gate_tells_exits:
+            self._told += self._visits.left_by_door(frozenset(self._joining.inside), picture[0].t_s)
 
     def _count(self, t_s: float, people: Sequence[Person]) -> None:
         """Tell of whoever belongs to no visit, and of more people than the store allows."""

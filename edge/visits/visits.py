@@ -4,6 +4,7 @@
     (none)    enter with a token          open     an Entered event
     open      enter with the same token   open     nothing: the reader read the code twice
     open      exit with its token         closed   what was said of it, finally; then an Exited event
+    open      its people left by a door   closed   the same, where no gate tells of exits
     closed    KEPT_S have passed          (none)
 
 A closed visit is kept for a while because an interaction is understood only after the hand has gone: it may belong to
@@ -33,6 +34,8 @@ from protocol.store import Store
 KEPT_S = 600.0
 """What they handed over may be put back that much later."""
 FOLLOWERS_MAX = 1_000
+GONE_S = 2.0
+"""Somebody whom cameras lose at the door may come back into view."""
 FINAL_P = 0.001
 """Before a visit ends, a probability that has moved by more is said once more."""
 
@@ -80,6 +83,8 @@ class Visits:
         self._said: dict[int, list[Saying]] = {}
         self._doubted: set[int] = set()
         self._followers: dict[int, UUID] = {}
+        self._gone_s: dict[UUID, float] = {}
+        """Since when nobody of an open visit has been in the store."""
 
     def entered(
         self, token: str, lane: str, t_s: float, party: int = 1, *, staff: bool = False, waits: bool = False
@@ -98,13 +103,30 @@ class Visits:
         """The visit that entered with `token` left; nothing where there is none."""
         for visit in self._visits:
             if visit.token == token and visit.exited_s is None:
-                visit.exited_s = t_s
-                self._people.left(visit.visit)
-                final = tuple(self._say_anew(t_s, by=FINAL_P))
-                self._telling.leave(visit.visit)
-                self._let_go()
-                return (*final, NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)))
+                return self._exit(visit, lane, t_s)
         return ()
+
+    def _exit(self, visit: _Visit, lane: str | None, t_s: float) -> tuple[NewEvent, ...]:
+        visit.exited_s = t_s
+        self._people.left(visit.visit)
+        final = tuple(self._say_anew(t_s, by=FINAL_P))
+        self._telling.leave(visit.visit)
+        self._let_go()
+        return (*final, NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)))
+
+    def left_by_door(self, inside: AbstractSet[int], t_s: float) -> tuple[NewEvent, ...]:
+        """Visits whose people have all been gone for `GONE_S`, by an exit that no gate tells of."""
+        said_now: list[NewEvent] = []
+        for visit in self._visits:
+            people = self._people.of(visit.visit)
+            if visit.exited_s is not None or not people:
+                continue
+            if not inside.isdisjoint(people):
+                self._gone_s.pop(visit.visit, None)
+            elif t_s - self._gone_s.setdefault(visit.visit, t_s) >= GONE_S:
+                del self._gone_s[visit.visit]
+                said_now += self._exit(visit, None, t_s)
+        return tuple(said_now)
 
     def turned_away(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
         """Whoever showed `token` was not let in after all: the visit is over, and nobody belongs to it."""
