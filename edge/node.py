@@ -220,7 +220,7 @@ class Node:
                 self._pairing.saw(self._understand(stay))
             return tuple(self._blinded(frame, view.blind_s(frame.t_s)))
         if frame.camera in self._trackers:
-            self._join(self._people(frame))
+            self._join(self._people(frame), frame.t_s)
         return ()
 
     def _pass(self, reading: Pass) -> tuple[NewEvent, ...]:
@@ -236,8 +236,10 @@ class Node:
             self._joining.left(person)
         return self._visits.exited(reading.token, reading.lane, reading.t_s)
 
-    def _join(self, picture: Sequence[PersonOnFloor]) -> None:
+    def _join(self, picture: Sequence[PersonOnFloor], t_s: float | None = None) -> None:
         people = self._joining.saw(picture)
+        if t_s is not None and not picture:
+            self._joining.nobody_seen(t_s)
         for given_up, person in self._joining.renamed():
             self._visits.same(given_up, person)
             self._followers.belongs(given_up)
@@ -245,8 +247,8 @@ class Node:
         self._visits.saw(people)
         if people:
             self._count(people[0].t_s, people)
-        if picture and self._doors.closed and not self._gate_tells_exits:
-            self._told += self._visits.left_by_door(frozenset(self._joining.inside), picture[0].t_s)
+        if self._doors.closed and not self._gate_tells_exits:
+            self._told += self._visits.left_by_door(frozenset(self._joining.inside), self._t_s)
 
     def _count(self, t_s: float, people: Sequence[Person]) -> None:
         """Tell of whoever belongs to no visit, and of more people than the store allows."""

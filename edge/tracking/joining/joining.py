@@ -117,6 +117,10 @@ class Joining:
         self._merge_twins({person.person for person in people}, t_s)
         return tuple(people)
 
+    def nobody_seen(self, t_s: float) -> None:
+        """A camera's picture shows nobody: whoever was last seen at a door may have left by it."""
+        self._forget(t_s)
+
     def cameras_begin_anew(self) -> None:
         """What cameras call people from now on has nothing to do with what they called them before."""
         for walker in self._walkers:
