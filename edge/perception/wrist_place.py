@@ -11,12 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from edge.calibration.errors import CalibrationError
 from edge.calibration.optics import Optics
+from edge.calibration.points import fitted
 from protocol.store import Camera, Gondola
 
 Doubles = npt.NDArray[np.float64]
 Point = tuple[float, float, float]
 
+POINTS_MIN = 8
+"""As many marked points of the floor tell where a camera hangs, as well as what its pixels are on the floor."""
 NEAR_M = 1.2
 """Of whoever stands farther from every shelf nobody need know the wrists."""
 REACH_M = 1.0
@@ -39,14 +43,25 @@ class Rays:
 
     @staticmethod
     def of(camera: Camera) -> "Rays | None":
-        """What the store file tells of it; None where it does not say where the camera hangs, or its focal length."""
-        if camera.pose is None or camera.lens is None or camera.lens.focal is None:
+        """What the store file tells of it: its pose and focal length, or enough marked points of the floor.
+
+        None where it tells neither, or where the points contradict each other.
+        """
+        if camera.pose is not None and camera.lens is not None and camera.lens.focal is not None:
+            optics = Optics.of(camera.lens, camera.size, camera.id)
+            assert optics.focal_px is not None, "a lens with a focal length was given"
+            forward, right = np.array(camera.pose.forward), np.array(camera.pose.right)
+            axes = np.stack([right, np.cross(forward, right), forward])
+            return Rays(optics, optics.focal_px, np.array(camera.pose.eye), axes)
+        points = [point for point in camera.floor_points if not point.left_out]
+        if camera.pose is not None or camera.lens is not None or len(points) < POINTS_MIN:
             return None
-        optics = Optics.of(camera.lens, camera.size, camera.id)
-        assert optics.focal_px is not None, "a lens with a focal length was given"
-        forward, right = np.array(camera.pose.forward), np.array(camera.pose.right)
-        axes = np.stack([right, np.cross(forward, right), forward])
-        return Rays(optics, optics.focal_px, np.array(camera.pose.eye), axes)
+        pixels, metres = (np.array([getattr(point, of) for point in points], np.float64) for of in ("pixel", "floor"))
+        try:
+            view = fitted(pixels, metres, camera.size, camera.id)
+        except CalibrationError:
+            return None
+        return Rays(view.optics, view.focal_px, view.eye, view.axes)
 
     def towards(self, u: float, v: float) -> Doubles:
         """The unit vector (3,) along which the pixel (u, v) looks."""

@@ -12,8 +12,8 @@ from edge.perception.wrist_place import Rays, away_m, wrist_place
 from edge.perception.wrist_watch import PEOPLE_MAX, WristWatch
 from hardware.ports import Image
 from models.cache import onnx_path
-from protocol.store import Camera, Gondola, Lens, Pose, Shelf
-from tests.unit.edge.calibration.hung import hung
+from protocol.store import Camera, Gondola, Lens, MarkedPoint, Pose, Shelf
+from tests.unit.edge.calibration.hung import floor_seen, hung
 
 VIEW = hung()
 RAYS = Rays(VIEW.optics, VIEW.focal_px, VIEW.eye, VIEW.axes)
@@ -157,3 +157,19 @@ def test_the_real_network_takes_any_box() -> None:
         wrists = finder.wrists(np.full((360, 640, 3), 90, np.uint8), np.array(box, np.float32))
         assert wrists.shape == (2, 3)
         assert np.isfinite(wrists).all()
+
+
+def test_marked_points_of_the_floor_tell_a_cameras_rays_too() -> None:
+    places, pixels = floor_seen(VIEW, step_m=1.0, far_m=6.0)
+    points = tuple(
+        MarkedPoint(pixel=(float(u), float(v)), floor=(float(x), float(y)))
+        for (x, y), (u, v) in zip(places.tolist(), pixels.tolist(), strict=True)
+    )
+    camera = Camera(id="corner", role="area", size=VIEW.size, floor_points=points)
+    rays = Rays.of(camera)
+    assert rays is not None
+    hand = (2.0, 3.1, 1.2)
+    assert wrist_place(rays, *pixel_of(*hand), (2.0, 2.7), (WALL,)) == pytest.approx(hand, abs=0.05)
+    assert Rays.of(camera.model_copy(update={"floor_points": points[:5]})) is None
+    on_a_line = tuple(point for point in points if point.floor[1] == points[0].floor[1]) * 3
+    assert Rays.of(camera.model_copy(update={"floor_points": on_a_line})) is None

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hardware.boards.found import PROFILES, board_named, profiles, recognised
+from hardware.boards.processor import integer_dot_products
 from hardware.errors import DeviceError
 
 
@@ -41,3 +42,24 @@ def test_a_profile_of_ones_own_is_read_and_a_wrong_one_refused_with_its_line(tmp
         board_named(str(own))
     with pytest.raises(DeviceError, match=r"none\.yaml: No such file"):
         board_named(str(tmp_path / "none.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "able"),
+    [
+        ("processor\t: 0\nflags\t\t: fpu sse2 avx2\n", False),
+        ("processor\t: 0\nflags\t\t: fpu avx512f avx512_vnni amx_int8\n", True),
+        ("processor\t: 0\nflags\t\t: avx2 avx_vnni\n", True),
+        ("processor\t: 0\nFeatures\t: fp asimd asimddp\n", True),
+        ("processor\t: 0\nFeatures\t: fp asimd\n", False),
+        ("", False),
+        ("\x00\xff nothing of the kind", False),
+    ],
+)
+def test_the_processor_says_whether_it_multiplies_integers_by_fours(tmp_path: Path, text: str, able: bool) -> None:
+    (tmp_path / "cpuinfo").write_text(text, encoding="utf-8")
+    assert integer_dot_products(tmp_path / "cpuinfo") is able
+
+
+def test_a_system_that_does_not_tell_of_its_processor_has_no_dot_products(tmp_path: Path) -> None:
+    assert not integer_dot_products(tmp_path / "nothing")
