@@ -106,6 +106,7 @@ class Node:
         self._doors = Doors(store)
         self._gate_tells_exits = False
         """A gate that has told one exit tells them all; until then people leave where the store file draws an exit."""
+        self._unseen_since_s: dict[str, float] = {}
         self._told: list[NewEvent] = []
         """What is to be said beside what a reading says by itself."""
         self._away: set[str] = set()
@@ -116,6 +117,7 @@ class Node:
             self._visits, self._joining, self._shelves.stock = memory.visits, memory.joining, memory.stock
             self._joining.cameras_begin_anew()
             self._t_s = memory.t_s
+            self._unseen_since_s = dict.fromkeys(self._views, memory.t_s)
 
     def remember(self) -> Memory:
         """What it knows now; to be sealed before it takes anything more."""
@@ -126,10 +128,22 @@ class Node:
         """Of an older memory, only what was learnt of products."""
         self._visits.learned_by(memory.visits)
 
-    def unwatched_until(self, t_s: float) -> tuple[NewEvent, ...]:
-        """Nobody watched until `t_s`: what open visits took before may have been put back, and is in doubt."""
+    def unwatched_until(self, t_s: float, *, cameras: bool) -> tuple[NewEvent, ...]:
+        """Nobody watched until `t_s`: what open visits took before may have been put back, and is in doubt.
+
+        With `cameras` what they watch, too; without, each says it itself when it shows something again.
+        """
         self._t_s = max(self._t_s, t_s)
-        return self._visits.unwatched(self._store.slots().keys(), t_s)
+        watched = {view.slot for camera in self._store.cameras for view in camera.views}
+        return self._visits.unwatched(self._store.slots().keys() - (set() if cameras else watched), t_s)
+
+    def _back(self, frame: Frame) -> tuple[NewEvent, ...]:
+        """The first picture of a shelf camera since the node before this one: what was not seen in between."""
+        since_s = self._unseen_since_s.pop(frame.camera, frame.t_s)
+        plan = self._store.camera(frame.camera)
+        if frame.t_s - since_s <= BLIND_S or plan is None:
+            return ()
+        return self._visits.unwatched({view.slot for view in plan.views}, frame.t_s)
 
     @property
     def observed_until_s(self) -> float:
@@ -214,6 +228,8 @@ class Node:
         if view is not None:
             if frame.camera in self._askew:
                 return ()
+            if frame.camera in self._unseen_since_s:
+                self._told += self._back(frame)
             if self._comparison is None:
                 raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
             for stay in self._shelves.observe(view.observe(frame)):

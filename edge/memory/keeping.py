@@ -63,9 +63,9 @@ class Keeping:
         resumed = self._resumed
         if resumed.learned_by is not None:
             node.learned_by(resumed.learned_by)
-        if resumed.memory is not None and (resumed.away.doubtful or resumed.memory.undecided):
-            return node.unwatched_until(resumed.t_s)
-        return ()
+        if resumed.memory is None or not (resumed.away.doubtful or resumed.memory.undecided):
+            return ()
+        return node.unwatched_until(resumed.t_s, cameras=resumed.memory.undecided)
 
     def sealed(self, node: Node) -> bytes | None:
         """What is to be remembered now; None where it is too large, which is said once."""

@@ -105,7 +105,7 @@ def test_what_was_taken_is_in_doubt_after_a_time_when_nobody_watched(
     exits = [(event.ts - START).total_seconds() for event in whole if event.event.type == "exited"]
     at = next(index for index, reading in enumerate(day) if reading.t_s > exits[0] - 1.0)
     before, node = killed_at(day, at, kind)
-    doubted = node.unwatched_until(day[at].t_s + 8.0)
+    doubted = node.unwatched_until(day[at].t_s + 8.0, cameras=True)
     open_visits = {event.visit for event in before if event.event.type == "entered"} - {
         event.visit for event in before if event.event.type == "exited"
     }
