@@ -38,7 +38,7 @@ STALL_S = 1.2
 STALL_MAX_S = 10.0
 STALL_INTERVALS = 4.0
 """A slow camera's picture is late after as many of its usual distances."""
-HUNG_S = 1.0
+HUNG_S = 0.6
 """After the stall limit. What is only late comes by then; a driver that hangs says nothing at all."""
 OPEN_S = 2.2
 OPEN_PATIENT_S = 10.0
@@ -49,8 +49,9 @@ BACKOFF_S = 0.25
 BACKOFF_MAX_S = 1.0
 LATER_S = 2.0
 LATER_MAX_S = 60.0
-KNOCKS = 4
-"""A password that was right before is tried so often at even pauses: a camera that starts may refuse it at first."""
+KNOCKS = 6
+"""A password that was right before is tried so often at even pauses: a camera that starts may refuse it at first. Only
+then do the pauses grow."""
 JITTER = 0.25
 GOOD_PICTURES = 3
 GOOD_S = 0.25
@@ -231,10 +232,9 @@ class Watch:
     def _rest(self, now_s: float, *, later: bool = False) -> None:
         self.phase = "resting"
         least_s, most_s = (LATER_S, LATER_MAX_S) if later else (BACKOFF_S, BACKOFF_MAX_S)
-        if later and self._ever_open and self._tries <= KNOCKS:
-            most_s = LATER_S
+        vain = self._tries - (KNOCKS if later and self._ever_open else 1)
         # The exponent is bounded: 2 ** 10,000 tries would not be a float.
-        pause_s = min(most_s, least_s * 2.0 ** min(max(self._tries - 1, 0), 16))
+        pause_s = min(most_s, least_s * 2.0 ** min(max(vain, 0), 16))
         self._due_s = now_s + pause_s * self._chance.uniform(1.0 - JITTER, 1.0 + JITTER)
 
     def _end(self, now_s: float, reason: str) -> list[Action]:

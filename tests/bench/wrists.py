@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,11 @@ def shows(ids: IdImage, names: Ids, person: Person, side: Any, pixel: Any) -> bo
     return (f"{side} hand", person.id) in there or (holds is not None and ("item", holds) in there)
 
 
+def nearest_cm(place: tuple[float, float, float], person: Person) -> float:
+    """From the place to the nearer of the person's palms: networks mix up left and right, and nobody asks for them."""
+    return min(100.0 * float(np.linalg.norm(np.subtract(place, palm(person, side)))) for side in ("left", "right"))
+
+
 def moments(layout: Layout, world: World) -> list[float]:
     """When hands are in shelves, and as often when they are not, spread over the minute."""
     times = np.arange(8.0, 60.0 * MINUTES, STEP_S)
@@ -95,7 +101,7 @@ def records(numbers: range) -> Iterator[Record]:
                 view, rays, floor = layout.viewpoint(camera.id), Rays.of(camera), Floor.of(camera)
                 if rays is None:
                     continue
-                film = Film(Sensor(jpeg=Jpeg(85)), stream(number, "film", camera.id, t_s))
+                film = Film(Sensor(jpeg=Jpeg(85)), stream(number, "film", camera.id, round(10.0 * t_s)))
                 shot = renderer.shoot_from(state, view, camera.size)
                 assert shot.image is not None
                 assert shot.ids is not None
@@ -130,6 +136,8 @@ def records(numbers: range) -> Iterator[Record]:
                             "cm": None
                             if at is None
                             else round(100.0 * float(np.linalg.norm(np.subtract(at, hand))), 1),
+                            "any_cm": None if at is None else round(nearest_cm(at, person), 1),
+                            "front": at is not None and any(away_m(g, at[:2]) < 0.01 for g in layout.store.gondolas),
                             "upright_cm": None if at is None else round(100.0 * float(at[2] - hand[2]), 1),
                         }
         renderer.release()
@@ -145,7 +153,7 @@ def told(rows: list[Record]) -> str:
         ("hand elsewhere", lambda row: not row["shelf"]),
     ]
     for kind in sorted({row["camera"].rstrip("0123456789") for row in rows}):
-        groups.append((f"in a shelf, {kind}", lambda row, kind=kind: row["shelf"] and row["camera"].startswith(kind)))
+        groups.append((f"in a shelf, {kind}", partial(_in_shelf_before, kind)))
     heads = ("score from", "wrists", "placed", "p50 cm", "p90 cm", "<15 cm", "p50 px")
     lines = [f"{len(rows)} wrists", f"{'':26}" + "".join(f"{head:>11}" for head in heads)]
     for name, belongs in groups:
@@ -161,6 +169,10 @@ def told(rows: list[Record]) -> str:
                 f"{name:26}{score:11.1f}{len(those):11}{len(placed):11}{p50:11.1f}{p90:11.1f}{share:11.2f}{pixels:11.1f}"
             )
     return "\n".join(lines) + "\n"
+
+
+def _in_shelf_before(kind: str, row: Record) -> bool:
+    return bool(row["shelf"] and row["camera"].startswith(kind))
 
 
 def main() -> int:
