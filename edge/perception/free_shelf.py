@@ -94,9 +94,13 @@ class Change:
 
 
 class FreeShelf:
-    """One camera's view of a free shelf; pictures come in the order of their times."""
+    """One camera's view of a free shelf; pictures come in the order of their times.
 
-    def __init__(self) -> None:
+    `unseen_min`: how many pictures must agree that things differ though nobody saw a hand.
+    """
+
+    def __init__(self, unseen_min: int = UNSEEN_MIN) -> None:
+        self._unseen_min = unseen_min
         self._state: Literal["quiet", "visited"] = "quiet"
         self._rest: Rest | None = None
         self._entered_s = self._hand_s = 0.0
@@ -140,7 +144,7 @@ class FreeShelf:
         if self._differs == 0:
             self._differs_s = rest.t_s
         self._differs += 1
-        if self._differs < UNSEEN_MIN:
+        if self._differs < self._unseen_min:
             return None
         return self._concluded(rest, before.t_s, self._differs_s, doubtful=True)
 

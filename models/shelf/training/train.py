@@ -45,7 +45,14 @@ def main() -> None:
     net = ShelfNet().to(memory_format=torch.channels_last)
     if asked.start:
         net.load_state_dict(torch.load(asked.start))
-    train(net, Mixer(sources(asked.folders), asked.seed), asked.out, asked.steps, asked.minutes, asked.rate)
+    train(
+        net,
+        Mixer(sources(asked.folders), asked.seed),
+        asked.out,
+        steps=asked.steps,
+        minutes=asked.minutes,
+        rate=asked.rate,
+    )
 
 
 def sources(folder: Path) -> list[Source]:
@@ -58,7 +65,7 @@ def sources(folder: Path) -> list[Source]:
     ]
 
 
-def train(net: ShelfNet, mixer: Mixer, out: Path, steps: int, minutes: float, rate: float) -> None:
+def train(net: ShelfNet, mixer: Mixer, out: Path, *, steps: int, minutes: float, rate: float) -> None:
     """Train `net`; every `SAVE_EVERY` steps its running average goes to last.pt in `out`."""
     decayed = [value for value in net.parameters() if value.ndim > 1]
     others = [value for value in net.parameters() if value.ndim <= 1]
