@@ -49,6 +49,8 @@ class Demo:
         self._page: Page | None = None
         self._pictures: dict[str, Any] | None = None
         self._ended = False
+        self._leaving = False
+        """Enter was pressed."""
         self._began = time.monotonic()
 
     def run(self) -> dict[str, Any]:
@@ -128,6 +130,8 @@ class Demo:
                     taken = bill.taken.get(self._visits.tokens.get(visit, "")) if bill.taken is not None else None
                     delay_ms, behind_s = self._visits.delays_ms[visit], self._visits.behind_s[visit]
                     show_receipt(self._console, bill.store, receipt, delay_ms, behind_s=behind_s, taken=taken)
+            # Only what the edge has said counts: what was typed may still be on its way.
+            self._ended |= self._leaving and not self._visits.inside()
             if self._ended and give_up_s is None:
                 give_up_s = time.monotonic() + bill.store.policies.settle_within_s + SETTLE_SLACK_S
             waiting = self._visits.waiting()
@@ -181,9 +185,15 @@ class Demo:
 
     def _leave_on_enter(self, edge: Child) -> None:
         for _ in sys.stdin:
-            edge.write(f"exit {TOKEN}")
-            self._ended = True
-            return
+            while not self._stop.is_set():
+                try:
+                    edge.write(f"exit {TOKEN}")
+                except OSError:
+                    # It was killed just now, and runs again in a moment.
+                    self._stop.wait(LOOK_S)
+                else:
+                    self._leaving = True
+                    return
 
     def _report(self, broker: Broker, children: Sequence[Child], bill: Playbill) -> dict[str, Any]:
         visits, taken = self._visits, bill.taken

@@ -35,6 +35,10 @@ class Visits:
             self.behind_s[envelope.visit] = max(0.0, now - happened_at)
         return True
 
+    def inside(self) -> list[UUID]:
+        """The visits that have not ended."""
+        return [visit for visit in self.tokens if visit not in self.exited]
+
     def waiting(self) -> list[UUID]:
         """The visits that have ended and have no receipt yet."""
         return [visit for visit in self.exited if visit not in self.receipts]
