@@ -3,8 +3,10 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.tables import audit
@@ -13,6 +15,8 @@ from cloud.domain.access import EVERY_STORE, Principal
 from protocol.ids import uuid7
 
 TARGET_CHARACTERS_MAX = 500
+_MILLISECONDS_AT, _COUNT_AT, _COUNT_MAX = 80, 64, 0xFFF
+"""Where a version 7 UUID has its milliseconds, and the 12 bits that a count may stand in (RFC 9562, section 6.2)."""
 
 
 class AuditedDatabase(Database):
@@ -43,4 +47,21 @@ class AuditedDatabase(Database):
             now = self._clock()
             said = self._said if self.target is None else {**self._said, "target": self.target[:TARGET_CHARACTERS_MAX]}
             row = {**said, "at": now, "before": self.before, "after": self.after}
-            connection.execute(insert(audit).values(audit_id=uuid7(now, secrets.token_hex(16)), **row))
+            connection.execute(insert(audit).values(audit_id=_following(connection, said["store_id"], now), **row))
+
+
+def _following(connection: Connection, store: str, now: datetime) -> UUID:
+    """An id after all that the store's log has, also within a millisecond and where the clock went back.
+
+    Behind the milliseconds stands a count; what two processes write at the same moment may stand either way round.
+    """
+    fresh = uuid7(now, secrets.token_hex(16)).int & ~(_COUNT_MAX << _COUNT_AT)
+    query = select(audit.c.audit_id).where(audit.c.store_id == store).order_by(audit.c.audit_id.desc()).limit(1)
+    last = connection.execute(query).scalar()
+    if last is None or last.int >> _MILLISECONDS_AT < fresh >> _MILLISECONDS_AT:
+        return UUID(int=fresh)
+    milliseconds, count = last.int >> _MILLISECONDS_AT, (last.int >> _COUNT_AT & _COUNT_MAX) + 1
+    if count > _COUNT_MAX:
+        milliseconds, count = milliseconds + 1, 0
+    rest = fresh & ((1 << _MILLISECONDS_AT) - 1)
+    return UUID(int=milliseconds << _MILLISECONDS_AT | rest | count << _COUNT_AT)

@@ -51,6 +51,7 @@ class Reason(StrEnum):
     CHARGED_BY_REVIEW = "charged_by_review"
     DROPPED_BY_REVIEW = "dropped_by_review"
     REVIEW_LAPSED = "review_lapsed"
+    LATE_EVENT = "late_event"
 
 
 @dataclass(frozen=True, slots=True)

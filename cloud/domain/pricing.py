@@ -4,19 +4,9 @@ Prices, tax rates and promotions of a visit are those in force when the shopper 
 open cart, when they entered): one moment for the whole receipt, so that a bundle never mixes two days' prices.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from cloud.domain.money import Money
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """One piece costs `amount` from `valid_from` on, until the next price begins."""
-
-    amount: Money
-    valid_from: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +21,3 @@ class Offer:
     unit: Money | None
     tax_bps: int | None = None
     tax_missing: bool = False
-
-
-def in_force(prices: Iterable[Price], at: datetime) -> Price | None:
-    """The price that began last among those that had begun at `at`."""
-    begun = [price for price in prices if price.valid_from <= at]
-    return max(begun, key=lambda price: price.valid_from) if begun else None

@@ -66,6 +66,13 @@ class Progress:
         )
         return moved, Gap(self.epoch, absent[0][0], absent[-1][1]) if absent else None
 
+    def stuck_at(self, watermark: Watermark) -> int | None:
+        """The number that the device offers in vain: the first we lack, while all that it sent after that is here."""
+        first = self.contiguous + 1
+        after = self.ahead[0][0] if self.ahead else watermark.last_seq + 1
+        offered = watermark.first_seq == first <= watermark.last_seq
+        return first if offered and after == first + 1 else None
+
     def missing(self, up_to: int) -> tuple[Range, ...]:
         """The numbers up to and including `up_to` that are not committed."""
         return _absent(self.contiguous + 1, up_to, self.ahead)

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     DEBT_PAID = "debt_paid"
     WRITTEN_OFF = "written_off"
     CHARGED_BACK = "charged_back"
+    LATE_EVENT = "late_event"
 
 
 @dataclass(frozen=True, slots=True)

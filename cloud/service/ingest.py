@@ -8,7 +8,7 @@ that still offers what we have.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
@@ -18,22 +18,26 @@ from cloud.adapters.database.engine import Database
 from cloud.adapters.database.inbox import inbox_values, registry
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.progress import load_progress, note_gap, save_progress
-from cloud.adapters.database.quarantine import UNREGISTERED, put_aside
+from cloud.adapters.database.quarantine import UNREGISTERED, put_aside, take_for
 from cloud.adapters.database.savepoint import savepoint
 from cloud.adapters.database.shop import token_digest
 from cloud.adapters.database.tables import inbox
 from cloud.adapters.evidence_seal import EvidenceSeal
 from cloud.clock import Clock
 from cloud.domain.admission import Aside, Noise, Said, Shown, Told, Verdict, judge
+from cloud.domain.progress import Gap
 from cloud.observing.counting import ASIDE, EVENTS
 from cloud.observing.tracing import span
 from cloud.service.evidencing import take_in
 from cloud.service.poison import POISON
 from protocol.events import Entered
-from protocol.messages import Ack
+from protocol.messages import Ack, Watermark
 from protocol.topics import Topic
 
 log = logging.getLogger(__name__)
+
+UNREADABLE_WITHIN = timedelta(minutes=5)
+"""A device that is held up repeats itself every few seconds; what has not come for so long was something else."""
 
 _Key = tuple[str, str, int]
 Seal = Callable[[], EvidenceSeal | None]
@@ -170,8 +174,24 @@ class _Batch:
                 "events are lost: the device deleted them after an ack, and this database does not have them",
                 extra={"store": key[0], "device": key[1], "epoch": gap.epoch, "first": gap.first, "last": gap.last},
             )
+        self._unreadable(key, told.watermark)
         if 0 < told.watermark.first_seq <= self._after[key].contiguous:
             self._due.add(key)
+
+    def _unreadable(self, key: _Key, watermark: Watermark) -> None:
+        """An event of which not even the number can be read must not hold its device up for ever.
+
+        The device goes on offering it and sends what follows. When it is the only one missing, and a message without a
+        number has come again and again meanwhile, that was it: it counts as received, and as missing for its visit.
+        """
+        store, device, epoch = key
+        seq = self._after[key].stuck_at(watermark)
+        since = self._now - UNREADABLE_WITHIN
+        if seq is None or not take_for(self._connection, store, device, epoch=epoch, seq=seq, since=since):
+            return
+        self._after[key] = self._after[key].received((seq,))
+        note_gap(self._connection, store, device, Gap(epoch, seq, seq), self._now)
+        log.error("an event cannot be read, nor its number", extra={"store": store, "device": device, "seq": seq})
 
     def _clip(self, shown: Shown) -> None:
         sent, store = shown.sent, self._stores.get(shown.sent.device)

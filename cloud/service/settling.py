@@ -7,9 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 
 from cloud.adapters.database.charges import Charge, open_charge
-from cloud.adapters.database.inbox import waits_up_to
 from cloud.adapters.database.payments import find_hold
-from cloud.adapters.database.progress import load_epochs, load_gaps
 from cloud.adapters.database.promotions import load_promotions
 from cloud.adapters.database.receipts import write_lines
 from cloud.adapters.database.reviews import open_reviews
@@ -21,7 +19,7 @@ from cloud.domain.charging import ChargeState
 from cloud.domain.decision import DecidedLine, Decision, Promotions, Reason, charge, decide
 from cloud.domain.money import Money
 from cloud.domain.receipt import SettledLine
-from cloud.domain.settlement import Happening, Readiness, State, after, readiness
+from cloud.domain.settlement import Happening, Readiness, State, after
 from cloud.observing.counting import LINES, SETTLED
 from cloud.observing.tracing import span
 from cloud.service.charging import capture_from
@@ -33,25 +31,6 @@ from cloud.service.revising import FIRST_REVISION
 log = logging.getLogger(__name__)
 
 _NO_EXIT = (Reason.NO_EXIT,)
-
-
-def readiness_of(connection: Connection, visit: Visit, now: datetime) -> Readiness:
-    """Whether `visit`, whose exit is known, may settle at `now`."""
-    leaving = visit.leaving
-    assert leaving is not None
-    ready = readiness(
-        leaving,
-        visit.horizon,
-        load_epochs(connection, visit.store, leaving.device),
-        load_gaps(connection, visit.store, leaving.device, visit.created_at),
-        entered=visit.entered_at,
-        now=now,
-        settle_within_s=load_terms(connection, visit.store).settle_within_s,
-    )
-    last = max(ready.horizon or 0, leaving.seq)
-    if ready.settle and waits_up_to(connection, visit.store, leaving.device, leaving.epoch, last):
-        return Readiness(settle=False, complete=False, horizon=ready.horizon)
-    return ready
 
 
 def settle(connection: Connection, visit: Visit, ready: Readiness, now: datetime) -> None:

@@ -2,7 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,19 +13,23 @@ from cloud.adapters.database.inbox import InboxRow, anything_waits, mark_applied
 from cloud.adapters.database.notices import waiting_notices
 from cloud.adapters.database.payments import pending_payments
 from cloud.adapters.database.quarantine import put_aside
-from cloud.adapters.database.visits import Visit, change_visit, find_visit, leaving_visits
+from cloud.adapters.database.visits import VisitKey, amendable_visits, change_visit, leaving_visits, lock_visits
 from cloud.clock import Clock
 from cloud.domain.errors import GatewayError
 from cloud.domain.notice import NoticeKind
 from cloud.domain.settlement import State
+from cloud.service.amending import amend
 from cloud.service.applying import apply_all
 from cloud.service.backoff import Backoff
+from cloud.service.clearing import clear_inbox
 from cloud.service.deadlines import meet_deadlines
 from cloud.service.erasing import sweep_what_is_kept_for_a_time
 from cloud.service.heeding import heed
 from cloud.service.paying import Gateways, pay, resolve
 from cloud.service.poison import POISON
-from cloud.service.settling import readiness_of, settle
+from cloud.service.readying import ready_of
+from cloud.service.settling import settle
+from cloud.service.settling_together import settle_together
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +37,12 @@ BATCH = 250
 """Events a transaction: enough to share one fsync, few enough that another writer need not wait long."""
 
 VISITS_A_PASS = 200
+VISITS_TOGETHER = 100
+"""Settled in one transaction, where that may be: see `settling_together`."""
+
 PAYMENTS_A_PASS = 100
 NOTICES_A_PASS = 200
+LATE_A_PASS = 100
 NOTICE_RETRY = timedelta(seconds=30)
 GATEWAY_RETRY = timedelta(seconds=1)
 GATEWAY_RETRY_MAX = timedelta(seconds=60)
@@ -43,6 +53,7 @@ DEADLINES_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(hours=1)
 """It looks through whole tables, which a shop does not notice once an hour."""
 
+CLEARING_EVERY = timedelta(hours=1)
 POISON_RETRY = timedelta(seconds=60)
 
 
@@ -56,6 +67,7 @@ class Worker:
         self._later: dict[str, datetime] = {}
         self._silences: dict[str, int] = {}
         self._deadlines_at: datetime | None = None
+        self._clearing_at = clock()
         self._swept_at: datetime | None = None
 
     def run_once(self) -> bool:
@@ -65,7 +77,29 @@ class Worker:
         settled = self._settle_over()
         met = self._meet_deadlines()
         heeded = self._heed_notices()
-        return applied or paid or settled or met or heeded
+        amended = self._amend_late()
+        cleared = self._clear_inbox()
+        return applied or paid or settled or met or heeded or amended or cleared
+
+    def _amend_late(self) -> bool:
+        with self._database.read() as connection:
+            late = amendable_visits(connection, LATE_A_PASS)
+        amended = False
+        for key in late:
+            name = f"late {key[1]}"
+            if self._must_wait(name):
+                continue
+            try:
+                with self._database.write() as connection:
+                    visit = lock_visits(connection, [key], skip=True).get(key)
+                    if visit is not None and visit.state is State.SETTLED and visit.late_events > visit.late_heeded:
+                        amend(connection, visit, self._clock())
+                        amended = True
+            except POISON as error:
+                # Its payment is under way, say, or the bank took the money back: until LATE_WITHIN it is tried again.
+                self._later[name] = self._clock() + POISON_RETRY
+                log.warning("what was said late cannot be heeded yet", extra={"visit": str(key[1]), "why": str(error)})
+        return amended
 
     def _heed_notices(self) -> bool:
         with self._database.read() as connection:
@@ -96,6 +130,14 @@ class Worker:
             sweep_what_is_kept_for_a_time(self._database, now)
         self._deadlines_at = now if met else now + DEADLINES_EVERY
         return met
+
+    def _clear_inbox(self) -> bool:
+        now = self._clock()
+        if now < self._clearing_at:
+            return False
+        cleared = clear_inbox(self._database, now)
+        self._clearing_at = now if cleared else now + CLEARING_EVERY
+        return cleared
 
     def _apply_waiting(self) -> bool:
         with self._database.read() as connection:
@@ -148,34 +190,50 @@ class Worker:
         return made
 
     def _settle_over(self) -> bool:
-        with self._database.read() as connection:
-            over = leaving_visits(connection, VISITS_A_PASS)
-        settled = False
-        for visit in over:
-            if self._must_wait(str(visit.visit)):
-                continue
-            try:
-                settled |= self._settle_one(visit)
-            except POISON:
-                self._later[str(visit.visit)] = self._clock() + POISON_RETRY
-                log.exception("a visit cannot be settled: trying again later", extra={"visit": str(visit.visit)})
-        return settled
-
-    def _settle_one(self, seen: Visit) -> bool:
         now = self._clock()
         with self._database.read() as connection:
-            ready = readiness_of(connection, seen, now)
-        if not ready.settle and ready.horizon == seen.horizon:
-            return False
+            over = {(visit.store, visit.visit): visit for visit in leaving_visits(connection, VISITS_A_PASS)}
+            ready = ready_of(connection, over.values(), now)
+        due = [
+            key
+            for key, visit in over.items()
+            if (ready[key].settle or ready[key].horizon != visit.horizon) and not self._must_wait(str(visit.visit))
+        ]
+        did, alone = self._settle_together([key for key in due if ready[key].settle])
+        for store, visit_id in [*alone, *(key for key in due if not ready[key].settle)]:
+            try:
+                did |= self._settle_one(store, visit_id)
+            except POISON:
+                self._later[str(visit_id)] = self._clock() + POISON_RETRY
+                log.exception("a visit cannot be settled: trying again later", extra={"visit": str(visit_id)})
+        return did
+
+    def _settle_together(self, keys: Sequence[VisitKey]) -> tuple[bool, list[VisitKey]]:
+        """Whether any was settled, and those that are to be settled alone."""
+        did, alone = False, list[VisitKey]()
+        for begin in range(0, len(keys), VISITS_TOGETHER):
+            some = keys[begin : begin + VISITS_TOGETHER]
+            try:
+                with self._database.write() as connection:
+                    settled = settle_together(connection, some, self._clock())
+            except POISON:
+                log.exception("visits cannot be settled together: each is tried alone")
+                alone += some
+            else:
+                did |= bool(settled.together)
+                alone += sorted(settled.alone)
+        return did, alone
+
+    def _settle_one(self, store: str, visit_id: UUID) -> bool:
+        now = self._clock()
         with self._database.write() as connection:
-            visit = find_visit(connection, seen.store, seen.visit, lock=True)
-            assert visit is not None
-            if visit.state not in (State.EXITED, State.AWAITED):
+            visit = lock_visits(connection, [(store, visit_id)], skip=True).get((store, visit_id))
+            if visit is None or visit.state not in (State.EXITED, State.AWAITED):
                 return False
-            ready = readiness_of(connection, visit, now)
+            ready = ready_of(connection, [visit], now)[store, visit_id]
             if ready.settle:
                 settle(connection, visit, ready, now)
-            else:
+            elif ready.horizon != visit.horizon:
                 change_visit(connection, visit, horizon_seq=ready.horizon)
         return ready.settle
 

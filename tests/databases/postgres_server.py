@@ -53,12 +53,13 @@ class PostgresServer:
         """SQLAlchemy's URL of a database here."""
         return f"postgresql+psycopg://{USER}@/{name}?host={quote(str(self.folder), safe='')}"
 
-    def create(self, name: str) -> None:
-        """Make an empty database."""
-        import psycopg
+    def create(self, name: str, template: str = "template1") -> None:
+        """Make a database, empty or a copy of `template`, which nobody has open."""
+        from psycopg import connect, sql
 
-        with psycopg.connect(host=str(self.folder), user=USER, dbname="postgres", autocommit=True) as connection:
-            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        with connect(host=str(self.folder), user=USER, dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement)
 
     def start(self) -> None:
         """Start, or start again after `kill`; returns when it answers."""

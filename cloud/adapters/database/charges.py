@@ -1,6 +1,6 @@
 """Charges as they are kept, and what an account still owes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,11 +113,22 @@ def next_charge_number(connection: Connection, store: str, visit: UUID) -> int:
     return (connection.execute(select(func.max(charges.c.number)).where(*mine)).scalar() or 0) + 1
 
 
+def indebted_among(connection: Connection, store: str, accounts: Iterable[str]) -> frozenset[str]:
+    """Those of the accounts that owe anything."""
+    owing = (charges.c.store_id == store, charges.c.account_id.in_(sorted(set(accounts))), charges.c.indebted)
+    return frozenset(connection.execute(select(charges.c.account_id).distinct().where(*owing)).scalars())
+
+
 def method_of(connection: Connection, store: str, account: str) -> Method:
     """How the account pays."""
-    mine = (payment_methods.c.store_id == store, payment_methods.c.account_id == account)
-    row = connection.execute(select(payment_methods).where(*mine)).first()
-    return Method(row.gateway, row.payer) if row else Method(WALLET, account)
+    return methods_of(connection, store, [account]).get(account, Method(WALLET, account))
+
+
+def methods_of(connection: Connection, store: str, accounts: Iterable[str]) -> dict[str, Method]:
+    """How those of the accounts pay that do not pay from their wallets."""
+    mine = (payment_methods.c.store_id == store, payment_methods.c.account_id.in_(sorted(set(accounts))))
+    rows = connection.execute(select(payment_methods).where(*mine))
+    return {row.account_id: Method(row.gateway, row.payer) for row in rows}
 
 
 def _charge(row: Any) -> Charge:

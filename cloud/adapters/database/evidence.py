@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +41,16 @@ def note_clips(
         insert_new(connection, evidence, [row])
     mine = (evidence.c.store_id == store, evidence.c.interaction_id == interaction)
     connection.execute(update(evidence).where(*mine).values(visit_id=visit))
+
+
+def visits_with_clips(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> list[tuple[str, UUID]]:
+    """Those of the (store, visit) that have clips."""
+    found: list[tuple[str, UUID]] = []
+    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
+        query = select(evidence.c.visit_id).distinct().where(evidence.c.store_id == store)
+        those = query.where(evidence.c.visit_id.in_([visit for _, visit in mine]))
+        found += [(store, visit) for visit in sorted(connection.execute(those).scalars())]
+    return found
 
 
 def clips_of(connection: Connection, store: str, visit: UUID) -> Sequence[Any]:

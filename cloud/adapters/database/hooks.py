@@ -1,6 +1,6 @@
 """What the retailer is told, and what became of it. It is written in the transaction of what it tells of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,11 +17,33 @@ def announce(
     connection: Connection, store: str, kind: str, name: str, *, said: Mapping[str, Any], now: datetime
 ) -> None:
     """Tell every hook of the store what happened once; `name` is what it is told once for."""
+    rows = delivery_rows(hooks_of(connection, store), store, kind, name, said=said, now=now)
+    if rows:
+        connection.execute(insert(hook_deliveries), rows)
+
+
+def hooks_of(connection: Connection, store: str) -> list[str]:
+    """The hooks of the store that are told anything."""
     query = select(hooks.c.hook_id).where(hooks.c.store_id == store, hooks.c.disabled.is_(False))
-    for hook in connection.execute(query).scalars().all():
-        delivery = uuid7(now, store, hook, kind, name)
-        row = {"store_id": store, "hook_id": hook, "delivery_id": delivery, "kind": kind, "body": dict(said)}
-        connection.execute(insert(hook_deliveries).values(**row, state="waiting", tries=0, due_at=now, created_at=now))
+    return list(connection.execute(query).scalars())
+
+
+def delivery_rows(
+    to: Iterable[str], store: str, kind: str, name: str, *, said: Mapping[str, Any], now: datetime
+) -> list[dict[str, Any]]:
+    """The rows that tell each of these hooks."""
+    waiting = {"state": "waiting", "tries": 0, "due_at": now, "created_at": now}
+    return [
+        {
+            "store_id": store,
+            "hook_id": hook,
+            "delivery_id": uuid7(now, store, hook, kind, name),
+            "kind": kind,
+            "body": dict(said),
+            **waiting,
+        }
+        for hook in to
+    ]
 
 
 def due_deliveries(connection: Connection, now: datetime, limit: int) -> list[Any]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from cloud.adapters.database.tables import devices, inbox
 from protocol.messages import Envelope
@@ -94,13 +95,13 @@ def mark_applied(connection: Connection, rows: Sequence[InboxRow], at: datetime)
     connection.execute(update(inbox).where(key).values(processed_at=bindparam("processed_at")), which)
 
 
-def waits_up_to(connection: Connection, store: str, device: str, epoch: int, seq: int) -> bool:
-    """Whether an event of the device's, up to `seq` of `epoch`, is committed but not yet applied."""
-    earlier = or_(inbox.c.epoch < epoch, and_(inbox.c.epoch == epoch, inbox.c.seq <= seq))
-    query = select(inbox.c.seq).where(
-        inbox.c.store_id == store, inbox.c.processed_at.is_(None), inbox.c.device_id == device, earlier
+def first_waiting(connection: Connection, store: str, device: str) -> tuple[int, int] | None:
+    """Epoch and number of the device's first event that is committed but not yet applied."""
+    query = select(inbox.c.epoch, inbox.c.seq).where(
+        inbox.c.store_id == store, inbox.c.device_id == device, inbox.c.processed_at.is_(None)
     )
-    return connection.execute(query.limit(1)).first() is not None
+    row = connection.execute(query.order_by(inbox.c.epoch, inbox.c.seq).limit(1)).first()
+    return (row.epoch, row.seq) if row else None
 
 
 def backlog(connection: Connection) -> Backlog:
@@ -108,3 +109,14 @@ def backlog(connection: Connection) -> Backlog:
     query = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.processed_at.is_(None))
     waiting, oldest = connection.execute(query).one()
     return Backlog(waiting, oldest)
+
+
+def drop_applied(connection: Connection, store: str, device: str, epoch: int, *, before: datetime, limit: int) -> int:
+    """Drop the device's first events of an epoch, up to `limit`, that were applied before then; how many those were."""
+    mine = (inbox.c.store_id == store, inbox.c.device_id == device, inbox.c.epoch == epoch)
+    first = select(inbox.c.seq, inbox.c.processed_at).where(*mine).order_by(inbox.c.seq).limit(limit)
+    rows = connection.execute(first).all()
+    done = list(takewhile(lambda row: row.processed_at is not None and row.processed_at < before, rows))
+    if not done:
+        return 0
+    return connection.execute(delete(inbox).where(*mine, inbox.c.seq <= done[-1].seq)).rowcount

@@ -1,6 +1,7 @@
 """The ledger: entries are only ever added, each once."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select
@@ -15,6 +16,17 @@ def write_entry(
     connection: Connection, store: str, entry: Entry, *, visit: UUID | None, occurred_at: datetime, now: datetime
 ) -> bool:
     """Add `entry`; False where its key was written before."""
+    row, postings = entry_rows(store, entry, visit=visit, occurred_at=occurred_at, now=now)
+    if not insert_new(connection, ledger_entries, [row]):
+        return False
+    connection.execute(insert(ledger_postings), postings)
+    return True
+
+
+def entry_rows(
+    store: str, entry: Entry, *, visit: UUID | None, occurred_at: datetime, now: datetime
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The row of an entry, and those of its postings."""
     entry_id = uuid7(now, store, entry.key)
     row = {
         "store_id": store,
@@ -25,8 +37,6 @@ def write_entry(
         "occurred_at": occurred_at,
         "recorded_at": now,
     }
-    if not insert_new(connection, ledger_entries, [row]):
-        return False
     postings = [
         {
             "store_id": store,
@@ -38,8 +48,7 @@ def write_entry(
         }
         for position, posting in enumerate(entry.postings)
     ]
-    connection.execute(insert(ledger_postings), postings)
-    return True
+    return row, postings
 
 
 def has_entry(connection: Connection, store: str, key: str) -> bool:

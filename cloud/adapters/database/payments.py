@@ -1,14 +1,18 @@
 """Payments that were committed to: intents first, results later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from cloud.adapters.database.tables import payments, visits
+from cloud.adapters.database.visits import Visit, VisitKey
+from cloud.domain.ledger import WALLET
 from cloud.domain.money import Money
 from cloud.domain.payment import Done, Kind, Order, Outcome, payment_key
 from cloud.domain.settlement import State
@@ -53,24 +57,59 @@ def intend(
     refund: UUID | None = None,
 ) -> None:
     """Commit to a payment, which is made after this transaction."""
-    connection.execute(
-        insert(payments).values(
-            store_id=store,
-            key=payment_key(store, visit, kind, number),
-            kind=kind,
-            visit_id=visit,
-            number=number,
-            account_id=account,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            gateway=gateway,
-            subject=subject,
-            charge_number=charge,
-            refund_id=refund,
-            state="pending",
-            intended_at=now,
-        )
+    row = intent_row(
+        store,
+        visit,
+        kind,
+        number,
+        account=account,
+        amount=amount,
+        gateway=gateway,
+        subject=subject,
+        now=now,
+        charge=charge,
+        refund=refund,
     )
+    intend_all(connection, [row])
+
+
+def intend_all(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Commit to the payments of these rows."""
+    if rows:
+        connection.execute(insert(payments), [dict(row) for row in rows])
+
+
+def intent_row(
+    store: str,
+    visit: UUID,
+    kind: Kind,
+    number: int,
+    *,
+    account: str,
+    amount: Money,
+    gateway: str,
+    subject: str,
+    now: datetime,
+    charge: int | None = None,
+    refund: UUID | None = None,
+) -> dict[str, Any]:
+    """The row of a payment that is yet to be made."""
+    return {
+        "store_id": store,
+        "key": payment_key(store, visit, kind, number),
+        "kind": kind,
+        "visit_id": visit,
+        "number": number,
+        "account_id": account,
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
+        "gateway": gateway,
+        "subject": subject,
+        "charge_number": charge,
+        "refund_id": refund,
+        "state": "pending",
+        "intended_at": now,
+    }
 
 
 def pending_payments(connection: Connection, limit: int) -> Sequence[Payment]:
@@ -107,6 +146,18 @@ def find_hold(connection: Connection, store: str, visit: UUID, number: int) -> H
     if row is None:
         return None
     return Hold(row.number, Money(row.amount_minor, row.currency), row.gateway, row.reference)
+
+
+def wallet_holds_of(connection: Connection, found: Iterable[Visit]) -> dict[VisitKey, Hold]:
+    """The hold behind each of those visits, where it is one of the embedded wallet's and confirmed."""
+    keys = {(v.store, payment_key(v.store, v.visit, "hold", v.hold_number)): (v.store, v.visit) for v in found}
+    holds: dict[VisitKey, Hold] = {}
+    for store, mine in groupby(sorted(keys), key=itemgetter(0)):
+        query = select(payments).where(payments.c.store_id == store, payments.c.key.in_([key for _, key in mine]))
+        for row in connection.execute(query.where(payments.c.state == "done", payments.c.gateway == WALLET)):
+            hold = Hold(row.number, Money(row.amount_minor, row.currency), row.gateway, row.reference)
+            holds[keys[store, row.key]] = hold
+    return holds
 
 
 def next_number(connection: Connection, store: str, visit: UUID, kind: Kind) -> int:

@@ -1,5 +1,6 @@
 """How far each device's events are committed, and the holes that can no longer be filled."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -7,6 +8,9 @@ from sqlalchemy import Connection, select, update
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.tables import gaps, progress
 from cloud.domain.progress import Gap, Progress
+
+GAPS_MAX = 1_000
+"""More tell nobody anything, and a visit lasts no longer than the latest of them."""
 
 _FIELDS = (
     progress.c.epoch,
@@ -30,6 +34,12 @@ def load_epochs(connection: Connection, store: str, device: str) -> dict[int, Pr
     """The device's progress in every epoch."""
     query = select(*_FIELDS).where(progress.c.store_id == store, progress.c.device_id == device)
     return {row.epoch: _progress(*row) for row in connection.execute(query)}
+
+
+def outboxes(connection: Connection) -> list[tuple[str, str, int]]:
+    """Store, device and epoch of every outbox that ever said anything."""
+    query = select(progress.c.store_id, progress.c.device_id, progress.c.epoch)
+    return [(store, device, epoch) for store, device, epoch in connection.execute(query)]
 
 
 def save_progress(connection: Connection, store: str, device: str, known: Progress) -> None:
@@ -59,12 +69,21 @@ def note_gap(connection: Connection, store: str, device: str, gap: Gap, at: date
     insert_new(connection, gaps, [row])
 
 
-def load_gaps(connection: Connection, store: str, device: str, since: datetime) -> list[Gap]:
-    """The holes that opened at `since` or later."""
-    query = select(gaps.c.epoch, gaps.c.first_seq, gaps.c.last_seq).where(
-        gaps.c.store_id == store, gaps.c.device_id == device, gaps.c.noticed_at >= since
+@dataclass(frozen=True, slots=True)
+class GapNoticed:
+    """A hole that can no longer be filled, and when that was found out."""
+
+    gap: Gap
+    noticed_at: datetime
+
+
+def load_gaps(connection: Connection, store: str, device: str) -> list[GapNoticed]:
+    """The device's latest holes, up to GAPS_MAX."""
+    query = select(gaps.c.epoch, gaps.c.first_seq, gaps.c.last_seq, gaps.c.noticed_at).where(
+        gaps.c.store_id == store, gaps.c.device_id == device
     )
-    return [Gap(*row) for row in connection.execute(query)]
+    latest = query.order_by(gaps.c.epoch.desc(), gaps.c.first_seq.desc()).limit(GAPS_MAX)
+    return [GapNoticed(Gap(epoch, first, last), at) for epoch, first, last, at in connection.execute(latest)][::-1]
 
 
 def _progress(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from cloud.adapters.database.tables import disputes, refund_parts, refunds
 from cloud.domain.money import Money
@@ -105,6 +105,19 @@ def under_way(connection: Connection, store: str, visit: UUID) -> dict[int, tupl
         .group_by(refund_parts.c.position)
     )
     return {position: (int(qty), int(minor)) for position, qty, minor in connection.execute(query)}
+
+
+def given_back(connection: Connection, store: str, visit: UUID, reason: str) -> list[tuple[int, int, int]]:
+    """(position, pieces given back, pieces given back for another reason than `reason`), refunds under way too."""
+    together = (refund_parts.c.store_id == refunds.c.store_id) & (refund_parts.c.refund_id == refunds.c.refund_id)
+    otherwise = case((refunds.c.reason == reason, 0), else_=refund_parts.c.qty)
+    query = (
+        select(refund_parts.c.position, func.sum(refund_parts.c.qty), func.sum(otherwise))
+        .join(refunds, together)
+        .where(refunds.c.store_id == store, refunds.c.visit_id == visit, refunds.c.state != "declined")
+        .group_by(refund_parts.c.position)
+    )
+    return [(position, int(qty), int(other)) for position, qty, other in connection.execute(query)]
 
 
 def pending_minor(connection: Connection, store: str, visit: UUID, charge: int) -> int:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
-from cloud.adapters.database.tables import accounts, prices, products, stores, tax_rates, tokens
+from cloud.adapters.database.tables import accounts, prices, products, promotions, stores, tax_rates, tokens
 from cloud.domain.decision import Policy
 from cloud.domain.money import Money
-from cloud.domain.pricing import Offer, Price, in_force
+from cloud.domain.pricing import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +41,57 @@ def load_terms(connection: Connection, store: str) -> StoreTerms:
 
 
 def load_offers(connection: Connection, terms: StoreTerms, skus: Iterable[str], at: datetime) -> dict[str, Offer]:
-    """Those of `skus` that the store knows, with the price in force at `at`."""
-    wanted = sorted(set(skus))
-    known = select(products.c.sku, products.c.name, products.c.tax_category).where(
-        products.c.store_id == terms.store, products.c.sku.in_(wanted)
+    """Those of `skus` that the store knows, with the price and tax rate in force at `at`."""
+    unit = (
+        select(prices.c.amount_minor)
+        .where(prices.c.store_id == products.c.store_id, prices.c.sku == products.c.sku, prices.c.valid_from <= at)
+        .order_by(prices.c.valid_from.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    rows = connection.execute(known).all()
-    rates = {row.tax_category: _rate(connection, terms, row.tax_category, at) for row in rows if row.tax_category}
+    mine = (tax_rates.c.store_id == products.c.store_id, tax_rates.c.category == products.c.tax_category)
+    rate = (
+        select(tax_rates.c.rate_bps)
+        .where(*mine, tax_rates.c.valid_from <= at)
+        .order_by(tax_rates.c.valid_from.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(products.c.sku, products.c.name, products.c.tax_category, unit.label("unit"), rate.label("rate"))
+    known = query.where(products.c.store_id == terms.store, products.c.sku.in_(sorted(set(skus))))
     return {
         row.sku: Offer(
             row.name,
-            _unit(connection, terms, row.sku, at),
-            rates.get(row.tax_category),
-            tax_missing=row.tax_category is not None and rates[row.tax_category] is None,
+            None if row.unit is None else Money(row.unit, terms.currency),
+            row.rate,
+            tax_missing=row.tax_category is not None and row.rate is None,
         )
-        for row in rows
+        for row in connection.execute(known)
     }
 
 
-def _rate(connection: Connection, terms: StoreTerms, category: str, at: datetime) -> int | None:
-    mine = (tax_rates.c.store_id == terms.store, tax_rates.c.category == category, tax_rates.c.valid_from <= at)
-    query = select(tax_rates.c.rate_bps).where(*mine).order_by(tax_rates.c.valid_from.desc()).limit(1)
-    return connection.execute(query).scalar()
-
-
-def _unit(connection: Connection, terms: StoreTerms, sku: str, at: datetime) -> Money | None:
-    mine = (prices.c.store_id == terms.store, prices.c.sku == sku)
-    begun = select(func.max(prices.c.valid_from)).where(*mine, prices.c.valid_from <= at).scalar_subquery()
-    query = select(prices.c.amount_minor, prices.c.valid_from).where(*mine, prices.c.valid_from == begun)
-    found = in_force((Price(Money(amount, terms.currency), since) for amount, since in connection.execute(query)), at)
-    return found.amount if found else None
+def steady(connection: Connection, store: str, skus: Iterable[str], since: datetime, until: datetime) -> bool:
+    """Whether no price of `skus`, no tax rate and no promotion of the store begins or ends after `since` to `until`."""
+    ends = promotions.c.valid_until
+    changes = (
+        select(prices.c.sku).where(
+            prices.c.store_id == store,
+            prices.c.sku.in_(sorted(set(skus))),
+            prices.c.valid_from > since,
+            prices.c.valid_from <= until,
+        ),
+        select(tax_rates.c.category).where(
+            tax_rates.c.store_id == store, tax_rates.c.valid_from > since, tax_rates.c.valid_from <= until
+        ),
+        select(promotions.c.promotion_id).where(
+            promotions.c.store_id == store,
+            or_(
+                and_(promotions.c.valid_from > since, promotions.c.valid_from <= until),
+                and_(ends.is_not(None), ends > since, ends <= until),
+            ),
+        ),
+    )
+    return all(connection.execute(change.limit(1)).first() is None for change in changes)
 
 
 def token_digest(token: str) -> str:
@@ -78,16 +99,22 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def account_of(connection: Connection, store: str, digest: str) -> str | None:
-    """The account that an entry token stands for."""
-    query = select(tokens.c.account_id).where(tokens.c.store_id == store, tokens.c.token_sha256 == digest)
-    return connection.execute(query).scalar()
+def accounts_of(connection: Connection, store: str, digests: Iterable[str]) -> dict[str, str]:
+    """The accounts that entry tokens stand for, by digest."""
+    mine = (tokens.c.store_id == store, tokens.c.token_sha256.in_(sorted(set(digests))))
+    rows = connection.execute(select(tokens.c.token_sha256, tokens.c.account_id).where(*mine))
+    return {row.token_sha256: row.account_id for row in rows}
 
 
 def is_member(connection: Connection, store: str, account: str | None) -> bool:
     """Whether the account gets what is for members."""
-    query = select(accounts.c.member).where(accounts.c.store_id == store, accounts.c.account_id == account)
-    return bool(connection.execute(query).scalar())
+    return account is not None and account in members_of(connection, store, [account])
+
+
+def members_of(connection: Connection, store: str, among: Iterable[str]) -> frozenset[str]:
+    """Those accounts that get what is for members."""
+    mine = (accounts.c.store_id == store, accounts.c.account_id.in_(sorted(set(among))), accounts.c.member)
+    return frozenset(connection.execute(select(accounts.c.account_id).where(*mine)).scalars())
 
 
 def store_name(connection: Connection, store: str) -> str:

@@ -1,6 +1,6 @@
 """Visits and what was seen of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -8,19 +8,24 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, or_, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, and_, bindparam, select, text, update
 
 from cloud.adapters.database.inserting import insert_new, put
 from cloud.adapters.database.tables import interactions, stores, visits
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import Exit, State
-from protocol.events import Interaction
+from protocol.events import Change, Interaction
+
+_CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
 
 VisitKey = tuple[str, UUID]
 """A store, and the visit there."""
 
-AWAITING_EXIT = or_(
-    visits.c.state == State.EXITED, and_(visits.c.state == State.AWAITED, visits.c.exited_at.is_not(None))
+# Spelled as the index has it, which planners recognise it by.
+AWAITING_EXIT = and_(
+    text("visits.state IN ('exited', 'awaited')"),
+    visits.c.exited_at.is_not(None),
 )
 
 
@@ -39,6 +44,7 @@ class Visit:
     refused_reason: str | None
     late_events: int
     hold_number: int
+    late_heeded: int = 0
 
 
 def _visit(row: Any) -> Visit:
@@ -57,6 +63,7 @@ def _visit(row: Any) -> Visit:
         row.refused_reason,
         row.late_events,
         row.hold_number,
+        row.late_heeded,
     )
 
 
@@ -101,10 +108,27 @@ def change_visit(connection: Connection, visit: Visit, **values: Any) -> None:
     connection.execute(update(visits).where(*where).values(**values))
 
 
+def change_visits(connection: Connection, changes: Sequence[tuple[Visit, Mapping[str, Any]]]) -> None:
+    """Set the same columns of each of these visits, to values of its own."""
+    if not changes:
+        return
+    which = (visits.c.store_id == bindparam("of_store"), visits.c.visit_id == bindparam("of_visit"))
+    names = list(changes[0][1])
+    rows = [{"of_store": visit.store, "of_visit": visit.visit, **values} for visit, values in changes]
+    connection.execute(update(visits).where(*which).values({name: bindparam(name) for name in names}), rows)
+
+
 def leaving_visits(connection: Connection, limit: int) -> list[Visit]:
     """Visits whose exit was said and whose cart is not decided, the earliest exits first."""
     query = select(visits).where(AWAITING_EXIT).order_by(visits.c.exited_at).limit(limit)
     return [_visit(row) for row in connection.execute(query)]
+
+
+def amendable_visits(connection: Connection, limit: int) -> list[VisitKey]:
+    """Settled visits of which something was said late that their receipts were not held against yet."""
+    # Spelled as the index has it, which the planners recognise it by.
+    query = select(visits.c.store_id, visits.c.visit_id).where(text("late_events > late_heeded AND state = 'settled'"))
+    return [(row.store_id, row.visit_id) for row in connection.execute(query.limit(limit))]
 
 
 def overdue_visits(connection: Connection, now: datetime, limit: int) -> list[Visit]:
@@ -160,6 +184,19 @@ def keep_sayings(connection: Connection, kept: Iterable[tuple[str, Saying, Inter
 def sayings_of(connection: Connection, store: str, visit: UUID) -> Iterable[Saying]:
     """What counts of every interaction of the visit."""
     return [_saying(row) for row in connection.execute(interactions_of(store, visit))]
+
+
+def changes_of(connection: Connection, keys: Iterable[VisitKey]) -> dict[VisitKey, list[Saying]]:
+    """What counts of every interaction of those visits."""
+    found: dict[VisitKey, list[Saying]] = {}
+    of = interactions.c
+    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
+        query = select(of.interaction_id, of.revision, of.event_id, of.visit_id, of.data)
+        for row in connection.execute(query.where(of.store_id == store, of.visit_id.in_([visit for _, visit in mine]))):
+            changes = _CHANGES.validate_python(row.data["changes"])
+            saying = Saying(row.interaction_id, row.revision, row.event_id, row.visit_id, changes)
+            found.setdefault((store, row.visit_id), []).append(saying)
+    return found
 
 
 def interactions_of(store: str, visit: UUID) -> Any:

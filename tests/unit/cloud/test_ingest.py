@@ -80,6 +80,50 @@ def test_an_event_that_cannot_be_read_goes_aside_and_holds_nobody_up(shop: Shop,
     assert aside["reason"]
 
 
+def test_an_event_without_a_readable_number_holds_its_device_up_only_until_it_has_come_again_and_again(
+    shop: Shop,
+) -> None:
+    hub = Hub()
+    visit = hub.visit()
+    entry, _, third, leave = hub.enter(visit), hub.pick(visit, 5), hub.pick(visit, 6), hub.leave(visit)
+    garbled = (entry[0], b"\xffnothing that anybody could read")
+    shop.hear(entry, hub.watermark(1, last_seq=1))
+    for _ in range(2):
+        assert acks(shop.hear(garbled, third, leave)) == [(ACK_TOPIC, 1, 1)]
+        assert acks(shop.hear(hub.watermark(61, first_seq=2))) == [], "it may come yet"
+    shop.hear(garbled, third, leave)
+    assert acks(shop.hear(hub.watermark(61, first_seq=2))) == [(ACK_TOPIC, 1, 4)]
+    (aside,) = shop.rows(tables.quarantine)
+    assert (aside["device_id"], aside["epoch"], aside["seq"], aside["times"]) == (HUB, 1, 2, 3)
+    shop.work()
+    assert shop.bought(visit) == {"water": 1}
+    (settlement,) = shop.rows(tables.settlements)
+    assert (settlement["complete"], settlement["missing"]) == (False, [{"epoch": 1, "first": 2, "last": 2}])
+    assert shop.visit(visit)["state"] == "settled", "and nothing waited for the time limit"
+
+
+def test_noise_from_another_time_is_not_taken_for_an_event_that_is_only_late(shop: Shop) -> None:
+    hub = Hub()
+    visit = hub.visit()
+    entry, _, third = hub.enter(visit), hub.pick(visit, 5), hub.pick(visit, 6)
+    for _ in range(5):
+        shop.hear((entry[0], b"noise"))
+    shop.clock.pass_s(301)
+    shop.hear(entry, third)
+    assert acks(shop.hear(hub.watermark(7, first_seq=2))) == []
+    shop.hear((entry[0], b"something else"))
+    assert acks(shop.hear(hub.watermark(7, first_seq=2))) == [], "once is not again and again"
+
+
+def test_with_two_events_missing_nobody_knows_which_one_cannot_be_read(shop: Shop) -> None:
+    hub = Hub()
+    visit = hub.visit()
+    entry, _, _, leave = hub.enter(visit), hub.pick(visit, 5), hub.pick(visit, 6), hub.leave(visit)
+    for _ in range(5):
+        shop.hear(entry, (entry[0], b"noise"), leave)
+    assert acks(shop.hear(hub.watermark(61, first_seq=2))) == []
+
+
 def test_a_stranger_is_not_acked_and_nothing_of_it_counts(shop: Shop) -> None:
     stranger = Hub(device="stranger")
     committed = shop.hear(stranger.enter(stranger.visit()), stranger.watermark(1))

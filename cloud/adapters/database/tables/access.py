@@ -74,6 +74,7 @@ idempotency = Table(
     Column("status", Integer, nullable=False),
     Column("body", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Index(None, "created_at"),
 )
 
 # Rows are only ever added: triggers of the migration refuse anything else.

@@ -37,3 +37,9 @@ Index(
     sqlite_where=text("due_at IS NOT NULL"),
     postgresql_where=text("due_at IS NOT NULL"),
 )
+Index(
+    "ix_hook_deliveries_over",
+    hook_deliveries.c.created_at,
+    sqlite_where=text("due_at IS NULL"),
+    postgresql_where=text("due_at IS NULL"),
+)

@@ -1,6 +1,18 @@
 """What devices said: how far, what waits, what is missing, what was put aside."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, String, Table, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 from cloud.adapters.database.tables.columns import Moment, metadata, store_column
 
@@ -43,10 +55,24 @@ inbox = Table(
     Column("processed_at", Moment),
     UniqueConstraint("store_id", "event_id"),
 )
+# In the order that workers take them in.
 Index(
     "ix_inbox_waiting",
-    inbox.c.store_id,
     inbox.c.received_at,
+    inbox.c.store_id,
+    inbox.c.device_id,
+    inbox.c.epoch,
+    inbox.c.seq,
+    sqlite_where=text("processed_at IS NULL"),
+    postgresql_where=text("processed_at IS NULL"),
+)
+# Which of a device's comes first: its visits do not settle before that is applied.
+Index(
+    "ix_inbox_waiting_of_device",
+    inbox.c.store_id,
+    inbox.c.device_id,
+    inbox.c.epoch,
+    inbox.c.seq,
     sqlite_where=text("processed_at IS NULL"),
     postgresql_where=text("processed_at IS NULL"),
 )
@@ -64,5 +90,17 @@ quarantine = Table(
     Column("epoch", BigInteger),
     Column("seq", BigInteger),
     Column("payload", LargeBinary, nullable=False),
+    # How often it came, and when last: a device repeats what is not acked.
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("last_at", Moment),
     Index(None, "store_id", "received_at"),
+    Index(None, "received_at"),
+)
+# What a device repeats and nobody can read the number of.
+Index(
+    "ix_quarantine_unnumbered",
+    quarantine.c.store_id,
+    quarantine.c.device_id,
+    sqlite_where=text("seq IS NULL"),
+    postgresql_where=text("seq IS NULL"),
 )

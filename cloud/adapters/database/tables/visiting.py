@@ -21,6 +21,8 @@ visits = Table(
     Column("horizon_seq", BigInteger),
     Column("refused_reason", String(64)),
     Column("late_events", Integer, nullable=False),
+    # How many of them the receipt was held against.
+    Column("late_heeded", Integer, nullable=False, server_default="0"),
     # The hold that stands behind the visit; it rises when one is taken anew.
     Column("hold_number", Integer, nullable=False, server_default="1"),
     # Nobody can tell any more whose visit it was, nor what was seen of it.
@@ -41,6 +43,13 @@ Index(
     visits.c.created_at,
     sqlite_where=text("state = 'open'"),
     postgresql_where=text("state = 'open'"),
+)
+Index(
+    "ix_visits_late",
+    visits.c.store_id,
+    visits.c.visit_id,
+    sqlite_where=text("late_events > late_heeded AND state = 'settled'"),
+    postgresql_where=text("late_events > late_heeded AND state = 'settled'"),
 )
 Index(
     "ix_visits_leaving",
