@@ -2,7 +2,8 @@
 
 What the lens bends is straightened, and a homography brings the straight pixels to the floor. Both stand in the store
 file where the camera was calibrated (edge/calibration/). Where it only has marked points, the homography is made from
-them. A person stands where the middle of the box's lower edge touches the floor.
+them. A person stands where the middle of the box's lower edge touches the floor; where the camera is known to hang, the
+box's upper edge has a say (stature.py).
 """
 
 import math
@@ -14,9 +15,10 @@ import numpy.typing as npt
 
 from edge.calibration.errors import CalibrationError
 from edge.calibration.optics import Optics, same_shape
-from edge.calibration.people import SHOE_M
+from edge.calibration.walkers.body import SHOE_M
 from edge.calibration.plane import homography, mapped
 from edge.calibration.points import fitted
+from edge.tracking.stature import Eye, stands
 from protocol.store import Camera, FloorView, MarkedPoint
 
 Doubles = npt.NDArray[np.float64]
@@ -27,6 +29,8 @@ POINTS_OF_A_LENS = 8
 """From as many points on the bend of an unknown lens shows in them."""
 CHANGED_CM = 2.0
 """A floor point that the view misses by so much more than the worst did was changed after it was calibrated."""
+EDGE_PX = 2.0
+"""A box as near to the picture's edge is cut off by it."""
 FEET = 0.04
 """Of a box's height: how far its lower edge's middle is from where the person stands, standard deviation each way."""
 
@@ -50,7 +54,7 @@ class Floor:
     """One camera's view of the floor. CalibrationError where `points` lie on a line or contradict each other.
 
     `matrix` (3, 3) brings straightened pixels to the floor; without it `points` say it. `optics` is the lens, straight
-    where it is None. `eye` is where on the plan the camera hangs, where that is known.
+    where it is None. `eye` is where the camera hangs, where that is known; `size` that of its pictures.
     """
 
     def __init__(
@@ -60,10 +64,12 @@ class Floor:
         optics: Optics | None = None,
         *,
         matrix: Doubles | None = None,
-        eye: tuple[float, float] | None = None,
+        eye: Eye | None = None,
+        size: tuple[int, int] | None = None,
     ) -> None:
         self._optics = optics
         self._eye = eye
+        self._size = size
         self._matrix = _from_points(camera, points, optics) if matrix is None else matrix
 
     @staticmethod
@@ -72,8 +78,8 @@ class Floor:
         optics = Optics.of(camera.lens, camera.size, camera.id)
         points = [point for point in camera.floor_points if not point.left_out]
         if camera.floor_view is not None:
-            eye = None if camera.pose is None else camera.pose.eye[:2]
-            floor = Floor(camera.id, (), optics, matrix=_scaled(camera.floor_view, camera), eye=eye)
+            eye = None if camera.pose is None else Eye(*camera.pose.eye)
+            floor = Floor(camera.id, (), optics, matrix=_scaled(camera.floor_view, camera), eye=eye, size=camera.size)
             floor.refuse_changed(camera.id, camera.floor_view, points)
             return floor
         if camera.lens is None and len(points) >= POINTS_OF_A_LENS:
@@ -83,9 +89,9 @@ class Floor:
             except CalibrationError:
                 # The homography's own checks tell more exactly what is wrong, or find that it will do.
                 return Floor(camera.id, points, optics)
-            eye = float(view.eye[0]), float(view.eye[1])
-            return Floor(camera.id, (), view.optics, matrix=view.matrix(), eye=eye)
-        return Floor(camera.id, points, optics)
+            eye = Eye(*(float(value) for value in view.eye))
+            return Floor(camera.id, (), view.optics, matrix=view.matrix(), eye=eye, size=camera.size)
+        return Floor(camera.id, points, optics, size=camera.size)
 
     def refuse_changed(self, camera: str, view: FloorView, points: Sequence[MarkedPoint]) -> None:
         """Raise CalibrationError where floor points were changed after the view was made from them."""
@@ -108,24 +114,30 @@ class Floor:
         """Where a person with `box` (left, top, right, bottom; pixels) stands, in metres; None: not on the floor.
 
         x, y, and the standard deviation each way: `FEET` of the box's height, brought to the floor. Where the camera is
-        known to hang, a shoe's way behind what the box ends at.
+        known to hang, a shoe's way behind what the box ends at, or by the head where the box ends too high for feet.
         """
-        u, v = float(box[0] + box[2]) / 2.0, float(box[3])
-        off = FEET * max(float(box[3] - box[1]), 1.0)
-        place, beside, below = self._at(np.array([[u, v], [u + off, v], [u, v + off]]))
+        left, top, right, bottom = (float(value) for value in box)
+        off = FEET * max(bottom - top, 1.0)
+        middle = (left + right) / 2.0
+        place, beside, below, ground = self._at(
+            np.array([[middle, bottom], [middle + off, bottom], [middle, bottom + off], [middle, top]])
+        )
         if place is None or beside is None or below is None:
             return None
-        return *self._behind_shoe(place), math.sqrt(
-            (math.dist(place, beside) ** 2 + math.dist(place, below) ** 2) / 2.0
-        )
+        sigma_m = math.sqrt((math.dist(place, beside) ** 2 + math.dist(place, below) ** 2) / 2.0)
+        feet = *self._behind_shoe(place), sigma_m
+        if self._eye is None or ground is None or top <= EDGE_PX:
+            return feet
+        cut_off = self._size is not None and bottom >= self._size[1] - EDGE_PX
+        return stands(self._eye, None if cut_off else feet, ground)
 
     def _behind_shoe(self, place: tuple[float, float]) -> tuple[float, float]:
         if self._eye is None:
             return place
-        way = place[0] - self._eye[0], place[1] - self._eye[1]
+        away_m = self._eye.away_m(place)
         # Right under a camera no shoe is nearer than the other.
-        share = SHOE_M * min(math.hypot(*way), 1.0) / max(math.hypot(*way), 1e-6)
-        return place[0] + share * way[0], place[1] + share * way[1]
+        share = SHOE_M * min(away_m, 1.0) / max(away_m, 1e-6)
+        return place[0] + share * (place[0] - self._eye.x_m), place[1] + share * (place[1] - self._eye.y_m)
 
     def _at(self, pixels: Doubles) -> list[tuple[float, float] | None]:
         homogeneous = np.column_stack([self._straight(pixels), np.ones(len(pixels))]) @ self._matrix.T

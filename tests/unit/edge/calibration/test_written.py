@@ -127,7 +127,8 @@ def test_who_stands_somewhere_stands_a_shoe_behind_where_the_box_ends() -> None:
     camera = parse_store(with_calibration(STORE, "s", "back", parts()), "s").cameras[1]
     places, pixels = floor_seen(VIEW)
     for place, (u, v) in list(zip(places, pixels.tolist(), strict=True))[::7]:
-        under = Floor.of(camera).under(np.array([u - 20.0, v - 150.0, u + 20.0, v], np.float32))
+        # Nothing is known of the head, which the picture's upper edge cuts off.
+        under = Floor.of(camera).under(np.array([u - 20.0, 0.0, u + 20.0, v], np.float32))
         assert under is not None
         way = np.array(under[:2]) - VIEW.eye[:2]
         assert np.hypot(*(np.array(under[:2]) - place)) == pytest.approx(SHOE_M, abs=0.005)
