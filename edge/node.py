@@ -27,12 +27,13 @@ from edge.perception.person_watch import PersonWatch
 from edge.perception.shelf_view import ShelfView
 from edge.perception.tiles import tiled
 from edge.perception.wrist_watch import WristWatch
-from edge.shelves.pairing import WAITS_S, Meeting, Pairing, Seen
+from edge.shelves.pairing import HIDDEN_S, TAKES_S, Meeting, Pairing, Seen, changing, is_wide
 from edge.shelves.place import over, spot_of, spot_on
 from edge.shelves.plates import Plates, Weighing
 from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
 from edge.shelves.stay import Stay
+from edge.shelves.where import fitting, ratios, shares
 from edge.tracking.floor import Floor, PersonOnFloor
 from edge.tracking.joining.doors import Doors, Uncounted
 from edge.tracking.joining.joining import Joining, Person
@@ -40,7 +41,7 @@ from edge.tracking.joining.pictures import Pictures
 from edge.tracking.tracker import Track, Tracker
 from edge.visits.followers import Crowd, Followers
 from edge.visits.stories.happening import Load
-from edge.visits.visits import Hand, Visits
+from edge.visits.visits import Hand, Spots, Visits
 from edge.window.now import Now
 from hardware.ports import Asked, Fault, Frame, Image, Notice, Observation, Pass, Reading, Restored, Weight
 from protocol import events as said
@@ -50,10 +51,8 @@ BLIND_S = 5.0
 """A camera that shows nothing for as long is covered or dead; shorter, a lamp went off and on."""
 
 
-BEGINS_S, TAKES_S = 0.2, 0.5
-"""A plate dates a step by the window in which it lies: the load changes as much later, and the hand stays as long."""
-SETTLES_S = 1.0
-"""A plate says that it has settled as long after the hand has let go."""
+SPOTS_MAX = 8
+"""Slots where a hand may have been that are told apart; the others are too unlikely to matter."""
 
 
 Witness = Callable[[UUID, Image, Image], None]
@@ -112,6 +111,8 @@ class Node:
         self._away: set[str] = set()
         self._askew: set[str] = set()
         """Cameras that look elsewhere than where they were calibrated: what they see is not where it seems to be."""
+        self._products = {product.sku: product for product in store.products}
+        self._homes = {facing.slot: facing.sku for facing in store.planogram}
         self._t_s = 0.0
         if memory is not None:
             self._visits, self._joining, self._shelves.stock = memory.visits, memory.joining, memory.stock
@@ -209,9 +210,9 @@ class Node:
             self._pairing.saw(self._understand(stay))
         for weighing in self._plates.finish():
             self._pairing.weighed(weighing)
-        self._t_s += WAITS_S
+        self._t_s += HIDDEN_S
         met = tuple(self._meet())
-        self._t_s -= WAITS_S
+        self._t_s -= HIDDEN_S
         return (*met, *(event for camera in self._views for event in self._unseen(camera, self._t_s)))
 
     def _see(self, frame: Frame) -> tuple[NewEvent, ...]:
@@ -335,15 +336,19 @@ class Node:
 
     def _happened(self, meeting: Meeting) -> Iterator[NewEvent]:
         seen = meeting.seen
-        hand = self._weighing_hand(meeting.weighing, seen) if meeting.weighing else self._hand(seen)
+        load = self._load(meeting)
+        if meeting.weighing is not None and load is not None:
+            hand = self._weighing_hand(meeting.weighing, meeting, load)
+        else:
+            hand = self._hand(seen)
         reasons = dict(seen.reasons) if seen else {}
         if meeting.weighing is not None:
             reasons["grams"] = round(meeting.weighing.grams, 1)
-        load = self._load(meeting)
         events = self._visits.happened(hand, reasons, load=load, sight=seen.reading if seen else None)
         for number, event in enumerate(events):
             if isinstance(event.event, said.Interaction) and event.event.revision == 1:
                 self._shelves.follow(event.event.changes)
+                _explain(meeting.among, event.event.changes)
                 if number == 0 and seen is not None and self._witness is not None:
                     self._witness(event.event.interaction, seen.stay.looks[0].before, seen.stay.looks[0].after)
         yield from events
@@ -352,7 +357,11 @@ class Node:
         weighing, seen = meeting.weighing, meeting.seen
         if weighing is not None:
             slots = over(self._store, weighing.board, weighing.span)
-            return Load(weighing.board, weighing.grams, slots, len(weighing.plates), weighing.doubtful)
+            changed = {}
+            if is_wide(weighing.board):
+                changed = ratios(slots, meeting.among, meeting.hidden, self._shelves.watched)
+                slots = shares(changed)
+            return Load(weighing.board, weighing.grams, slots, len(weighing.plates), weighing.doubtful, changed)
         if meeting.quiet and seen is not None:
             slot = seen.stay.slot
             return Load(slot.rpartition(".")[0], 0.0, ((slot, 1.0),), 1)
@@ -362,20 +371,24 @@ class Node:
         assert seen is not None, "what happened was seen or weighed"
         stay = seen.stay
         times = (stay.entered_s, stay.left_s)
-        return Hand(stay.slot, *times, _cameras(seen), spot_of(self._store, stay.slot), times)
+        return Hand(stay.slot, *times, _cameras(seen), ((stay.slot, spot_of(self._store, stay.slot), 1.0),), times)
 
-    def _weighing_hand(self, weighing: Weighing, seen: Seen | None) -> Hand:
-        slots = over(self._store, weighing.board, weighing.span)
+    def _weighing_hand(self, weighing: Weighing, meeting: Meeting, load: Load) -> Hand:
+        slots, seen = load.over, meeting.seen
+        spots: Spots = ((None, spot_on(self._store, weighing.board, weighing.span), 1.0),)
+        if is_wide(weighing.board):
+            slots = fitting(slots, weighing.grams, self._products, self._homes)[:SPOTS_MAX]
+            spots = tuple((slot, spot_of(self._store, slot), share) for slot, share in slots)
         slot = seen.stay.slot if seen is not None else (slots[0][0] if slots else None)
-        begun_s = weighing.from_s + BEGINS_S
+        looks = (seen,) if seen is not None else tuple(each for each in meeting.among if each.stay.slot == slot)
         return Hand(
             slot=slot,
             from_s=weighing.from_s,
             to_s=weighing.to_s,
-            cameras=() if seen is None else _cameras(seen),
-            spot=spot_on(self._store, weighing.board, weighing.span),
-            there=(begun_s, max(weighing.to_s - SETTLES_S, begun_s + TAKES_S)),
-            moment_s=begun_s + TAKES_S / 2.0,
+            cameras=tuple(sorted({camera for each in looks for camera in _cameras(each)})),
+            spots=spots,
+            there=changing(weighing),
+            moment_s=changing(weighing)[0] + TAKES_S / 2.0,
         )
 
     def _lose(self, fault: Fault) -> Iterator[NewEvent]:
@@ -400,6 +413,13 @@ class Node:
         for stay in self._shelves.lost(camera, t_s):
             reading = unseen(stay.slot, self._shelves.stock)
             yield from self._happened(Meeting(None, Seen(stay, reading, {"camera_lost": 1.0})))
+
+
+def _explain(among: Sequence[Seen], changes: Sequence[said.Change]) -> None:
+    """What was seen in a slot is explained by what is said to have changed there."""
+    for each in among:
+        told = sum(change.p for change in changes if change.slot == each.stay.slot)
+        each.explained = min(each.explained + told, 1.0)
 
 
 def _cameras(seen: Seen) -> tuple[str, ...]:

@@ -4,14 +4,17 @@ How it works. A reference picture holds the scene at rest. A picture is first br
 channel by channel, by the median ratio over pixels that were at rest before (a camera turns its exposure up and down
 when a hand comes in). A pixel is then foreign when it shows another surface (surfaces.py).
 
-Foreign pixels are joined to regions. A region that reaches the picture's edge is a *reach*: arms come from outside.
-What stands still and is no reach becomes part of the rest after `REST_S`, a reach only after `REACH_REST_S` (someone
-may hold a bottle still for seconds; a lamp that was switched on stays). So the reference follows the shelf by itself,
+Foreign pixels are joined to regions. A region is *somebody's*, a reach, when it comes from the picture's edge as arms
+do, or when it lies beyond any one of the camera's slots: a body before the shelf. What lies within one slot and stands
+still is goods that came or went, and becomes part of the rest after `REST_S`; a reach only after `REACH_REST_S`
+(people stand and read for a while; a lamp that was switched on stays). So the reference follows the shelf by itself,
 and nothing has to be told back to it.
 
 A picture without any structure (a covered lens, a dead lamp) says nothing of the scene, and changes nothing here.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +32,11 @@ MOVE_MIN = 7.0
 REGION_MIN = 0.0015
 """Share of the picture beneath which a region is noise."""
 REST_S = 1.2
-REACH_REST_S = 6.0
+REACH_REST_S = 20.0
+WITHIN_SLOT = 0.8
+"""Share of a region that lies within one slot where it is goods."""
+ROOM = 0.15
+"""What of a slot's width and height goods may reach beyond it on each side."""
 ADAPT_S = 8.0
 """The time in which the reference follows slow changes of light."""
 
@@ -72,9 +79,14 @@ class Scene:
 
 
 class Background:
-    """The scene at rest of one camera, learnt as the pictures come. The first picture counts as at rest."""
+    """The scene at rest of one camera, learnt as the pictures come. The first picture counts as at rest.
 
-    def __init__(self) -> None:
+    `slots` are the boxes (left, top, width, height; pixels of the camera) in which goods stand. Without any, only what
+    comes from the picture's edge is somebody's.
+    """
+
+    def __init__(self, slots: Sequence[tuple[float, float, float, float]] = ()) -> None:
+        self._slots = slots
         self._rest: Surfaces | None = None
         self._rest_spread = 0.0
         self._before: Image
@@ -111,7 +123,7 @@ class Background:
             self._moved_s[moved] = t_s
         # A still picture says what the one before it said: most of a shelf camera's day costs only this far.
         if stirred > STILL_MAX * moved.size or t_s - self._learnt_s >= LOOK_AGAIN_S:
-            self._look(small, t_s)
+            self._look(small, t_s, scale)
         return Scene(t_s, scale, self._regions, self._reach, moved)
 
     def _is_blind(self, small: Image) -> bool:
@@ -149,11 +161,13 @@ class Background:
         size = (small.shape[1], small.shape[0])
         return np.asarray(cv2.warpAffine(small, back, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
-    def _look(self, small: Image, t_s: float) -> None:
+    def _look(self, small: Image, t_s: float, scale: float) -> None:
         assert self._rest is not None
         level = self._levelled(small)
         self._regions, self._labels = _joined(self._rest.differs(level, self._noise))
         self._reach = _reaching_in(self._regions)
+        if self._slots:
+            self._reach |= _beyond(self._labels, [_working(box, scale) for box in self._slots]) & self._regions
         self._learn(level, t_s)
 
     def _levelled(self, small: Image) -> Floats:
@@ -217,3 +231,23 @@ def _reaching_in(regions: Mask) -> Mask:
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     hanging = np.isin(labels, np.unique(edge[edge > 0]))
     return np.asarray(cv2.dilate(hanging.astype(np.uint8), ARM) > 0, np.bool_) & regions
+
+
+def _working(box: tuple[float, float, float, float], scale: float) -> tuple[slice, slice]:
+    """The rows and columns of a box at the working size, with some room around: goods do not end where slots do."""
+    left, top, width, height = box
+    x, y = ROOM * width, ROOM * height
+    rows = slice(max(int((top - y) * scale), 0), math.ceil((top + height + y) * scale))
+    return rows, slice(max(int((left - x) * scale), 0), math.ceil((left + width + x) * scale))
+
+
+def _beyond(labels: npt.NDArray[np.int32], slots: Sequence[tuple[slice, slice]]) -> Mask:
+    """Where a region lies of which no one slot holds the most."""
+    count = int(labels.max()) + 1
+    total = np.bincount(labels.ravel(), minlength=count)
+    within = np.zeros(count, np.int64)
+    for slot in slots:
+        within = np.maximum(within, np.bincount(labels[slot].ravel(), minlength=count))
+    beyond = within < WITHIN_SLOT * total
+    beyond[0] = False
+    return np.asarray(beyond[labels], np.bool_)

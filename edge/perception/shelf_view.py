@@ -15,7 +15,7 @@ class ShelfView:
     def __init__(self, camera: Camera) -> None:
         assert camera.role == "shelf", camera.id
         self._camera = camera
-        self._background = Background()
+        self._background = Background([view.box for view in camera.views])
         self._blind_since_s: float | None = None
 
     def blind_s(self, t_s: float) -> float:

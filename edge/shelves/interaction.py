@@ -41,7 +41,7 @@ SETTLE_S = 0.45
 """Plates and bottles swing for 0.35 to 0.5 s."""
 SETTLE_MAX_S = 3.0
 """By then a slot has settled, whatever still moves in it: a display, a curtain's shadow, a camera that shakes."""
-DEAD_STILL_S = 7.0
+DEAD_STILL_S = 22.0
 """People who hold a thing move it a little at least every few seconds."""
 GAP_S = 1.0
 """A hand is in and out again in less than two seconds: what a longer gap hides is not the same interaction."""

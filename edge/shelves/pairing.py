@@ -13,6 +13,7 @@ longer than `WAITS_S`.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.shelves.place import over
@@ -23,20 +24,29 @@ from protocol.store import Store
 
 APART_S = 0.7
 """A hand and a change of load overlap, give or take."""
+BEGINS_S, TAKES_S, SETTLES_S = 0.2, 0.5, 1.0
+"""A plate dates a step by the window in which it lies: the load changes as much later, the hand stays as long, and the
+plate says that it has settled as long after the hand has let go."""
+BLINK_S = 0.3
+"""Pictures come at intervals, and a camera's clock is a little off the scale's."""
 LOOKS_BACK_S = 0.3
 QUIET_S = 1.6
 """A plate that has not moved by then after the hand has gone will not move."""
 WAITS_S = 8.0
+SEES_AGAIN_S, HIDDEN_S = 0.8, 20.0
+"""After a gondola's load has changed: until its slots are seen again at the earliest, and waited for at the longest."""
 TOLD_MAX = 200
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Seen:
     """A stay that cameras saw, and what their pictures say."""
 
     stay: Stay
     reading: Reading
     reasons: dict[str, float]
+    explained: float = 0.0
+    """How probably a change of load has been told already that explains what the pictures show."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +56,11 @@ class Meeting:
     weighing: Weighing | None
     seen: Seen | None
     quiet: bool = False
+    among: tuple[Seen, ...] = ()
+    """Under a whole gondola: everything that was seen in its slots while the load changed. It may be told again, of
+    another change of load, for a body before a shelf hides more than one."""
+    hidden: frozenset[str] = frozenset()
+    """Under a whole gondola: the slots that no camera has seen again yet."""
 
 
 class Pairing:
@@ -61,6 +76,7 @@ class Pairing:
         self._weighings: list[Weighing] = []
         self._seen: list[Seen] = []
         self._told: deque[Weighing] = deque(maxlen=TOLD_MAX)
+        self._before: deque[Seen] = deque(maxlen=TOLD_MAX)
         self._plates_speak = False
 
     @property
@@ -94,28 +110,56 @@ class Pairing:
         meetings = []
         for weighing in list(self._weighings):
             slots = [slot for slot, _ in over(self._store, weighing.board, weighing.span)]
-            fitting = [seen for seen in self._seen if seen.stay.slot in slots and _together(weighing, seen)]
-            waited_s = t_s - weighing.to_s
-            if fitting:
-                best = max(fitting, key=lambda seen: (_changed(seen), -slots.index(seen.stay.slot)))
-                self._seen = [seen for seen in self._seen if seen not in fitting]
-                meetings.append(Meeting(weighing, best))
-            elif waited_s < LOOKS_BACK_S or (reached.intersection(slots) and waited_s < WAITS_S):
-                continue
-            else:
-                meetings.append(Meeting(weighing, None))
-            self._weighings.remove(weighing)
-            self._told.append(weighing)
+            meeting = (self._wide if is_wide(weighing.board) else self._narrow)(weighing, slots, t_s, reached)
+            if meeting is not None:
+                meetings.append(meeting)
+                self._weighings.remove(weighing)
+                self._told.append(weighing)
         for seen in list(self._seen):
             slot, waited_s = seen.stay.slot, t_s - seen.stay.left_s
             on_plates = self._plates_speak and slot in self._weighed
             still = any(slot.startswith(f"{board}.") for board in moving) and waited_s < WAITS_S
             if on_plates and (waited_s < QUIET_S or still):
                 continue
+            if any(self._over(slot, open_one) and _together(open_one, seen) for open_one in self._weighings):
+                continue
             self._seen.remove(seen)
+            self._before.append(seen)
             if not (on_plates and any(self._over(slot, told) and _together(told, seen) for told in self._told)):
                 meetings.append(Meeting(None, seen, quiet=on_plates))
         return meetings
+
+    def _narrow(self, weighing: Weighing, slots: Sequence[str], t_s: float, reached: frozenset[str]) -> Meeting | None:
+        """The meeting of what the plates of a board weighed; None while it is not known whole."""
+        fitting = [seen for seen in self._seen if seen.stay.slot in slots and _together(weighing, seen)]
+        waited_s = t_s - weighing.to_s
+        if fitting:
+            self._seen = [seen for seen in self._seen if seen not in fitting]
+            return Meeting(weighing, max(fitting, key=lambda seen: (_changed(seen), -slots.index(seen.stay.slot))))
+        if waited_s < LOOKS_BACK_S or (reached.intersection(slots) and waited_s < WAITS_S):
+            return None
+        return Meeting(weighing, None)
+
+    def _wide(self, weighing: Weighing, slots: Sequence[str], t_s: float, reached: frozenset[str]) -> Meeting | None:
+        """The same of a scale under a whole gondola, of which only cameras tell where on it something changed."""
+        hidden = reached.intersection(slots)
+        waited_s = t_s - weighing.to_s
+        if waited_s < SEES_AGAIN_S or (hidden and waited_s < HIDDEN_S):
+            return None
+        seen = (*self._seen, *self._before)
+        fitting = tuple(each for each in seen if each.stay.slot in slots and _at_once(weighing, each))
+        return Meeting(weighing, None, among=fitting, hidden=hidden)
+
+
+def changing(weighing: Weighing) -> tuple[float, float]:
+    """When the load changed, seconds: without the time in which the plate noticed it and came to rest."""
+    begun_s = weighing.from_s + BEGINS_S
+    return begun_s, max(weighing.to_s - SETTLES_S, begun_s + TAKES_S)
+
+
+def is_wide(board: str) -> bool:
+    """Whether it is a whole gondola that is weighed, and not one of its boards."""
+    return "." not in board
 
 
 def _changed(seen: Seen) -> float:
@@ -127,3 +171,9 @@ def _changed(seen: Seen) -> float:
 def _together(weighing: Weighing, seen: Seen) -> bool:
     hand = seen.stay
     return hand.entered_s - APART_S <= weighing.to_s and weighing.from_s <= hand.left_s + APART_S
+
+
+def _at_once(weighing: Weighing, seen: Seen) -> bool:
+    """Whether something was in the slot when the load changed, and not only while the scale came to rest."""
+    from_s, to_s = changing(weighing)
+    return seen.stay.entered_s <= to_s + BLINK_S and from_s <= seen.stay.left_s + BLINK_S

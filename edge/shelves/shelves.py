@@ -34,8 +34,18 @@ class Shelves:
 
     @property
     def reached(self) -> frozenset[str]:
-        """The slots in which a camera sees a hand, or does not know yet how it ended."""
-        return frozenset(slot for (_, slot), watch in self._watches.items() if watch.undecided_since_s is not None)
+        """The slots in which something may be going on: none of its cameras sees that nothing is."""
+        return frozenset(
+            slot
+            for slot, cameras in self._cameras.items()
+            if self._stays[slot].undecided_since_s is not None
+            or all(self._watches[camera, slot].undecided_since_s is not None for camera in cameras)
+        )
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The slots that a camera of the store sees."""
+        return frozenset(self._cameras)
 
     def observe(self, sights: Sequence[SlotSight]) -> tuple[Stay, ...]:
         """The stays that are over with one picture's sights."""

@@ -8,7 +8,7 @@ the hand has gone.
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -208,3 +208,14 @@ class People:
             del self._last[number], self._first_s[number]
             self._visit_of.pop(number, None)
         return tuple(gone)
+
+
+def over_all(spots: Sequence[tuple[Mapping[Actor, float], float]]) -> dict[Actor, float]:
+    """How well everybody fits over several places, each with its share: log likelihoods."""
+    actors = dict.fromkeys(actor for logs, _ in spots for actor in logs)
+
+    def fits(actor: Actor) -> float:
+        # Who was not near one spot at all is not named there: nobody's likelihood stands for theirs.
+        return math.log(max(sum(share * math.exp(logs.get(actor, logs[None])) for logs, share in spots), 1e-300))
+
+    return {actor: fits(actor) for actor in actors}

@@ -22,7 +22,7 @@ from edge.events import NewEvent
 from edge.shelves.place import Spot
 from edge.shelves.reading import Reading
 from edge.tracking.joining.joining import Person
-from edge.visits.people import People, Times
+from edge.visits.people import People, Times, over_all
 from edge.visits.saying import CHANGED_P, Reach, Saying, differ, nothing, revised, sayings
 from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.options import Shop
@@ -40,6 +40,10 @@ FINAL_P = 0.001
 """Before a visit ends, a probability that has moved by more is said once more."""
 
 
+Spots = tuple[tuple[str | None, Spot, float], ...]
+"""Where a hand may have been: the slot where it is one, the place, the probability; these add up to 1."""
+
+
 @dataclass(slots=True)
 class _Visit:
     visit: UUID
@@ -52,14 +56,14 @@ class _Visit:
 class Hand:
     """A hand at a shelf: in which slot, when (seconds), seen by which cameras.
 
-    `spot` is where it reached to; `there` when it was surely at the shelf.
+    `spots` are where it may have reached to: slot, place, probability; `there` is when it was surely at the shelf.
     """
 
     slot: str | None
     from_s: float
     to_s: float
     cameras: tuple[str, ...]
-    spot: Spot
+    spots: Spots
     there: Times
     moment_s: float | None = None
     """When something was taken or put down, where that is known."""
@@ -195,7 +199,9 @@ class Visits:
             for visit in self._visits
             if visit.entered_s <= hand.to_s and (visit.exited_s is None or visit.exited_s >= hand.from_s)
         ]
-        reaching = self._people.reaching(present, hand.spot, hand.there)
+        by_slot = [(slot, self._people.reaching(present, spot, hand.there), share) for slot, spot, share in hand.spots]
+        reaching = over_all([(logs, share) for _, logs, share in by_slot])
+        reach_at = {slot: logs for slot, logs, _ in by_slot if slot is not None} if len(by_slot) > 1 else {}
         likeliest = max(reaching, key=lambda actor: (reaching[actor], str(actor)))
         self._reaches[number] = Reach(
             number,
@@ -206,7 +212,7 @@ class Visits:
             reasons,
             likeliest,
         )
-        self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight))
+        self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight, reach_at))
         events = list(self._say(number, self._reaches[number].left, by=CHANGED_P))
         events += self._say_anew(hand.to_s, by=CHANGED_P)
         self._let_go()

@@ -1,7 +1,7 @@
 """A happening: something that a hand did at a shelf, as cameras and plates tell it; what it was, nobody has decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge.shelves.reading import Reading
 from edge.visits.stories.story import Actor
@@ -19,6 +19,8 @@ class Load:
     over: tuple[tuple[str, float], ...]
     plates: int
     doubtful: bool = False
+    ratios: Mapping[str, float] = field(default_factory=dict)
+    """Of a whole gondola: how much likelier what cameras saw of each slot is if something changed there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class Happening:
     reach: Mapping[Actor, float]
     load: Load | None = None
     sight: Reading | None = None
+    reach_at: Mapping[str, Mapping[Actor, float]] = field(default_factory=dict)
+    """The same by slot, where it is not known in which of them the hand was; `reach` is over all of them then."""
+
+    def reach_of(self, slot: str | None) -> Mapping[Actor, float]:
+        """The log likelihood of every actor whose hand may have been in `slot`."""
+        return self.reach_at.get(slot or "", self.reach)
 
     @property
     def trust(self) -> float:

@@ -16,6 +16,7 @@ from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, Option, Shop, What, best_of, taken_by, without
 from edge.visits.stories.story import Actor, Part, Piece, Story
 from edge.visits.stories.weights import again_fit
+from edge.visits.stories.wide import read_wide
 
 EMPTY = 0.1
 """Prior of a product of which none should be left, against one of which there is."""
@@ -56,6 +57,8 @@ class Homes:
 
 def read_load(story: Story, happening: Happening, load: Load, shop: Shop) -> Iterator[Option]:
     """Every way to understand `load`."""
+    if load.ratios:
+        yield from read_wide(story, happening, load, shop)
     if load.grams < 0.0:
         yield from taken_by(story, happening, best_of(taken(story, load, shop)))
     else:

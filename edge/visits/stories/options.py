@@ -93,7 +93,7 @@ def taken_by(story: Story, happening: Happening, whats: Iterable[What]) -> Itera
             yield Option(log_what + max(reach.values()), (), strange=what.strange)
             continue
         moves = {(slot, sku): -qty for sku, qty, slot in what.goods if sku is not None and slot is not None}
-        for actor, log_reach in reach.items():
+        for actor, log_reach in happening.reach_of(what.goods[0][2]).items():
             act = tuple(Part(actor, "pick", sku, qty, slot) for sku, qty, slot in what.goods)
             given = {actor: (*story.cart(actor), *_pieces(what))}
             yield Option(log_what + log_reach, act, given, moves)

@@ -50,10 +50,14 @@ class Weights:
         """The same for pieces of several products together."""
         total, variance = 0.0, 0.0
         for sku, qty in parts:
-            mean, known = self._known[sku]
-            total += qty * mean
-            variance += qty * qty * known + qty * (PIECES * mean) ** 2
+            mean, of_it = self.parts(sku, qty)
+            total, variance = total + mean, variance + of_it
         return leaning_fit(grams, total, math.sqrt(variance), may_lean=plates > 1)
+
+    def parts(self, sku: str, qty: int) -> tuple[float, float]:
+        """What `qty` pieces weigh together, grams, and its variance."""
+        mean, known = self._known[sku]
+        return qty * mean, qty * qty * known + qty * (PIECES * mean) ** 2
 
     def learn(self, sku: str, grams: float) -> None:
         """One piece certainly weighed `grams`."""

@@ -51,7 +51,7 @@ def test_a_hand_that_came_and_went() -> None:
         pytest.param((QUIET, Span(60, reach=0.5, moved=0.2)), 0, id="a hand that stays and moves"),
         pytest.param((QUIET, Span(60, reach=0.5)), 1, id="something stands in front for a minute"),
         pytest.param((QUIET, Span(60, reach=0.5), AFTER), 1, id="and is then taken for the shelf"),
-        pytest.param((QUIET, Span(20, reach=0.5), HAND, AFTER), 2, id="an arm that leant there, and then took"),
+        pytest.param((QUIET, Span(30, reach=0.5), HAND, AFTER), 2, id="an arm that leant there, and then took"),
         pytest.param((Span(5, moved=0.5), HAND, Span(5, moved=0.5)), 1, id="a screen that always moves"),
     ],
 )
@@ -79,10 +79,10 @@ def test_what_stands_dead_still_is_a_doubt_and_frees_the_watermark() -> None:
 
 
 def test_an_arm_that_leant_and_then_takes_enters_when_it_moves() -> None:
-    leant, took = watched(QUIET, Span(20, reach=0.5), HAND, AFTER)
+    leant, took = watched(QUIET, Span(30, reach=0.5), HAND, AFTER)
     assert leant.doubtful
     assert not took.doubtful
-    assert took.entered_s == pytest.approx(22.0)
+    assert took.entered_s == pytest.approx(32.0)
 
 
 def test_pictures_that_stop_while_the_hand_leaves_end_the_interaction_where_they_stopped() -> None:

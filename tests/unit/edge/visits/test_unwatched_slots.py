@@ -36,7 +36,7 @@ STORE = Store(
 
 def reach(slot: str, left_s: float) -> Hand:
     times = (left_s - 1.0, left_s)
-    return Hand(slot, *times, ("shelf",), Spot(BOARD, (1.2, 1.2), (0.0, 1.0)), times)
+    return Hand(slot, *times, ("shelf",), ((slot, Spot(BOARD, (1.2, 1.2), (0.0, 1.0)), 1.0),), times)
 
 
 def visits_with_anna() -> tuple[Visits, UUID]:

@@ -49,7 +49,7 @@ def visits(entry: tuple[float, float] | None = None, identity: str = "test") -> 
 
 
 def a_hand(from_s: float, to_s: float) -> Hand:
-    return Hand(SLOT, from_s, to_s, ("shelf",), SPOT, (from_s, to_s))
+    return Hand(SLOT, from_s, to_s, ("shelf",), ((SLOT, SPOT, 1.0),), (from_s, to_s))
 
 
 def reaches(store: Visits, from_s: float, to_s: float, reading: Reading = PICK) -> NewEvent:

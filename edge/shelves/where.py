@@ -1,0 +1,81 @@
+"""Where on a whole gondola its load changed: what each slot's share is, by what cameras saw of it.
+
+what was seen of the slot while the load changed       for a change here, against none (likelihood ratio)
+a stay, and its pictures                                as the reading says, between SAME and OTHER
+no stay: some camera saw it all the while               UNTOUCHED
+hidden from all its cameras still, or watched by none   UNSEEN
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+from edge.shelves.pairing import Seen
+from protocol.store import Product
+
+SAME, OTHER = 0.03, 300.0
+AGAIN = 0.3
+"""What is left of a ratio above 1 once a change of load is known that explains the pictures: hands come twice."""
+UNTOUCHED, UNSEEN = 0.005, 0.4
+PIECES_MAX = 4
+SPREAD, NOISE_G = 0.06, 8.0
+"""Of a piece's weight, and of a weighing, standard deviation; wide, for this only says where a hand was."""
+
+
+def ratios(
+    slots: Sequence[tuple[str, float]], among: Sequence[Seen], hidden: Collection[str], watched: Collection[str]
+) -> dict[str, float]:
+    """Of each slot of a gondola: how much likelier what was seen of it is if something changed there.
+
+    A slot that takes more of the gondola's width than another is likelier by as much. `slots`: path and width.
+    """
+    seen: dict[str, float] = {}
+    for each in among:
+        ratio = _ratio(each)
+        seen[each.stay.slot] = max(ratio, seen.get(each.stay.slot, SAME))
+
+    def ratio_of(slot: str) -> float:
+        if slot in seen:
+            return seen[slot]
+        return UNSEEN if slot in hidden or slot not in watched else UNTOUCHED
+
+    mean = sum(width for _, width in slots) / max(len(slots), 1)
+    return {slot: width / mean * ratio_of(slot) for slot, width in slots}
+
+
+def shares(ratios_of: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Every slot's share where one of them changed: summing to 1, the most first."""
+    total = sum(ratios_of.values())
+    return tuple(sorted(((slot, ratio / total) for slot, ratio in ratios_of.items()), key=lambda it: (-it[1], it[0])))
+
+
+def fitting(
+    slots: Sequence[tuple[str, float]], grams: float, products: Mapping[str, Product], homes: Mapping[str, str]
+) -> tuple[tuple[str, float], ...]:
+    """Where the hand was: the slots by how well what belongs there weighs the change, summing to 1, the most first."""
+    weighted = []
+    for slot, share in slots:
+        product = products.get(homes.get(slot, ""))
+        piece_g = None if product is None else product.weight_g
+        weighted.append((slot, share * (1e-4 if piece_g is None else _fit(abs(grams), piece_g))))
+    total = sum(weight for _, weight in weighted)
+    if total <= 0.0:
+        return tuple(slots)
+    return tuple(sorted(((slot, weight / total) for slot, weight in weighted), key=lambda it: (-it[1], it[0])))
+
+
+def _fit(grams: float, piece_g: float) -> float:
+    """How well so many pieces weigh so much: the density of the best number of them."""
+
+    def density(count: int) -> float:
+        spread = math.hypot(SPREAD * count * piece_g, NOISE_G)
+        return math.exp(-0.5 * ((grams - count * piece_g) / spread) ** 2) / spread
+
+    return max(1e-9, *(density(count) for count in range(1, PIECES_MAX + 1)))
+
+
+def _ratio(seen: Seen) -> float:
+    readings = (seen.reading.best, *seen.reading.alternatives)
+    changed = sum(reading.p for reading in readings if reading.changes)
+    same = sum(reading.p for reading in readings if not reading.changes)
+    ratio = min(max(changed / max(same, 1e-3), SAME), OTHER)
+    return ratio + seen.explained * (min(ratio, AGAIN) - ratio)

@@ -1,0 +1,153 @@
+"""What a change of a whole gondola's load can mean when it is several things at once.
+
+A scale under a gondola feels everybody who takes something from it; two people who do so within a second are one change
+of load. So beside one kind of piece, taken or put down (loads.py), two and three of them are told of the slots in which
+cameras saw a change: each slot is as probable a part as its pictures make it, the parts' weights add up to the load,
+and each part has its own hand.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from edge.visits.stories.happening import Happening, Load
+from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, Option, Shop, without
+from edge.visits.stories.story import Actor, Part, Piece, Story
+from edge.visits.stories.weights import NOISE_G, SAME, normal
+
+ALSO = 0.02
+"""Prior of something more in another slot within the same change of load, before the pictures of that slot are seen."""
+CHANGED_MIN = 0.3
+"""Slots with a lower likelihood ratio of a change are parts of nothing."""
+SLOTS_MAX, COUNT_MAX, DEEDS_MAX, ACTORS_MAX = 6, 3, 16, 3
+AWAY = 0.25
+"""Prior of putting a piece down where it does not belong, against its home."""
+EMPTY = 0.1
+"""Prior of a product of which none should be left, against one of which there is."""
+KEPT_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """`qty` pieces of one product that somebody took from a slot, or that `owner` put down there.
+
+    `grams` is what it changes the load by, and `variance` that of it; `ratio` the pictures' likelihood ratio of a
+    change there; `prior` how often people do so.
+    """
+
+    slot: str
+    sku: str
+    qty: int
+    grams: float
+    variance: float
+    ratio: float
+    prior: float
+    owner: Actor = None
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def is_pick(self) -> bool:
+        """Taken, and not put down."""
+        return not self.pieces
+
+
+def read_wide(story: Story, happening: Happening, load: Load, shop: Shop) -> Iterator[Option]:
+    """The ways in which `load` is two or three deeds; none where the cameras saw fewer slots change."""
+    changed = sorted(
+        ((slot, ratio) for slot, ratio in load.ratios.items() if ratio >= CHANGED_MIN), key=lambda it: (-it[1], it[0])
+    )[:SLOTS_MAX]
+    if len(changed) < 2:
+        return
+    total = sum(load.ratios.values())
+    deeds = sorted(_deeds(story, changed, shop), key=lambda deed: (-deed.ratio * deed.prior, deed.slot, deed.sku))
+    found = []
+    for size in (2, 3):
+        for together in itertools.combinations(deeds[:DEEDS_MAX], size):
+            if len({deed.slot for deed in together}) < size or not _can(story, together):
+                continue
+            weight = _weight(together, load.grams) / (ALSO * total)
+            if weight > IMPOSSIBLE:
+                found.append((weight, together))
+    found.sort(key=lambda it: (-it[0], str(it[1])))
+    for weight, together in found[:KEPT_MAX]:
+        yield from _by_whom(story, happening, together, math.log(weight))
+
+
+def _weight(together: Sequence[Deed], grams: float) -> float:
+    expected = sum(deed.grams for deed in together)
+    spread = math.sqrt(sum(deed.variance for deed in together) + NOISE_G**2)
+    return math.prod(ALSO * deed.ratio * deed.prior for deed in together) * normal(grams, expected, spread)
+
+
+def _deeds(story: Story, changed: Sequence[tuple[str, float]], shop: Shop) -> Iterator[Deed]:
+    for slot, ratio in changed:
+        for sku, count in shop.stands(story, slot).items():
+            if not shop.weights.has(sku):
+                continue
+            there = 1.0 if count > 0 else EMPTY
+            for qty, often in zip(range(1, COUNT_MAX + 1), COUNT_PRIOR, strict=False):
+                grams, variance = shop.weights.parts(sku, qty)
+                yield Deed(slot, sku, qty, -grams, variance, ratio, there * often)
+    for owner, cart in sorted(story.carts.items(), key=lambda it: str(it[0])):
+        by_sku: dict[str, list[Piece]] = {}
+        for piece in cart:
+            by_sku.setdefault(piece.sku, []).append(piece)
+        for sku, pieces in by_sku.items():
+            for slot, ratio in changed:
+                home = 1.0 if shop.homes.get(slot) == sku else AWAY
+                for qty, often in zip(range(1, len(pieces) + 1), COUNT_PRIOR, strict=False):
+                    group = tuple(pieces[-qty:])
+                    measured = _measured(group, shop)
+                    if measured is not None:
+                        yield Deed(slot, sku, qty, *measured, ratio, home * often, owner, group)
+
+
+def _measured(pieces: tuple[Piece, ...], shop: Shop) -> tuple[float, float] | None:
+    """What pieces weigh together and its variance, by how they were weighed before or by what their product weighs."""
+    known = [piece.grams for piece in pieces if piece.grams is not None]
+    if len(known) == len(pieces):
+        return sum(known), sum((SAME * grams) ** 2 for grams in known) + NOISE_G**2
+    return shop.weights.parts(pieces[0].sku, len(pieces)) if shop.weights.has(pieces[0].sku) else None
+
+
+def _can(story: Story, together: Sequence[Deed]) -> bool:
+    """Whether nobody puts down more than they carry."""
+    wanted: dict[tuple[Actor, str], int] = {}
+    for deed in together:
+        if not deed.is_pick:
+            wanted[deed.owner, deed.sku] = wanted.get((deed.owner, deed.sku), 0) + deed.qty
+    return all(sum(piece.sku == sku for piece in story.cart(owner)) >= count for (owner, sku), count in wanted.items())
+
+
+def _by_whom(story: Story, happening: Happening, together: Sequence[Deed], log_p: float) -> Iterator[Option]:
+    """Each deed by whom it may have been done. What somebody did in two slots they were near for once, not twice."""
+    choices: list[list[Actor]] = []
+    for deed in together:
+        reach = happening.reach_of(deed.slot)
+        ranked = sorted(reach, key=lambda actor: (-reach[actor], str(actor)))
+        choices.append([deed.owner] if not deed.is_pick else ranked[:ACTORS_MAX])
+    for actors in itertools.product(*choices):
+        nearness: dict[Actor, list[float]] = {}
+        for deed, actor in zip(together, actors, strict=True):
+            reach = happening.reach_of(deed.slot)
+            nearness.setdefault(actor, []).append(reach.get(actor, reach[None]))
+        near = sum(min(logs) for logs in nearness.values())
+        yield _told(story, list(zip(together, actors, strict=True)), log_p + near)
+
+
+def _told(story: Story, done: Sequence[tuple[Deed, Actor]], log_p: float) -> Option:
+    carts: dict[Actor, tuple[Piece, ...]] = {}
+    moves: dict[tuple[str, str], int] = {}
+    act: list[Part] = []
+    for deed, actor in done:
+        cart = carts.get(actor, story.cart(actor))
+        if deed.is_pick:
+            carts[actor] = (*cart, *(Piece(deed.sku, None) for _ in range(deed.qty)))
+            act.append(Part(actor, "pick", deed.sku, deed.qty, deed.slot))
+        else:
+            carts[actor] = without(cart, [piece for piece in cart if piece.sku == deed.sku][-deed.qty :])
+            act.append(Part(actor, "put_back", deed.sku, deed.qty, deed.slot))
+        change = -deed.qty if deed.is_pick else deed.qty
+        moves[deed.slot, deed.sku] = moves.get((deed.slot, deed.sku), 0) + change
+    return Option(log_p, tuple(act), carts, moves)

@@ -1,0 +1,49 @@
+"""Where on a gondola its load changed, by what cameras saw of its slots."""
+
+import numpy as np
+import pytest
+
+from edge.shelves.interaction import Interaction
+from edge.shelves.pairing import Seen
+from edge.shelves.reading import Hypothesis, Reading, SlotChange
+from edge.shelves.stay import Stay
+from edge.shelves.where import fitting, ratios, shares
+from protocol.store import Product
+
+CROP = np.zeros((4, 4, 3), np.uint8)
+SLOTS = (("g.s.a", 0.25), ("g.s.b", 0.25), ("g.s.c", 0.25), ("g.s.d", 0.25))
+WATCHED = frozenset({"g.s.a", "g.s.b", "g.s.c"})
+
+
+def seen(slot: str, changed: float, *, explained: float = 0.0) -> Seen:
+    look = Interaction(slot, "camera", 1.0, 2.0, 2.5, CROP, CROP, doubtful=False)
+    pick = Hypothesis((SlotChange("pick", "water"),), changed)
+    return Seen(Stay.of((look,)), Reading(pick, (Hypothesis((), 1.0 - changed),)), {}, explained)
+
+
+def test_the_slot_that_was_seen_to_change_has_nearly_all_of_it() -> None:
+    of = ratios(SLOTS, [seen("g.s.a", 0.99), seen("g.s.b", 0.02)], (), WATCHED)
+    (first, share), *_ = shares(of)
+    assert first == "g.s.a"
+    assert share > 0.9
+    assert sum(share for _, share in shares(of)) == pytest.approx(1.0)
+
+
+def test_what_nobody_sees_is_likelier_than_what_was_seen_to_stay_untouched() -> None:
+    of = ratios(SLOTS, [], (), WATCHED)
+    assert of["g.s.d"] > 10.0 * of["g.s.c"]
+    assert ratios(SLOTS, [], ["g.s.c"], WATCHED)["g.s.c"] == of["g.s.d"]
+
+
+def test_what_a_change_of_load_has_explained_explains_no_other() -> None:
+    fresh = ratios(SLOTS, [seen("g.s.a", 0.99)], (), WATCHED)["g.s.a"]
+    assert ratios(SLOTS, [seen("g.s.a", 0.99, explained=1.0)], (), WATCHED)["g.s.a"] < 0.01 * fresh
+
+
+def test_of_two_that_changed_the_hand_was_where_the_weight_fits() -> None:
+    products = {sku: Product(sku=sku, name=sku, weight_g=grams) for sku, grams in (("tea", 100.0), ("milk", 1000.0))}
+    homes = {"g.s.a": "tea", "g.s.b": "milk"}
+    even = (("g.s.a", 0.5), ("g.s.b", 0.5))
+    assert fitting(even, -1005.0, products, homes)[0][0] == "g.s.b"
+    assert fitting(even, 201.0, products, homes)[0][0] == "g.s.a"
+    assert fitting(even, -1005.0, products, {}) == (("g.s.a", 0.5), ("g.s.b", 0.5))
