@@ -28,10 +28,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from edge.perception.canvas import sides
 from edge.perception.certainty import certain
 from edge.perception.clothing import clothing
 from edge.perception.detections import Detections
+from edge.perception.network import Tensor
 from edge.perception.person_watch import PersonWatch
 from edge.perception.persons import PersonDetector
 from edge.perception.precision import person_network
@@ -66,7 +66,9 @@ class BareToo:
 
     def __init__(self, detector: PersonDetector) -> None:
         self._detector = detector
-        self._tensor = np.zeros((1, 3, 0, 0), np.float32)
+        self._run = type(detector.network).run.__get__(detector.network)
+        self._shown: Tensor = np.zeros(0, np.float32)
+        detector.network.run = self._remembering  # type: ignore[method-assign] # to run again on the very input
         self.bare_s = 0.0
         self.apart_s = 0.0
         """What the second runs took with all that is around them: nothing of it belongs to the pipeline."""
@@ -74,14 +76,16 @@ class BareToo:
     def detect(self, image: Image) -> Detections:
         found = self._detector.detect(image)
         began_s = time.thread_time()
-        height, width = image.shape[:2]
-        if self._tensor.shape[2:] != sides(width, height):
-            self._tensor = np.zeros((1, 3, *sides(width, height)), np.float32)
         before_s = self._detector.network.run_s
-        self._detector.network.run(self._tensor)
+        self._run(self._shown)
         self.bare_s += self._detector.network.run_s - before_s
         self.apart_s += time.thread_time() - began_s
         return found
+
+    def _remembering(self, tensor: Tensor, outputs: list[str] | None = None) -> list[Tensor]:
+        self._shown = tensor
+        result: list[Tensor] = self._run(tensor, outputs)
+        return result
 
 
 def decoded(frames: Iterator[Frame], costs: Costs) -> Iterator[Frame]:
