@@ -8,7 +8,8 @@ the people and of what they hold, by which they can be cut out. One line a pictu
 
     {"file", "mask", "layout", "place", "boxes": [[kind, x, y, width, height, visibility, scored], …]}
 
-kind is "hand" or "product"; pixels of the picture; `scored` 0: too small or too hidden to be asked for.
+kind is "hand" or "product"; pixels of the picture; `scored` 0: too small or too hidden to be asked for. The same goes
+to coco.json, to score with `tillfree evaluate hands`: what is not to be asked for is iscrowd there.
 """
 
 import argparse
@@ -52,6 +53,22 @@ def main() -> None:
     for number in range(first, last + 1):
         count = draw(number, asked.each, asked.out)
         print(f"layout {number}: {count} pictures", flush=True)  # noqa: T201 - a script that takes minutes
+    (asked.out / "coco.json").write_text(json.dumps(_coco((asked.out / "labels.jsonl").read_text(encoding="utf-8"))))
+
+
+def _coco(lines: str) -> dict[str, object]:
+    """The labels as COCO JSON."""
+    images: list[dict[str, object]] = []
+    annotations: list[dict[str, object]] = []
+    for number, line in enumerate(lines.splitlines(), start=1):
+        entry = json.loads(line)
+        images.append({"id": number, "file_name": entry["file"]})
+        for kind, *box, _, scored in entry["boxes"]:
+            category = 1 if kind == "hand" else 2
+            one = {"id": len(annotations) + 1, "image_id": number, "category_id": category}
+            annotations.append({**one, "bbox": box, "iscrowd": 1 - scored})
+    categories = [{"id": 1, "name": "hand"}, {"id": 2, "name": "product"}]
+    return {"images": images, "annotations": annotations, "categories": categories}
 
 
 def draw(number: int, each: int, out: Path) -> int:
