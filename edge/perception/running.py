@@ -47,7 +47,7 @@ class Running:
     precision: Precision = "float"
     gated: bool = True
     wrists: bool = False
-    """Off unless asked for: how far wrists lie from the truth in a shop has not been measured."""
+    """Off unless asked for: from area cameras they are 20 cm off in the middle and decide nothing (docs/models.md)."""
 
     def offered(self, by_runtime: tuple[str, ...]) -> tuple[Provider, ...]:
         """Those of `providers` that the onnxruntime that is installed offers (it says their long names)."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from edge.errors import PerceptionError
 from edge.perception.detections import Floats
+from edge.perception.wrist_certainty import wrist_certainty
 from edge.perception.wrist_place import NEAR_M, Rays, away_m, wrist_place
 from hardware.ports import Image
 from protocol.store import Camera, Gondola
@@ -21,7 +22,7 @@ SCORE_MIN = 0.3
 """Below, MoveNet guesses where a hidden wrist may be."""
 
 Wrists = tuple[tuple[float, float, float, float], ...]
-"""Those that are seen: x, y, z in metres, and how sure that is (0–1)."""
+"""Those that are seen: x, y, z in metres, and how probably a hand is there (wrist_certainty.py)."""
 
 
 class Finder(Protocol):
@@ -57,6 +58,6 @@ class WristWatch:
                 return found
             places = [(wrist_place(self._rays, u, v, feet, self._gondolas), score) for u, v, score in seen]
             found[number] = tuple(
-                (*place, min(score, 1.0)) for place, score in places if place is not None and score >= SCORE_MIN
+                (*place, wrist_certainty(score)) for place, score in places if place is not None and score >= SCORE_MIN
             )
         return found

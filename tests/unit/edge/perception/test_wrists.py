@@ -8,6 +8,7 @@ import pytest
 
 from edge.errors import PerceptionError
 from edge.perception.pose import SIDE, PoseFinder
+from edge.perception.wrist_certainty import MOST, wrist_certainty
 from edge.perception.wrist_place import Rays, away_m, wrist_place
 from edge.perception.wrist_watch import PEOPLE_MAX, WristWatch
 from hardware.ports import Image
@@ -105,7 +106,7 @@ def test_of_many_people_only_those_nearest_to_shelves_are_asked_about() -> None:
     assert [bool(wrists) for wrists in found] == [False, False, True, False, True]
     assert seeing.asked == PEOPLE_MAX
     (wrist,) = found[2]
-    assert wrist == pytest.approx((2.0, 3.1, 1.2, 0.8), abs=0.01)
+    assert wrist == pytest.approx((2.0, 3.1, 1.2, wrist_certainty(0.8)), abs=0.01)
 
 
 def test_without_a_pose_or_a_finder_nobody_has_wrists() -> None:
@@ -173,3 +174,10 @@ def test_marked_points_of_the_floor_tell_a_cameras_rays_too() -> None:
     assert Rays.of(camera.model_copy(update={"floor_points": points[:5]})) is None
     on_a_line = tuple(point for point in points if point.floor[1] == points[0].floor[1]) * 3
     assert Rays.of(camera.model_copy(update={"floor_points": on_a_line})) is None
+
+
+def test_a_wrist_is_the_surer_the_higher_its_score_and_never_surer_than_any_was() -> None:
+    said = [wrist_certainty(score / 20.0) for score in range(21)]
+    assert said == sorted(said)
+    assert 0.0 < said[0] < 0.1
+    assert said[-1] == MOST < 0.5
