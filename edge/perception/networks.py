@@ -48,7 +48,9 @@ class Networks:
         appearance: Appearance | None = None
         if PERSONS in names:
             try:
-                persons = PersonDetector(paths[PERSONS], running=running, sizes=sorted(sizes))
+                path = paths[PERSONS]
+                # Its folder in the cache says whether it is the variant in eight bits.
+                persons = PersonDetector(path, running=running, sizes=sorted(sizes), name=path.parent.parent.name)
             except PerceptionError as error:
                 failed.append(error)
         if APPEARANCE in names:

@@ -34,7 +34,7 @@ CANVASES_MAX = 8
 class PersonDetector:
     """Finds persons. `network` is NanoDet as models/ converts it: two outputs a stride, scores and (1, n, 44).
 
-    It is opened and warmed up for pictures of `sizes`; others may come.
+    It is opened and warmed up for pictures of `sizes`; others may come. Timings and errors call it by `name`.
     """
 
     def __init__(
@@ -43,9 +43,11 @@ class PersonDetector:
         score_min: float = SCORE_MIN,
         running: Running | None = None,
         sizes: Iterable[Size] = ((SIDE, SIDE),),
+        *,
+        name: str = "nanodet",
     ) -> None:
         shapes = tuple(dict.fromkeys((1, 3, *sides(*size)) for size in sizes))
-        self.network = Network("nanodet", path, running, fit=_made_to_measure, shapes=shapes)
+        self.network = Network(name, path, running, fit=_made_to_measure, shapes=shapes)
         self._score_min = score_min
         self._canvases: dict[tuple[int, int], Canvas] = {}
 
