@@ -1,6 +1,9 @@
 """From pixels to a receipt: the demo as a person starts it."""
 
 import json
+import os
+import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -8,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.e2e.held_film import held_film
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT / "tests" / "recordings"
@@ -54,26 +59,70 @@ def test_playing_a_recording_again_is_another_visit(tmp_path: Path) -> None:
     assert [report["receipts"][0]["lines"] for report in (first, second)] == [TWO_BOTTLES, TWO_BOTTLES]
 
 
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return held_film(CLIP, tmp_path_factory.mktemp("film") / "held.mp4")
+
+
 @pytest.mark.data
-def test_a_live_camera_s_shopper_leaves_with_enter(tmp_path: Path) -> None:
+def test_a_live_camera_s_shopper_leaves_with_enter(tmp_path: Path, film: Path) -> None:
     report = tmp_path / "out.json"
-    arguments = ("--camera", f"video:{CLIP}", "--once", "--state", tmp_path / "state", "--json", report)
+    arguments = ("--camera", f"video:{film}", "--once", "--state", tmp_path / "state", "--json", report)
     with demo(*arguments) as process:
         watchdog = threading.Timer(WITHIN_S, process.kill)
         watchdog.start()
-        assert process.stdin is not None
-        assert process.stdout is not None
         try:
-            # The clip's first bottle is taken after seven seconds.
-            assert any("picked" in line for line in process.stdout), "nothing was seen"
-            process.stdin.write("\n")
-            process.stdin.flush()
-            output = process.stdout.read()
+            seen(process, "picked")
+            output = leave(process)
         finally:
             watchdog.cancel()
         assert process.wait() == 0, output
     (receipt,) = json.loads(report.read_text(encoding="utf-8"))["receipts"]
     assert receipt["lines"] == [{"sku": "left-thing", "qty": 1, "amount_minor": 100}]
+
+
+@pytest.mark.data
+def test_a_visit_goes_on_when_the_edge_of_a_live_store_is_killed(tmp_path: Path, film: Path) -> None:
+    """The shopper takes a bottle, the edge dies, and the one in its place lets the same shopper out."""
+    state, report = tmp_path / "state", tmp_path / "out.json"
+    with demo("--camera", f"video:{film}", "--once", "--state", state, "--json", report) as process:
+        watchdog = threading.Timer(WITHIN_S, process.kill)
+        watchdog.start()
+        try:
+            seen(process, "picked")
+            killed = json.loads((state / "processes.json").read_text(encoding="utf-8"))["edge"]
+            os.kill(killed, signal.SIGKILL)
+            # Nobody saw whether it was put back meanwhile: said anew, and in doubt.
+            seen(process, "50.0%")
+            output = leave(process)
+        finally:
+            watchdog.cancel()
+        assert process.wait() == 0, output
+    result = json.loads(report.read_text(encoding="utf-8"))
+    assert result["restarts"]["edge"] == 1
+    (receipt,) = result["receipts"]
+    assert receipt["lines"] == [], "what may have been put back unseen is not charged"
+    with sqlite3.connect(state / "cloud.sqlite") as database:
+        assert database.execute("SELECT count(*), count(DISTINCT visit_id) FROM visits").fetchone() == (1, 1)
+        (line,) = database.execute("SELECT sku, decision, p FROM settlement_lines").fetchall()
+    database.close()
+    assert line[:2] == ("left-thing", "review")
+    assert line[2] <= 0.5
+
+
+def seen(process: subprocess.Popen[str], what: str) -> None:
+    """Wait until the demo says `what`."""
+    assert process.stdout is not None
+    assert any(what in line for line in process.stdout), f"{what!r} was not said"
+
+
+def leave(process: subprocess.Popen[str]) -> str:
+    """Press Enter; what the demo says until its end."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return process.stdout.read()
 
 
 @pytest.mark.networks("nanodet", "efficientnet-lite0")
