@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from edge.calibration.errors import CalibrationError
 from edge.calibration.optics import Optics, same_shape
-from edge.calibration.walkers.body import SHOE_M
 from edge.calibration.plane import homography, mapped
 from edge.calibration.points import fitted
+from edge.calibration.walkers.body import SHOE_M
 from edge.tracking.stature import Eye, stands
 from protocol.store import Camera, FloorView, MarkedPoint
 
