@@ -39,12 +39,14 @@ from cloud.api.routes import (
     reviews,
     settlements,
     signing_in,
+    standing,
     stores,
     taxes,
     visits,
     webhooks,
 )
 from cloud.api.watching import Watched
+from cloud.console.app import create_console
 
 DESCRIPTION = """Stores, accounts, products, visits and what they were charged.
 
@@ -87,6 +89,7 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
         stores,
         alerts,
         commands,
+        standing,
         products,
         taxes,
         promotions,
@@ -117,6 +120,7 @@ def create_api(rim: Rim, *, api_key: str | None, body_bytes_max: int) -> FastAPI
     def docs() -> HTMLResponse:
         return HTMLResponse(docs_page(app.openapi()))
 
+    app.mount("/console", create_console(app))
     _require_rules(app)
     app.add_middleware(Door, api_key=api_key)
     app.add_middleware(BodyLimit, bytes_max=body_bytes_max)

@@ -96,6 +96,17 @@ def list_reviews(
     return Reviews(items=items, next=encode_cursor(str(last.visit), str(last.line)) if last else None)
 
 
+@router.get("/stores/{store}/reviews/{visit}/{line}", responses=documented(404))
+def get_review(store: StorePath, visit: VisitPath, line: LinePath, rim: RimOf) -> ReviewResource:
+    """One review."""
+    with rim.database.read() as connection:
+        require_store(connection, store)
+        review = find_review(connection, store, visit, line)
+        if review is None:
+            raise not_found(f"a review of line {line} of visit {visit}")
+        return _review(connection, review)
+
+
 @router.post(
     "/stores/{store}/reviews/{visit}/{line}/claim",
     status_code=201,
