@@ -13,6 +13,8 @@ from edge.visits.stories.weights import normal
 
 SIGHT_WRONG = 0.01
 """How often pictures say something that has nothing to do with what happened."""
+WEIGHED_WRONG = 0.02
+"""How often a plate says something else of what was seen: another thing went with it, or somebody leaned."""
 HANDED = 0.2
 """Prior of seeing a piece put down that another took."""
 TOUCHED_G = 8.0
@@ -52,7 +54,9 @@ def _weighed(changes: Sequence[SlotChange], qty: int, load: Load | None, shop: S
     if len(set(signs)) == 1:
         parts = [(str(change.sku), qty) for change in changes]
         often = COUNT_PRIOR[qty - 1] if len(changes) == 1 else 1.0
-        return often * shop.weights.fit_of(parts, load.grams * signs[0], load.plates)
+        fit = shop.weights.fit_of(parts, load.grams * signs[0], load.plates)
+        # What was seen may be right though its weight fits no count of it: then it is not that many more.
+        return often * (fit + (WEIGHED_WRONG / UNKNOWN_G if qty == 1 else 0.0))
     due = sum(sign * shop.weights.grams(str(change.sku)) for sign, change in zip(signs, changes, strict=True))
     size = sum(shop.weights.grams(str(change.sku)) for change in changes)
     return normal(load.grams, due, math.hypot(TOUCHED_G, 0.05 * size))
