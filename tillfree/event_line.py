@@ -1,7 +1,20 @@
 """An event as a line that a person reads."""
 
 from protocol.errors import TillfreeError
-from protocol.events import Change, Entered, Exited, Faulted, Interaction, Recovered, event_from
+from protocol.events import (
+    Change,
+    Commanded,
+    Crowded,
+    Entered,
+    Exited,
+    Faulted,
+    FollowedIn,
+    Interaction,
+    Recovered,
+    Refused,
+    Traded,
+    event_from,
+)
 from protocol.messages import Envelope
 
 
@@ -28,7 +41,25 @@ def event_line(envelope: Envelope) -> str:
             what = f"fault       {event.part}: {reason}"
         case Recovered():
             what = f"recovered   {event.part}"
+        case _:
+            what = _of_the_store(event)
     return f"{at}  {what}"
+
+
+def _of_the_store(event: Refused | FollowedIn | Crowded | Traded | Commanded) -> str:
+    match event:
+        case Refused():
+            times = f" ({event.times} times)" if event.times > 1 else ""
+            return f"refused     at {event.lane}: {event.reason}{times}"
+        case FollowedIn():
+            return f"followed    person {event.person} is in and belongs to no visit"
+        case Crowded():
+            return f"crowded     {event.people} people; the store allows {event.people_max}"
+        case Traded():
+            waits = "; ".join(f"{part}: {reason}" for part, reason in event.in_the_way.items())
+            return f"mode        {event.mode}{f' ({waits})' if waits else ''}"
+        case Commanded():
+            return f"asked       {'done' if event.done else f'not done: {event.reason}'}"
 
 
 def _change(change: Change) -> str:

@@ -37,6 +37,7 @@ class Child:
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._restarted_s: deque[float] = deque(maxlen=RESTARTS_MAX)
         self._process: subprocess.Popen[str] | None = None
+        self._with_input = False
 
     @property
     def pid(self) -> int:
@@ -49,7 +50,8 @@ class Child:
         return self._arguments
 
     def start(self, *, with_input: bool = False) -> None:
-        """Start it. `with_input`: it reads what `write` is given."""
+        """Start it. `with_input`: it reads what `write` is given, and so does what runs in its place."""
+        self._with_input = with_input
         fresh = not self._log.exists() or self._log.stat().st_size > LOG_BYTES_MAX
         with self._log.open("wb" if fresh else "ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
@@ -111,7 +113,7 @@ class Child:
             )
         self._restarted_s.append(now_s)
         self.restarts += 1
-        self.start()
+        self.start(with_input=self._with_input)
         return True
 
     def stop(self) -> None:
