@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from cloud.adapters.database.erasing import is_forgotten
 from cloud.adapters.database.refunds import given_back
 from cloud.adapters.database.reviews import change_review, open_reviews, reviews_of
 from cloud.adapters.database.shop import load_terms
@@ -35,6 +36,9 @@ def amend(connection: Connection, visit: Visit, now: datetime) -> None:
     """Hold the receipt of `visit`, which is settled and locked, against everything that was said of it by now."""
     assert visit.state is State.SETTLED
     change_visit(connection, visit, late_heeded=visit.late_events)
+    if is_forgotten(connection, visit.store, visit.visit):
+        # What was said of it before is not there any more to be held against.
+        return
     mine = (settlements.c.store_id == visit.store, settlements.c.visit_id == visit.visit)
     settled_at = connection.execute(select(settlements.c.settled_at).where(*mine)).scalar()
     ids = {"store": visit.store, "visit": str(visit.visit)}

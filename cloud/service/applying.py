@@ -26,6 +26,7 @@ from cloud.logs import about
 from cloud.observing.counting import APPLIED, INGEST_LAG
 from cloud.observing.tracing import span
 from cloud.service.entering import enter, leave
+from cloud.service.erasing import forget_again
 from cloud.service.noticing import notice
 from cloud.service.poison import POISON
 from protocol.events import Entered, Event, Exited, Faulted, Interaction, Recovered, event_from
@@ -59,6 +60,7 @@ def apply_all(connection: Connection, rows: Sequence[InboxRow], now: datetime) -
     for row, event in read:
         if not isinstance(event, _OF_VISITS):
             failed += _together(connection, [(row, event)], now)
+    forget_again(connection, named, now)
     return failed
 
 

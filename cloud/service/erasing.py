@@ -27,7 +27,9 @@ from cloud.adapters.database.erasing import (
     OF_VISIT,
     Changed,
     forget_account,
+    forget_sayings,
     forget_visits,
+    forgotten_among,
     keeping,
     old_visits,
     sweep_old,
@@ -35,7 +37,7 @@ from cloud.adapters.database.erasing import (
     visits_of,
 )
 from cloud.adapters.database.ledger import write_entry
-from cloud.adapters.database.tables import accounts, erasures, visits, wallets
+from cloud.adapters.database.tables import erasures, visits, wallets
 from cloud.adapters.gateways.wallet import pay_out
 from cloud.domain.errors import CloudError
 from cloud.domain.ledger import CASH, FORFEITED, moved, wallet
@@ -101,10 +103,13 @@ def erase_account(
     return _record(connection, store, ("account", pseudonym, changed, clips), by=by, now=now)
 
 
-def is_erased(connection: Connection, store: str, account: str) -> bool:
-    """Whether the account is a pseudonym."""
-    mine = (accounts.c.store_id == store, accounts.c.account_id == account)
-    return connection.execute(select(accounts.c.erased_at).where(*mine)).scalar() is not None
+def forget_again(connection: Connection, named: Sequence[tuple[str, UUID]], now: datetime) -> None:
+    """Let go of what is said late of visits that were forgotten; `named` are those that something was said of."""
+    for store in sorted({store for store, _ in named}):
+        mine = forgotten_among(connection, store, sorted({visit for of, visit in named if of == store}))
+        if mine:
+            forget_sayings(connection, store, mine)
+            erase_clips(connection, store, mine, by="erasure", now=now)
 
 
 def keep_policies(database: Database, now: datetime) -> bool:

@@ -86,6 +86,22 @@ def is_forgotten(connection: Connection, store: str, visit: UUID) -> bool:
     return connection.execute(select(visits.c.erased_at).where(*mine)).scalar() is not None
 
 
+def forgotten_among(connection: Connection, store: str, visit_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the visits of which nobody can tell any more whose they were."""
+    mine = (visits.c.store_id == store, visits.c.visit_id.in_(visit_ids), visits.c.erased_at.is_not(None))
+    return list(connection.execute(select(visits.c.visit_id).where(*mine)).scalars())
+
+
+def forget_sayings(connection: Connection, store: str, visit_ids: Sequence[UUID]) -> None:
+    """Forget what was seen of these visits, and what events said of them."""
+    for table in (interactions, inbox):
+        mine = (table.c.store_id == store, table.c.visit_id.in_(visit_ids))
+        gone = (
+            delete(interactions).where(*mine) if table is interactions else update(inbox).where(*mine).values(data={})
+        )
+        connection.execute(gone)
+
+
 def old_visits(connection: Connection, store: str, before: datetime, limit: int) -> list[UUID]:
     """Visits from `before` that may be forgotten, the oldest first; those that something stands in the way of not."""
     candidates = (

@@ -217,6 +217,19 @@ def test_an_event_that_comes_again_brings_nothing_back(town: Town) -> None:
     assert town.everything() == before
 
 
+def test_what_is_said_late_of_it_is_not_kept_and_moves_no_money(town: Town) -> None:
+    visit = town.shopping(1, 0)
+    town.post(f"/visits/{visit}/erasure", {})
+    before, wallet = town.books(), town.shop.wallet()
+    late = town.hub.interact(visit, 6, ("put_back", "water", 1, 0.99))
+    town.shop.hear(late, town.hub.watermark(200))
+    town.shop.work()
+    assert (town.books(), town.shop.wallet()) == (before, wallet)
+    assert [row for row in town.shop.rows(tables.interactions) if row["visit_id"] == visit] == []
+    assert {str(row["data"]) for row in town.shop.rows(tables.inbox) if row["visit_id"] == visit} == {"{}"}
+    assert town.agrees()
+
+
 def test_a_store_s_policy_forgets_by_itself_and_once(town: Town) -> None:
     terms = {"name": "Corner", "currency": "EUR", "review_within_s": 31_536_000, "keep_visits_days": 30}
     town.put("", terms)
