@@ -29,7 +29,7 @@ from edge.perception.tiles import tiled
 from edge.perception.wrist_watch import WristWatch
 from edge.shelves.pairing import HIDDEN_S, TAKES_S, Meeting, Pairing, Seen, changing, is_wide
 from edge.shelves.place import over, spot_of, spot_on
-from edge.shelves.plates import Plates, Weighing
+from edge.shelves.plates import WIDE_M, Plates, Weighing
 from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
 from edge.shelves.stay import Stay
@@ -361,7 +361,15 @@ class Node:
             if is_wide(weighing.board):
                 changed = ratios(slots, meeting.among, meeting.hidden, self._shelves.watched)
                 slots = shares(changed)
-            return Load(weighing.board, weighing.grams, slots, len(weighing.plates), weighing.doubtful, changed)
+            return Load(
+                weighing.board,
+                weighing.grams,
+                slots,
+                len(weighing.plates),
+                weighing.doubtful,
+                changed,
+                weighing.sigma_g,
+            )
         if meeting.quiet and seen is not None:
             slot = seen.stay.slot
             return Load(slot.rpartition(".")[0], 0.0, ((slot, 1.0),), 1)
@@ -378,6 +386,8 @@ class Node:
         spots: Spots = ((None, spot_on(self._store, weighing.board, weighing.span), 1.0),)
         if is_wide(weighing.board):
             slots = fitting(slots, weighing.grams, self._products, self._homes)[:SPOTS_MAX]
+            spots = tuple((slot, spot_of(self._store, slot), share) for slot, share in slots)
+        elif len(slots) > 1 and weighing.span[1] - weighing.span[0] > WIDE_M:
             spots = tuple((slot, spot_of(self._store, slot), share) for slot, share in slots)
         slot = seen.stay.slot if seen is not None else (slots[0][0] if slots else None)
         looks = (seen,) if seen is not None else tuple(each for each in meeting.among if each.stay.slot == slot)

@@ -5,13 +5,14 @@ hand is there, some of them wrong: the nearest part of what was seen counts, by 
 decides nothing.
 """
 
+import math
 from collections.abc import Sequence
 
 NOBODY = 0.005
 """Someone without a visit reached in whom no camera follows."""
 REACH_M = 0.7
 """Standard deviation of how far from a slot's front a person stands who reaches into it."""
-UNSEEN_M = 1.6
+UNSEEN_M = 1.75
 """A person whom no camera sees counts as standing this far away: possible, but less likely than one seen near by."""
 FAR_M = 6.0
 WRIST_M = 0.06
@@ -19,6 +20,8 @@ WRIST_M = 0.06
 WRIST_UNSEEN_M = 0.18
 """Somebody who stands there and whose wrists no camera sees counts as this far away with them."""
 WRIST_FAR_M = 0.4
+TAIL = 7.0
+"""A clock that is off, a track that was lost for a moment: wrists and feet are sometimes wrong by far."""
 NEAREST = 0.4
 """Of the times that somebody was seen: their hand was where it was nearest for at least this share of them."""
 
@@ -27,7 +30,12 @@ def log_reach(wrist_m: float | None, distance_m: float | None) -> float:
     """The log likelihood, 0 at most, of a person whose wrist came as near, and who stood as near; None: not seen."""
     apart_m = UNSEEN_M if distance_m is None else min(distance_m, FAR_M)
     reach_m = WRIST_UNSEEN_M if wrist_m is None else min(wrist_m, WRIST_FAR_M)
-    return -0.5 * ((apart_m / REACH_M) ** 2 + (reach_m / WRIST_M) ** 2)
+    return _log_student(apart_m / REACH_M) + _log_student(reach_m / WRIST_M)
+
+
+def _log_student(away: float) -> float:
+    """Student's t with `TAIL` degrees of freedom against its middle: far is unlikely, and never out of question."""
+    return -0.5 * (TAIL + 1.0) * math.log1p(away * away / TAIL)
 
 
 def nearest(distances_m: Sequence[float]) -> float | None:

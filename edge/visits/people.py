@@ -33,14 +33,22 @@ PARTY_APART_S = 1.2
 """Who comes in together on one token comes one after the other."""
 LATE_GAIN_M = 0.5
 """Whoever is found in the store without a visit, while a visit has nobody, is its shopper: cameras missed the door."""
-LATE_M_S = 0.6
-"""A metre that somebody is away from the entry weighs as much as so many seconds between scan and sight."""
+EARLY_S = 8.0
+"""Where no entry is drawn, they may have been seen so long before the scan."""
+PASSED_M_S2 = 0.12
+"""How many metres away from the entry weigh as much as a second, squared, between scan and passing there."""
+LINGERS_M = 0.35
+"""Who stands at the entry is there all the time; places are wrong by as much."""
+TURN_M = 0.3
+"""How much it costs to have come in out of turn."""
 FORGOTTEN_S = 3600.0
 """Somebody whom no camera sees may still be in the store; numbers are never used again."""
 STRANGER_M = 2.0
 """Somebody without a visit counts where they were seen as near to the shelf as this."""
 LOG_STRANGER = math.log(0.05)
 """And is rare: somebody of a visit whom cameras lost and found again looks like one."""
+CLOCKS_S = 0.2
+"""By how much cameras' and plates' clocks differ, beside how long a hand is where it takes something."""
 POSITIONS_MAX = 50_000
 
 
@@ -123,7 +131,7 @@ class People:
         feet: dict[int, list[float]] = {}
         wrists: dict[int, list[float]] = {}
         place = spot.before
-        for person in self.between(times):
+        for person in self.between((times[0] - CLOCKS_S, times[1] + CLOCKS_S)):
             apart_m = math.hypot(person.x_m - place[0], person.y_m - place[1])
             visit = self._visit_of.get(person.person)
             if visit not in among if visit is not None else apart_m > STRANGER_M:
@@ -161,15 +169,15 @@ class People:
 
     def _bind(self, t_s: float) -> list[tuple[int, UUID]]:
         ready = [waiting for waiting in self._waiting if t_s - waiting[1] >= BIND_AFTER_S]
-        if self._entry is None or not ready:
+        if not ready:
             return []
         free = [number for number in self._last if number not in self._visit_of]
+        fits = {number: [self._gain(number, since_s, t_s) for _, since_s in self._waiting] for number in free}
+        free = sorted((n for n in free if max(fits[n]) > 0.0), key=lambda number: (self._first_s[number], number))
+        # People scan in the order in which they come, where nothing else tells.
         gains = [
-            [
-                BIND_WITHIN_M - (self._away_m if t_s - since_s <= BIND_WITHIN_S else self._late_m)(number, since_s)
-                for number in free
-            ]
-            for _, since_s in self._waiting
+            [fits[number][rank] - TURN_M * abs(order - rank) for order, number in enumerate(free)]
+            for rank in range(len(self._waiting))
         ]
         bound: dict[int, tuple[int, UUID]] = {}
         for row, column in best_pairs(gains):
@@ -182,22 +190,32 @@ class People:
         ]
         return list(bound.values())
 
-    def _late_m(self, number: int, since_s: float) -> float:
-        """How badly somebody who was seen late fits a visit to whom nobody was bound: the nearest in time fits best."""
+    def _gain(self, number: int, since_s: float, t_s: float) -> float:
+        """How well a person fits a visit that scanned at `since_s`; those above 0 may be matched."""
+        if t_s - since_s <= BIND_WITHIN_S:
+            return BIND_WITHIN_M - self._passing_m(number, since_s)
         late_s = self._first_s[number] - since_s
-        return BIND_WITHIN_M - LATE_GAIN_M / (1.0 + late_s) if late_s > 0.0 else math.inf
+        early_s = 0.0 if self._entry is not None else EARLY_S
+        return LATE_GAIN_M + LATE_GAIN_M / (1.0 + abs(late_s)) if late_s > -early_s else -math.inf
 
-    def _away_m(self, number: int, since_s: float) -> float:
-        """How far a person was from the entry at a time, in metres; seconds between the two count as metres, too."""
-        assert self._entry is not None, "asked where there is an entry only"
-        away = math.inf
-        for person in reversed(self._seen):
-            if person.t_s < since_s - BIND_WITHIN_S:
-                break
-            if person.person == number:
-                apart_m = math.hypot(person.x_m - self._entry[0], person.y_m - self._entry[1])
-                away = min(away, apart_m + LATE_M_S * abs(person.t_s - since_s))
-        return away
+    def _passing_m(self, number: int, since_s: float) -> float:
+        """How badly it fits that a person scanned then: how far from the entry they passed, and how long before.
+
+        Seconds are squared: who comes second is not the first, however long after the scan one is in.
+        """
+        if self._entry is None:
+            return PASSED_M_S2 * (self._first_s[number] - since_s) ** 2
+        places = [
+            (math.hypot(person.x_m - self._entry[0], person.y_m - self._entry[1]), person.t_s)
+            for person in self.between((since_s - BIND_WITHIN_S, math.inf))
+            if person.person == number
+        ]
+        if not places:
+            return math.inf
+        nearest_m = min(places)[0]
+        times = [at_s for apart_m, at_s in places if apart_m <= nearest_m + LINGERS_M]
+        apart_s = max(times[-1] - since_s, since_s - times[0], 0.0)
+        return nearest_m + PASSED_M_S2 * apart_s * apart_s
 
     def forget(self, t_s: float) -> tuple[int, ...]:
         """Let go of what is too old to be asked about; the people who have been unseen for too long."""

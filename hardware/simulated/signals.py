@@ -27,15 +27,17 @@ def readings(plates: Plates, sightings: Sightings, gate: list[Pass], until_s: fl
     return heapq.merge(gate, weights(plates, until_s), people, key=lambda reading: reading.t_s)
 
 
-def weights(plates: Plates, until_s: float) -> Iterator[Weight]:
-    """The samples of all plates, by time, then in the order of the store file."""
-    for t_s, plate, grams in samples(plates, until_s):
+def weights(plates: Plates, until_s: float, *, always: bool = False) -> Iterator[Weight]:
+    """The samples of all plates, by time, then in the order of the store file; `always`: at rest as many as not."""
+    for t_s, plate, grams in samples(plates, until_s, always=always):
         yield Weight(t_s, plate, grams)
 
 
-def samples(plates: Plates, until_s: float) -> Iterator[tuple[float, str, float]]:
+def samples(plates: Plates, until_s: float, *, always: bool = False) -> Iterator[tuple[float, str, float]]:
     """Time, plate and grams (to a tenth) of all samples, by time."""
-    busy = {plate: plates.busy(plate, until_s, BEFORE_S, AFTER_S) for plate in plates.names}
+    busy = {
+        plate: [(0.0, until_s)] if always else plates.busy(plate, until_s, BEFORE_S, AFTER_S) for plate in plates.names
+    }
     begin = 0
     last = int(until_s * RATE_HZ)
     chunk = int(CHUNK_S * RATE_HZ)

@@ -1,7 +1,7 @@
 """A scene of the mock store, played through the real pipeline: as signals in memory, or drawn and recorded first."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +9,14 @@ from pathlib import Path
 from edge.events import NewEvent
 from edge.node import Node
 from edge.perception.networks import Networks
-from hardware.ports import Pass
+from hardware.ports import Pass, Reading
 from hardware.simulated.scene.scene import Scene
 from hardware.simulated.sightings import Sightings, SightNoise
 from hardware.simulated.signals import readings
 from hardware.simulated.world.plates import Plates
 from hardware.simulated.world.receipts import receipts as true_receipts
 from hardware.simulated.world.world import World
+from tillfree.evaluate.lines import CheckedCart, checked_carts
 from tillfree.evaluate.receipts import Items, ReceiptScore, receipts
 from tillfree.evaluate.recording import RecordingScore, score_recording
 from tillfree.evaluate.shoppers import shoppers_of
@@ -48,6 +49,8 @@ class PlayedScene:
     receipts: tuple[ReceiptScore, ...]
     notes: tuple[str, ...]
     recording: RecordingScore | None
+    carts: tuple[CheckedCart, ...] = ()
+    """The lines with their probabilities; of signals only."""
 
 
 def play(scene: Scene, name: str, seeing: Seeing, true: dict[str, dict[str, int]] | None = None) -> PlayedScene:
@@ -57,17 +60,26 @@ def play(scene: Scene, name: str, seeing: Seeing, true: dict[str, dict[str, int]
 
 def _signals(scene: Scene, name: str, swaps: float, true: dict[str, dict[str, int]] | None) -> PlayedScene:
     world = World(scene)
-    store, timeline = world.scene.layout.store, world.timeline
-    node = Node(store, Path(), Networks(None, None), name, START)
+    timeline = world.timeline
     gate = [Pass(line.t_s, line.lane, line.event, line.token, line.party) for line in timeline.gate]
     sightings = Sightings(world, SightNoise(swaps=swaps))
+    return play_readings(world, name, readings(Plates(timeline), sightings, gate, timeline.duration_s), true)
+
+
+def play_readings(
+    world: World, name: str, readings: Iterable[Reading], true: dict[str, dict[str, int]] | None = None
+) -> PlayedScene:
+    """Play what a scene's devices say; `true` as for `play`."""
+    store, timeline = world.scene.layout.store, world.timeline
+    node = Node(store, Path(), Networks(None, None), name, START)
     events: list[NewEvent] = []
-    for reading in readings(Plates(timeline), sightings, gate, timeline.duration_s):
+    for reading in readings:
         events += node.take(reading)
     events += node.finish(timeline.duration_s)
     shoppers = shoppers_of(events, timeline.truth, START)
-    scored = receipts(events, shoppers, true_receipts(timeline) if true is None else true, store)
-    return PlayedScene(tuple(scored), timeline.notes, None)
+    carried = true_receipts(timeline) if true is None else true
+    scored = receipts(events, shoppers, carried, store)
+    return PlayedScene(tuple(scored), timeline.notes, None, checked_carts(events, shoppers, carried))
 
 
 def _drawn(scene: Scene, name: str, seeing: Seeing, true: dict[str, dict[str, int]] | None) -> PlayedScene:

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from typing import Any, Protocol
 
 from tillfree.evaluate.events import EventScore
+from tillfree.evaluate.lines import CheckedCart
 from tillfree.evaluate.playing import PlayedScene
 from tillfree.evaluate.receipts import ReceiptScore, item_f1
 from tillfree.evaluate.recording import RecordingScore
@@ -26,6 +27,7 @@ class CaseScore:
     processor_s: float
     """Of one core, whatever else the machine did."""
     recording: RecordingScore | None = None
+    carts: tuple[CheckedCart, ...] = ()
 
     @property
     def f1(self) -> float:
@@ -138,4 +140,5 @@ def _score(task: Task) -> CaseScore:
         seconds=time.perf_counter() - began_s,
         processor_s=time.process_time() - began_processor_s,
         recording=played.recording,
+        carts=played.carts,
     )

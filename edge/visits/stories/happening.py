@@ -21,6 +21,8 @@ class Load:
     doubtful: bool = False
     ratios: Mapping[str, float] = field(default_factory=dict)
     """Of a whole gondola: how much likelier what cameras saw of each slot is if something changed there."""
+    sigma_g: float = 5.0
+    """How wrong `grams` may be, standard deviation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ goes again.
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, Option, Shop, What, best_of, taken_by, without
 from edge.visits.stories.story import Actor, Part, Piece, Story
-from edge.visits.stories.weights import again_fit
+from edge.visits.stories.weights import again_fit, normal
 from edge.visits.stories.wide import read_wide
 
 EMPTY = 0.1
@@ -34,6 +34,10 @@ UNKNOWN_G = 2_000.0
 UNKNOWN = 0.01
 STRANGE_GOES = 0.5
 """How likely it is that what lies on a board and is nobody's to sell is what goes from it."""
+HAND, HAND_G = 0.02, 25.0
+"""How often a hand lifts a thing a little without taking it, and by how much."""
+HAND_TAKES, HAND_MAX_G = 0.3, 90.0
+"""How often what rested on a board lightly, or lifted it, was the hand that takes something now."""
 AWAY = 0.25
 """Prior of putting a piece down where it does not belong, against its home."""
 HANDED = 0.02
@@ -55,79 +59,124 @@ class Homes:
     main: str | None
 
 
-def read_load(story: Story, happening: Happening, load: Load, shop: Shop) -> Iterator[Option]:
-    """Every way to understand `load`."""
-    if load.ratios:
-        yield from read_wide(story, happening, load, shop)
-    if load.grams < 0.0:
-        yield from taken_by(story, happening, best_of(taken(story, load, shop)))
-    else:
-        yield from _put(story, happening, load, shop)
+class LoadReader:
+    """Reads one load in many stories: what does not depend on the story is reckoned once."""
+
+    def __init__(self, happening: Happening, load: Load, shop: Shop) -> None:
+        self._happening = happening
+        self._load = load
+        self._shop = shop
+        self._taken: dict[tuple[object, ...], list[What]] = {}
+        self._homes = Homes(
+            {shop.homes[slot]: slot for slot, _ in reversed(load.over) if slot in shop.homes},
+            load.over[0][0] if load.over else None,
+        )
+        self._new = list(_new(happening, load, shop, self._homes)) if load.grams >= 0.0 else []
+
+    def read(self, story: Story, floor: float = -math.inf) -> Iterator[Option]:
+        """Every way to understand the load in `story`, but for those whose log weight is beneath `floor`."""
+        if self._load.ratios:
+            yield from read_wide(story, self._happening, self._load, self._shop)
+        if self._load.grams >= 0.0:
+            yield from self._put(story, floor)
+            return
+        key = (story.strange, *(tuple(sorted(story.stock.get(slot, {}).items())) for slot, _ in self._load.over))
+        whats = self._taken.get(key)
+        if whats is None:
+            whats = self._taken[key] = best_of(taken(story, self._load, self._shop))
+        yield from taken_by(story, self._happening, whats, floor)
+
+    def _put(self, story: Story, floor: float) -> Iterator[Option]:
+        happening, load, homes = self._happening, self._load, self._homes
+        carried = {
+            owner: list(_carried(story, owner, load, self._shop, homes)) for owner, cart in story.carts.items() if cart
+        }
+        for actor, log_reach in happening.reach.items():
+            for owner, groups in carried.items():
+                log_prior = log_reach if owner == actor else log_reach + math.log(HANDED)
+                for weight, pieces in groups:
+                    log_p = math.log(weight) + log_prior
+                    if log_p >= floor and (owner == actor or len(pieces) == 1):
+                        yield _option(story, owner, pieces, log_p, homes)
+        yield from (option for option in self._new if option.log_p >= floor)
+        strange = (*story.strange, (load.board, load.grams))[-STRANGE_MAX:]
+        yield Option(math.log(UNKNOWN / UNKNOWN_G) + max(happening.reach.values()), (), strange=strange)
+        for number, (board, left_g) in enumerate(story.strange):
+            if board == load.board and left_g < 0.0:
+                others = (*story.strange[:number], *story.strange[number + 1 :])
+                weight = STRANGE_GOES * again_fit(load.grams, -left_g, whole=False)
+                if weight > IMPOSSIBLE:
+                    yield Option(math.log(weight) + max(happening.reach.values()), (), strange=others)
 
 
-def taken(story: Story, load: Load, shop: Shop) -> Iterator[What]:
-    """What may have been taken from the board."""
-    grams, whole = -load.grams, load.plates == 1
-    here: dict[tuple[str, str], float] = {}
-    for slot, share in load.over:
-        for sku, count in shop.stands(story, slot).items():
-            prior = share * (1.0 if count > 0 else EMPTY)
-            here[sku, slot] = prior
-            if not shop.weights.has(sku):
-                yield What(prior / UNKNOWN_G, ((sku, 1, slot),), grams, whole)
-                continue
-            for qty, often in enumerate(COUNT_PRIOR, start=1):
-                lacking = LACKING if qty > max(count, 1) else 1.0
-                fit = shop.weights.fit(sku, qty, grams, load.plates)
-                yield What(prior * often * lacking * fit, ((sku, qty, slot),), grams, whole)
-    kinds = sorted((key for key in here if shop.weights.has(key[0])), key=lambda key: (-here[key], key))[:KINDS_MAX]
-    for one, other in itertools.combinations(kinds, 2):
-        if one[0] != other[0]:
-            prior = TWO_KINDS * here[one] * here[other]
-            fit = shop.weights.fit_of(((one[0], 1), (other[0], 1)), grams, load.plates)
-            yield What(prior * fit, ((one[0], 1, one[1]), (other[0], 1, other[1])), grams, whole)
-    yield from _from_elsewhere(load, shop, {sku for sku, _ in here})
-    yield What(UNKNOWN / UNKNOWN_G, ((None, 1, None),), grams, whole)
-    for number, (board, left_g) in enumerate(story.strange):
-        if board == load.board:
-            others = (*story.strange[:number], *story.strange[number + 1 :])
-            yield What(STRANGE_GOES * again_fit(grams, left_g, whole=False), (), grams, whole, others)
-
-
-def _from_elsewhere(load: Load, shop: Shop, here: set[str]) -> list[What]:
-    """Products that do not belong here, but weigh as much."""
-    skus = [sku for sku in dict.fromkeys(shop.homes.values()) if sku not in here and shop.weights.has(sku)]
-    fits = [
-        What(ELSEWHERE / len(skus) * shop.weights.fit(sku, 1, -load.grams, load.plates), ((sku, 1, None),), -load.grams)
-        for sku in skus
-    ]
-    return best_of(fits)[:ELSEWHERE_MAX]
-
-
-def _put(story: Story, happening: Happening, load: Load, shop: Shop) -> Iterator[Option]:
-    homes = Homes(
-        {shop.homes[slot]: slot for slot, _ in reversed(load.over) if slot in shop.homes},
-        load.over[0][0] if load.over else None,
-    )
+def _new(happening: Happening, load: Load, shop: Shop, homes: Homes) -> Iterator[Option]:
+    """Pieces that nobody was seen to take."""
     for actor, log_reach in happening.reach.items():
-        for weight, pieces in _carried(story, actor, load, shop, homes):
-            yield _option(story, actor, pieces, math.log(weight) + log_reach, homes)
-        for owner in story.carts:
-            if owner != actor:
-                for weight, pieces in _carried(story, owner, load, shop, homes):
-                    if len(pieces) == 1:
-                        yield _option(story, owner, pieces, math.log(HANDED) + math.log(weight) + log_reach, homes)
         new = new_pieces(actor)
         for sku, slot in homes.of.items():
             if not shop.weights.has(sku):
                 continue
             for qty in range(1, (1 if isinstance(actor, UUID) else RESTOCKED_MAX) + 1):
-                weight = new / qty * shop.weights.fit(sku, qty, load.grams, load.plates)
+                weight = new / qty * shop.weights.fit(sku, qty, load)
                 if weight > IMPOSSIBLE:
                     act = (Part(actor, "put_back", sku, qty, slot),)
                     yield Option(math.log(weight) + log_reach, act, moves={(slot, sku): qty})
-    strange = (*story.strange, (load.board, load.grams))[-STRANGE_MAX:]
-    yield Option(math.log(UNKNOWN / UNKNOWN_G) + max(happening.reach.values()), (), strange=strange)
+
+
+def taken(story: Story, load: Load, shop: Shop) -> Iterator[What]:
+    """What may have been taken from the board."""
+    grams, whole = -load.grams, load.plates == 1
+    goes = replace(load, grams=grams)
+    yield from _goods(story, goes, shop, 1.0, None)
+    yield What(UNKNOWN / UNKNOWN_G, ((None, 1, None),), grams, whole)
+    # A hand that lifts a little and takes nothing; when it lets go, as much comes back.
+    lifted = (*story.strange, (load.board, load.grams))[-STRANGE_MAX:]
+    yield What(HAND * normal(grams, 0.0, math.hypot(HAND_G, load.sigma_g)), (), grams, whole, lifted)
+    for number, (board, left_g) in enumerate(story.strange):
+        if board != load.board:
+            continue
+        others = (*story.strange[:number], *story.strange[number + 1 :])
+        if left_g > 0.0:
+            yield What(STRANGE_GOES * again_fit(grams, left_g, whole=False), (), grams, whole, others)
+        if abs(left_g) <= HAND_MAX_G:
+            # The hand that rested there is the one that takes.
+            yield from _goods(story, replace(goes, grams=grams - left_g), shop, HAND_TAKES, others)
+
+
+def _goods(
+    story: Story, load: Load, shop: Shop, share: float, strange: tuple[tuple[str, float], ...] | None
+) -> Iterator[What]:
+    """Goods of the store that went from the board and weigh `load.grams`, above 0."""
+    grams, whole = load.grams, load.plates == 1
+    if grams <= 0.0:
+        return
+    here: dict[tuple[str, str], float] = {}
+    for slot, part in load.over:
+        for sku, count in shop.stands(story, slot).items():
+            prior = share * part * (1.0 if count > 0 else EMPTY)
+            here[sku, slot] = prior
+            if not shop.weights.has(sku):
+                yield What(prior / UNKNOWN_G, ((sku, 1, slot),), grams, whole, strange)
+                continue
+            for qty, often in enumerate(COUNT_PRIOR, start=1):
+                lacking = LACKING if qty > max(count, 1) else 1.0
+                fit = shop.weights.fit(sku, qty, load)
+                yield What(prior * often * lacking * fit, ((sku, qty, slot),), grams, whole, strange)
+    kinds = sorted((key for key in here if shop.weights.has(key[0])), key=lambda key: (-here[key], key))[:KINDS_MAX]
+    for one, other in itertools.combinations(kinds, 2):
+        if one[0] != other[0]:
+            prior = TWO_KINDS * here[one] * here[other] / share
+            fit = shop.weights.fit_of(((one[0], 1), (other[0], 1)), load)
+            yield What(prior * fit, ((one[0], 1, one[1]), (other[0], 1, other[1])), grams, whole, strange)
+    if strange is None:
+        yield from _from_elsewhere(load, shop, {sku for sku, _ in here})
+
+
+def _from_elsewhere(load: Load, shop: Shop, here: set[str]) -> list[What]:
+    """Products that do not belong here, but weigh as much."""
+    skus = [sku for sku in dict.fromkeys(shop.homes.values()) if sku not in here and shop.weights.has(sku)]
+    fits = [What(ELSEWHERE / len(skus) * shop.weights.fit(sku, 1, load), ((sku, 1, None),), load.grams) for sku in skus]
+    return best_of(fits)[:ELSEWHERE_MAX]
 
 
 def new_pieces(actor: Actor) -> float:
@@ -171,13 +220,13 @@ def _fit(pieces: tuple[Piece, ...], load: Load, shop: Shop) -> float:
         return 1.0 / UNKNOWN_G
     if all(piece.grams is not None for piece in pieces):
         whole = load.plates == 1 and all(piece.whole for piece in pieces)
-        return again_fit(load.grams, sum(piece.grams or 0.0 for piece in pieces), whole=whole)
+        return again_fit(load.grams, sum(piece.grams or 0.0 for piece in pieces), whole=whole, sigma_g=load.sigma_g)
     counts: dict[str, int] = {}
     for piece in pieces:
         counts[piece.sku] = counts.get(piece.sku, 0) + 1
     if any(not shop.weights.has(sku) for sku in counts):
         return 1.0 / UNKNOWN_G
-    return shop.weights.fit_of(counts.items(), load.grams, load.plates)
+    return shop.weights.fit_of(counts.items(), load)
 
 
 def _option(story: Story, owner: Actor, pieces: tuple[Piece, ...], log_p: float, homes: Homes) -> Option:

@@ -1,7 +1,7 @@
 """What may have happened next, in a story: every way to read a happening, with its weight."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from edge.visits.stories.happening import Happening
@@ -11,7 +11,7 @@ from protocol.store import Store
 
 COUNT_PRIOR = (0.8, 0.14, 0.04, 0.02)
 """How often people take one piece, two, three, four in one reach."""
-EACH_ONE = 25.0
+LOG_EACH_ONE = math.log(25.0)
 """Two equal pieces go while two hands are in the slot: how much likelier each has one than that one hand has both.
 
 A hand takes one piece far more often than two, and hardly ever lies in a slot for nothing.
@@ -84,35 +84,48 @@ def best_of(whats: Iterable[What]) -> list[What]:
     return [what for what in ranked[:WHATS_MAX] if what.weight >= NEGLIGIBLE * ranked[0].weight]
 
 
-def taken_by(story: Story, happening: Happening, whats: Iterable[What]) -> Iterator[Option]:
-    """Every actor, and where two pieces went every two actors, for everything that may have been taken."""
+def taken_by(story: Story, happening: Happening, whats: Sequence[What], floor: float = -math.inf) -> Iterator[Option]:
+    """Every actor, and where two pieces went every two actors, for everything that may have been taken.
+
+    Ways whose log weight is beneath `floor` are left out.
+    """
     reach = happening.reach
+    most = max(reach.values())
     for what in whats:
         log_what = math.log(what.weight)
-        if not what.goods:
-            yield Option(log_what + max(reach.values()), (), strange=what.strange)
+        if log_what + most + LOG_EACH_ONE < floor:
             continue
-        moves = {(slot, sku): -qty for sku, qty, slot in what.goods if sku is not None and slot is not None}
-        for actor, log_reach in happening.reach_of(what.goods[0][2]).items():
-            act = tuple(Part(actor, "pick", sku, qty, slot) for sku, qty, slot in what.goods)
-            given = {actor: (*story.cart(actor), *_pieces(what))}
-            yield Option(log_what + log_reach, act, given, moves)
-        yield from _shared(story, reach, what, moves)
+        if not what.goods:
+            yield Option(log_what + most, (), strange=what.strange)
+            continue
+        pieces = _pieces(what)
+        moves = _moves(what)
+        places = [happening.reach_of(slot) for _, _, slot in what.goods]
+        for actor in reach:
+            log_reach = sum(place.get(actor, place[None]) for place in places) / len(places)
+            if log_what + log_reach >= floor:
+                act = tuple(Part(actor, "pick", sku, qty, slot) for sku, qty, slot in what.goods)
+                yield Option(
+                    log_what + log_reach, act, {actor: (*story.cart(actor), *pieces)}, moves, strange=what.strange
+                )
+        if len(pieces) == 2:
+            yield from _shared(story, happening, what, pieces, floor)
 
 
-def _shared(story: Story, reach: Mapping[Actor, float], what: What, moves: Moves) -> Iterator[Option]:
+def _shared(story: Story, happening: Happening, what: What, pieces: Cart, floor: float) -> Iterator[Option]:
     """Two people took one piece each at the same moment."""
-    pieces = _pieces(what)
-    if len(pieces) != 2:
-        return
+    moves = _moves(what)
     goods = [(sku, slot) for sku, qty, slot in what.goods for _ in range(qty)]
-    followed = [actor for actor in reach if actor is not None]
-    for first in followed:
-        for second in followed:
-            if first == second or (goods[0] == goods[1] and str(first) > str(second)):
+    alike = goods[0] == goods[1]
+    log_what = math.log(what.weight) + LOG_EACH_ONE - (0.0 if alike else math.log(2.0))
+    here, there = (happening.reach_of(slot) for _, slot in goods)
+    for first, log_first in here.items():
+        for second, log_second in there.items():
+            if first is None or second is None:
                 continue
-            orders = 1.0 if goods[0] == goods[1] else 2.0
-            log_p = math.log(what.weight * EACH_ONE / orders) + reach[first] + reach[second]
+            log_p = log_what + log_first + log_second
+            if log_p < floor or first == second or (alike and str(first) > str(second)):
+                continue
             act = tuple(
                 Part(actor, "pick", sku, 1, slot) for actor, (sku, slot) in zip((first, second), goods, strict=True)
             )
@@ -120,7 +133,11 @@ def _shared(story: Story, reach: Mapping[Actor, float], what: What, moves: Moves
                 first: (*story.cart(first), pieces[0]),
                 second: (*story.cart(second), pieces[1]),
             }
-            yield Option(log_p, act, given, moves)
+            yield Option(log_p, act, given, moves, strange=what.strange)
+
+
+def _moves(what: What) -> Moves:
+    return {(slot, sku): -qty for sku, qty, slot in what.goods if sku is not None and slot is not None}
 
 
 def _pieces(what: What) -> tuple[Piece, ...]:

@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from edge.shelves.reading import Hypothesis, Reading, SlotChange
+from edge.shelves.reading import Hypothesis, SlotChange
 from edge.visits.stories.happening import Happening, Load
-from edge.visits.stories.loads import UNKNOWN_G, read_load
+from edge.visits.stories.loads import UNKNOWN_G, LoadReader
 from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, Option, Shop, without
 from edge.visits.stories.story import Actor, Part, Piece, Story
 from edge.visits.stories.weights import normal
 
-SIGHT_WRONG = 0.01
+LOG_SIGHT_WRONG = math.log(0.01)
 """How often pictures say something that has nothing to do with what happened."""
 WEIGHED_WRONG = 0.02
 """How often a plate says something else of what was seen: another thing went with it, or somebody leaned."""
@@ -22,19 +22,25 @@ TOUCHED_G = 8.0
 P_MIN = 1e-4
 
 
-def read_sight(story: Story, happening: Happening, sight: Reading, shop: Shop) -> Iterator[Option]:
-    """Every way to understand what was seen in a slot, with the load beneath it where there is one."""
-    load = happening.load
+def read_sight(
+    story: Story, happening: Happening, shop: Shop, weighed: LoadReader | None, floor: float = -math.inf
+) -> Iterator[Option]:
+    """Every way to understand what was seen in a slot, with the load beneath it that `weighed` reads.
+
+    Ways whose log weight is beneath `floor` are left out.
+    """
+    load, sight = happening.load, happening.sight
+    assert sight is not None, "called for what was seen"
     for hypothesis in (sight.best, *sight.alternatives):
         if hypothesis.p < P_MIN:
             continue
         for qty in range(1, _counts(hypothesis, load) + 1):
             weight = hypothesis.p * _weighed(hypothesis.changes, qty, load, shop)
-            if weight > IMPOSSIBLE:
+            if weight > IMPOSSIBLE and math.log(weight) >= floor:
                 yield from _done(story, happening, Doing(hypothesis.changes, qty, math.log(weight)))
-    if load is not None:
-        for option in read_load(story, happening, load, shop):
-            yield Option(option.log_p + math.log(SIGHT_WRONG), option.act, option.given, option.moves, option.strange)
+    if weighed is not None:
+        for option in weighed.read(story, floor - LOG_SIGHT_WRONG):
+            yield Option(option.log_p + LOG_SIGHT_WRONG, option.act, option.given, option.moves, option.strange)
 
 
 def _counts(hypothesis: Hypothesis, load: Load | None) -> int:
@@ -54,7 +60,7 @@ def _weighed(changes: Sequence[SlotChange], qty: int, load: Load | None, shop: S
     if len(set(signs)) == 1:
         parts = [(str(change.sku), qty) for change in changes]
         often = COUNT_PRIOR[qty - 1] if len(changes) == 1 else 1.0
-        fit = shop.weights.fit_of(parts, load.grams * signs[0], load.plates)
+        fit = shop.weights.fit_of(parts, replace(load, grams=load.grams * signs[0]))
         # What was seen may be right though its weight fits no count of it: then it is not that many more.
         return often * (fit + (WEIGHED_WRONG / UNKNOWN_G if qty == 1 else 0.0))
     due = sum(sign * shop.weights.grams(str(change.sku)) for sign, change in zip(signs, changes, strict=True))

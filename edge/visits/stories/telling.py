@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from edge.visits.stories.happening import Happening
-from edge.visits.stories.loads import read_load
+from edge.visits.stories.loads import LoadReader
 from edge.visits.stories.options import Option, Shop
 from edge.visits.stories.sights import read_sight
 from edge.visits.stories.story import Act, Actor, Story, log_sum
 
 STORIES_MAX = 150
 OPEN_MAX = 60
-UNLIKELY = 18.0
+UNLIKELY = 15.0
 """A story whose log weight is so far beneath the best one's is not worth telling."""
 HURRY_S = 0.7
 LOG_BOTH_HANDS = math.log(0.1)
@@ -44,14 +44,19 @@ class Telling:
         """Go on with `happening`, whose number is new."""
         candidates: list[tuple[float, int, int, Story, Option]] = []
         busy = self._busy(happening)
+        weighed = None if happening.load is None else LoadReader(happening, happening.load, self._shop)
+        most = -math.inf
         for rank, story in enumerate(self._stories):
             at_work = {part.actor for number in busy for part in story.acts[number]} - {None}
-            for order, option in enumerate(self._trusted(story, happening)):
+            # What is too unlikely beside the best way so far need not be told of at all.
+            floor = most - UNLIKELY - story.log_p
+            for order, option in enumerate(self._trusted(story, happening, weighed, floor)):
                 hurried = at_work and any(part.actor in at_work for part in option.act)
                 way = replace(option, log_p=option.log_p + LOG_BOTH_HANDS) if hurried else option
-                candidates.append((story.log_p + way.log_p, -rank, -order, story, way))
+                log_p = story.log_p + way.log_p
+                most = max(most, log_p)
+                candidates.append((log_p, -rank, -order, story, way))
         best = heapq.nlargest(STORIES_MAX, candidates, key=lambda candidate: candidate[:3])
-        most = best[0][0]
         self._stories = [
             option.follow(story, happening.number) for log_p, _, _, story, option in best if log_p > most - UNLIKELY
         ]
@@ -110,19 +115,21 @@ class Telling:
             if other.at_s is not None and other.slot != happening.slot and abs(other.at_s - happening.at_s) < HURRY_S
         )
 
-    def _trusted(self, story: Story, happening: Happening) -> Iterator[Option]:
+    def _trusted(
+        self, story: Story, happening: Happening, weighed: LoadReader | None, floor: float
+    ) -> Iterator[Option]:
         """The ways to go on; where what is told cannot be trusted, also that nothing of it happened."""
-        ways = list(self._ways(story, happening))
+        ways = list(self._ways(story, happening, weighed, floor))
         yield from ways
         trust = max(happening.trust, TRUST_MIN)
-        if trust < 1.0:
+        if trust < 1.0 and ways:
             yield Option(math.log((1.0 - trust) / trust) + log_sum([way.log_p for way in ways]), ())
 
-    def _ways(self, story: Story, happening: Happening) -> Iterator[Option]:
+    def _ways(self, story: Story, happening: Happening, weighed: LoadReader | None, floor: float) -> Iterator[Option]:
         if happening.sight is not None:
-            yield from read_sight(story, happening, happening.sight, self._shop)
-        elif happening.load is not None:
-            yield from read_load(story, happening, happening.load, self._shop)
+            yield from read_sight(story, happening, self._shop, weighed, floor)
+        elif weighed is not None:
+            yield from weighed.read(story, floor)
 
     def _settle(self, number: int) -> None:
         act = self.verdict(number)[0][0]

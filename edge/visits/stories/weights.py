@@ -7,10 +7,12 @@ make narrower (normal with known noise: Gelman et al., Bayesian Data Analysis, 3
 import math
 from collections.abc import Iterable
 
+from edge.visits.stories.happening import Load
 from protocol.store import Product
 
-NOISE_G = 5.0
-"""Of a weighing: two means of half a second at 10 g a sample, swings that have not died quite, a zero that drifts."""
+NOISE_G, NOISE_MIN_G = 5.0, 3.5
+"""Of a weighing: two means of half a second at 10 g a sample, swings that have not died quite, a zero that drifts. Of a
+good plate it is less, and a plate says how much its own is."""
 SPREAD = 0.05
 """Of a product's weight: how far catalogues are wrong, standard deviation."""
 PIECES = 0.015
@@ -40,19 +42,19 @@ class Weights:
         """The mean weight of a piece."""
         return self._known[sku][0]
 
-    def fit(self, sku: str, qty: int, grams: float, plates: int) -> float:
-        """The likelihood density (per gram) of a load of `grams` for `qty` new pieces."""
+    def fit(self, sku: str, qty: int, load: Load) -> float:
+        """The likelihood density (per gram) of a load of so many grams, above 0, for `qty` new pieces."""
         mean, variance = self._known[sku]
         spread = math.sqrt(qty * qty * variance + qty * (PIECES * mean) ** 2)
-        return leaning_fit(grams, qty * mean, spread, may_lean=plates > 1)
+        return leaning_fit(load, qty * mean, spread)
 
-    def fit_of(self, parts: Iterable[tuple[str, int]], grams: float, plates: int) -> float:
+    def fit_of(self, parts: Iterable[tuple[str, int]], load: Load) -> float:
         """The same for pieces of several products together."""
         total, variance = 0.0, 0.0
         for sku, qty in parts:
             mean, of_it = self.parts(sku, qty)
             total, variance = total + mean, variance + of_it
-        return leaning_fit(grams, total, math.sqrt(variance), may_lean=plates > 1)
+        return leaning_fit(load, total, math.sqrt(variance))
 
     def parts(self, sku: str, qty: int) -> tuple[float, float]:
         """What `qty` pieces weigh together, grams, and its variance."""
@@ -70,21 +72,23 @@ class Weights:
         self._known[sku] = (mean + gain * (grams - mean), (1.0 - gain) * variance)
 
 
-def leaning_fit(grams: float, expected: float, spread: float, *, may_lean: bool) -> float:
-    """The density of `grams` where `expected` is due; what stands on several plates may weigh less."""
-    upright = normal(grams, expected, math.hypot(spread, NOISE_G))
-    if not may_lean:
+def leaning_fit(load: Load, expected: float, spread: float) -> float:
+    """The density of the load where `expected` is due; what stands on several plates may weigh less."""
+    grams, noise = load.grams, max(load.sigma_g, NOISE_MIN_G)
+    upright = normal(grams, expected, math.hypot(spread, noise))
+    if load.plates == 1:
         return upright
-    leaning = normal(grams, LEANS * expected, math.hypot(spread, NOISE_G, LEANS_SPREAD * expected))
+    leaning = normal(grams, LEANS * expected, math.hypot(spread, noise, LEANS_SPREAD * expected))
     return (1.0 - LEANING) * upright + LEANING * leaning
 
 
-def again_fit(grams: float, before: float, *, whole: bool) -> float:
+def again_fit(grams: float, before: float, *, whole: bool, sigma_g: float = NOISE_G) -> float:
     """The density of `grams` for what was weighed as `before`; `whole`: on one plate both times."""
-    upright = normal(grams, before, math.hypot(SAME * before, NOISE_G * math.sqrt(2.0)))
+    noise = max(sigma_g, NOISE_MIN_G) * math.sqrt(2.0)
+    upright = normal(grams, before, math.hypot(SAME * before, noise))
     if whole:
         return upright
-    return 0.5 * upright + 0.5 * normal(grams, before, math.hypot(0.12 * before, NOISE_G * math.sqrt(2.0)))
+    return 0.5 * upright + 0.5 * normal(grams, before, math.hypot(0.12 * before, noise))
 
 
 def normal(value: float, mean: float, deviation: float) -> float:

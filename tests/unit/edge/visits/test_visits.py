@@ -296,12 +296,26 @@ def test_two_who_scan_in_one_after_the_other_are_two_people() -> None:
     assert distance_m(people, BERT, (1.0, 0.0), 0.0, 1.0) == 0.0
 
 
-def test_without_a_drawn_entry_nobody_is_bound() -> None:
+def test_without_a_drawn_entry_whoever_appears_at_the_scan_is_its_shopper() -> None:
     people = People(None)
-    people.saw([at(1.0, 1, DOOR)])
     people.entered(ANNA, 1.0)
-    people.saw([at(3.0, 1, DOOR)])
-    assert distance_m(people, ANNA, DOOR, 0.0, 4.0) is None
+    people.saw([at(1.3, 1, SHELF)])
+    people.entered(BERT, 2.5)
+    people.saw([at(2.9, 1, SHELF), at(2.9, 2, DOOR)])
+    people.saw([at(4.0, 1, SHELF), at(4.0, 2, DOOR)])
+    assert (people.of(ANNA), people.of(BERT)) == ((1,), (2,))
+
+
+def test_who_waits_at_the_gate_while_others_come_keeps_their_turn() -> None:
+    people = People(DOOR)
+    for t_s in (1.0, 1.5, 2.0, 2.5, 3.0, 3.5):
+        # The first stands a little beside the entry's middle all the time; the second right in it, later.
+        people.saw([at(t_s, 1, (0.3, 0.0)), *([at(t_s, 2, (0.0, 0.05))] if t_s >= 1.5 else [])])
+        if t_s == 1.5:
+            people.entered(ANNA, t_s)
+        if t_s == 2.0:
+            people.entered(BERT, t_s)
+    assert (people.of(ANNA), people.of(BERT)) == ((1,), (2,))
 
 
 def test_places_are_kept_for_a_while_only() -> None:
