@@ -11,7 +11,8 @@ from onnx import helper, numpy_helper
 from models.errors import ConversionFailed, WrongHash
 from models.quantise.eight_bits import quantised
 from models.quantise.folding import folded
-from models.quantise.ranges import measured, read_ranges, write_ranges
+from models.quantise.ranges import measured as measured_from
+from models.quantise.ranges import read_ranges, write_ranges
 from tests.unit.models.tiny_graph import run_onnx
 
 Floats = npt.NDArray[np.float32]
@@ -59,6 +60,11 @@ def _convolution(before: str, weights: str, after: str) -> list[onnx.NodeProto]:
         helper.make_node("Add", [f"{after} turned", f"{weights} bias"], [f"{after} added"]),
         helper.make_node("Transpose", [f"{after} added"], [after], perm=FIRST),
     ]
+
+
+def measured(model: bytes, pictures: list[Floats], beyond: float = 0.0) -> dict[str, tuple[float, float]]:
+    """Ranges of every map but the last convolution's: of two convolutions none is to stay in float for being first."""
+    return measured_from(model, pictures, beyond, first=0)
 
 
 def picture(seed: int = 1) -> Floats:
@@ -136,3 +142,9 @@ def test_a_file_of_ranges_is_read_back_and_refused_where_it_was_altered(tmp_path
         read_ranges("tiny.json", sha256, tmp_path)
     with pytest.raises(ConversionFailed, match=r"none\.json: No such file .*install that anew"):
         read_ranges("none.json", sha256, tmp_path)
+
+
+def test_the_first_convolutions_stay_in_float_too() -> None:
+    model = folded(network())
+    assert set(measured_from(model, [picture()], first=1)) == set()
+    assert set(measured_from(model, [picture()], first=0)) == {"image", "a bare", "b"}
