@@ -139,7 +139,8 @@ def test_whoever_is_turned_away_may_come_in_on_another_token() -> None:
     goes_in = walk(1, 6.0, 30.0)
     node = Node(shop(), Path(), Networks(None, None), "run", START)
     said: list[NewEvent] = []
-    for reading in sorted([*gate, *waits, *goes_in], key=lambda each: each.t_s):
+    readings: list[Reading] = [*gate, *waits, *goes_in]
+    for reading in sorted(readings, key=lambda each: each.t_s):
         said += node.take(reading)
     visits = [event.visit for event in said if event.event.type == "entered"]
     assert exits(said) == [(4.0, "gate")]

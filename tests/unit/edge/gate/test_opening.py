@@ -106,7 +106,7 @@ def tick(t_s: float) -> Observation:
     return Observation(t_s, "floor", 1, 0.0, 0.0, 0.1, ())
 
 
-WHEN_HELD = {"open": "when_held", "held_within_s": 5.0}
+WHEN_HELD: dict[str, Any] = {"open": "when_held", "held_within_s": 5.0}
 
 
 def test_without_the_policy_the_lane_opens_at_once() -> None:
