@@ -1,6 +1,6 @@
 """How exact calibrations are, by each method, and which knocked cameras are found. Simulated stores; figures by hand.
 
-    python tests/bench/calibration.py --layouts 10 [--methods points,board,people,knock] [--sensor good] [--json]
+    python tests/bench/calibration.py --layouts 10 [--methods points,board,knock] [--sensor good] [--json]
 
 Every area camera of each generated layout has a lens that bends (hardware/simulated/sensor); its true pose is known.
 Printed: by how much floor places that the camera sees, up to 8 m away, are missed (cm), and what the method itself said
@@ -10,9 +10,6 @@ Printed: by how much floor places that the camera sees, up to 8 m away, are miss
   marks without a lens, as a baseline.
 - board: a board of 3×4 squares at four places, drawn into the rendered picture through the true lens, with the sensor's
   blur and noise; its places told with σ 1 cm and 1°. The pictures are 1280×720, the board as large as --board-mm says.
-- people: 3 minutes of a crowd, seen twice a second by two cameras whose clocks are 0.35 s apart; boxes are those of the
-  pixels that really show (feet behind shelves are missing), with σ 1.5 % of their height. The other camera is
-  calibrated by points.
 - knock: references of five pictures with people; later pictures with other people, three tenths of the goods gone and
   other light; turned by nothing (false alarms), 1°, 2° and 5° in random ways.
 """
@@ -22,7 +19,7 @@ import json
 import math
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +30,6 @@ import numpy.typing as npt
 from edge.calibration.board import Board, Place, Seen, calibrate_by_board
 from edge.calibration.errors import CalibrationError
 from edge.calibration.knocked import compare
-from edge.calibration.people import Feet, Places, calibrate_by_people, whole
 from edge.calibration.pictures.board_seen import find_board
 from edge.calibration.pictures.reference import features_of
 from edge.calibration.pictures.sheet import picture
@@ -44,7 +40,6 @@ from hardware.ports import Image
 from hardware.simulated.layout.generate import generate_layout
 from hardware.simulated.layout.layout import Layout, Viewpoint
 from hardware.simulated.render.renderer import Renderer
-from hardware.simulated.render.visible import visible
 from hardware.simulated.scene.crowd import crowd
 from hardware.simulated.sensor.faults import Knock
 from hardware.simulated.sensor.lens import Lens
@@ -58,7 +53,6 @@ Doubles = npt.NDArray[np.float64]
 Size = tuple[int, int]
 FAR_M = 8.0
 MARKS = 12
-CLOCK_OFF_S = 0.35
 BOARD_SIZE = (1280, 720)
 LATER_S = 40.0
 
@@ -96,15 +90,6 @@ class Hung:
         shot = renderer.shoot_from(state, replace(viewpoint, fov_deg=fov_deg), canvas, ids=False)
         assert shot.image is not None
         return Film(self.sensor, np.random.default_rng(seed)).develop(shot.image, viewpoint.fov_deg, 0.0, size)
-
-    def boxes(self, renderer: Renderer, state: WorldState, size: Size) -> Iterator[tuple[str, Doubles]]:
-        """Of everybody who shows: who, and left, top, width, height."""
-        canvas, fov_deg = self.lens.canvas(size, self.viewpoint.fov_deg)
-        shot = renderer.shoot_from(state, replace(self.viewpoint, fov_deg=fov_deg), canvas, image=False)
-        assert shot.ids is not None
-        for each in visible(self.lens.bend_ids(shot.ids, self.viewpoint.fov_deg, size), shot.names):
-            if each.kind == "person" and each.pixels > 60:
-                yield each.id, np.array(each.box, np.float64)
 
 
 def hung_in(layout: Layout, sensor: str) -> list[Hung]:
@@ -250,34 +235,6 @@ def true_view(hung: Hung, size: Size) -> View:
     return View(optics, focal_px, axes(hung.viewpoint), np.array(hung.viewpoint.eye))
 
 
-def by_people(hung: Hung, other: Hung, other_view: View, renderer: Renderer, world: World, minutes: float) -> Row:
-    """From a crowd that two cameras see."""
-    rng = np.random.default_rng(hung.layout.seed + 2)
-    size = hung.plan.size
-    boxes: dict[str, list[tuple[float, str, Doubles]]] = {hung.plan.id: [], other.plan.id: []}
-    for step in range(round(minutes * 60.0 * 2.0)):
-        t_s = step * 0.5
-        for camera, later_s in ((hung, 0.0), (other, CLOCK_OFF_S)):
-            for name, box in camera.boxes(renderer, world.state(t_s + later_s), size):
-                if box[0] > 3 and box[0] + box[2] < size[0] - 3 and box[1] + box[3] < size[1] - 3:
-                    boxes[camera.plan.id].append((t_s, name, box))
-
-    def feet(found: list[tuple[float, str, Doubles]]) -> tuple[Doubles, Doubles, Doubles]:
-        told = np.array([box for _, _, box in found]).reshape(-1, 4)
-        wrong = rng.normal(0.0, 0.015, (len(told), 2)) * told[:, 3:]
-        lower = np.column_stack([told[:, 0] + told[:, 2] / 2.0, told[:, 1] + told[:, 3]])
-        return np.array([t_s for t_s, _, _ in found]), lower + wrong, told[:, 3]
-
-    seen_s, pixels, heights = feet(boxes[other.plan.id])
-    good = whole(other_view, pixels, heights)
-    names = sorted({name for _, name, _ in boxes[other.plan.id]})
-    tracks = np.array([names.index(name) for _, name, _ in boxes[other.plan.id]], np.int64)
-    eye = (float(other_view.eye[0]), float(other_view.eye[1]))
-    places = Places(seen_s[good], other_view.floor(pixels[good]), np.full(int(good.sum()), 0.08), tracks[good], eye)
-    found = calibrate_by_people(Feet(*feet(boxes[hung.plan.id])), places, size, hung.plan.id, other=other.plan.id)
-    return judged("people", hung, found.view.floor, size, found.errors_cm)
-
-
 def knocks(hung: Hung, renderer: Renderer, world: World, view: View) -> list[tuple[float, str]]:
     """By how many degrees it was turned, and what was said: `found`, `nothing`, or `cannot tell`."""
     rng = np.random.default_rng(hung.layout.seed + 3)
@@ -313,9 +270,8 @@ def main() -> None:
     parser.add_argument("--layouts", type=int, default=10)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--sensor", default="good")
-    parser.add_argument("--methods", default="points,board,people,knock")
+    parser.add_argument("--methods", default="points,board,knock")
     parser.add_argument("--board-mm", type=float, default=90.0)
-    parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     methods = set(given.methods.split(","))
@@ -333,8 +289,8 @@ def main() -> None:
     for seed in range(given.first, given.first + given.layouts):
         layout = generate_layout(seed)
         cameras = hung_in(layout, given.sensor)
-        world = World(crowd(layout, shoppers=6, minutes=given.minutes, seed=seed))
-        drawn = methods & {"board", "people", "knock"}
+        world = World(crowd(layout, shoppers=6, minutes=1.0, seed=seed))
+        drawn = methods & {"board", "knock"}
         renderer = Renderer(layout) if drawn else None
         views: dict[str, View] = {}
         for hung in cameras:
@@ -350,12 +306,6 @@ def main() -> None:
                 refused.append(f"board, layout {seed}, {hung.plan.id}: {error}")
             if "knock" in methods:
                 knocked += knocks(hung, renderer, world, views[hung.plan.id])
-        if renderer is not None and "people" in methods and len(cameras) > 1:
-            one, other = cameras[0], cameras[1]
-            try:
-                add(by_people(one, other, views[other.plan.id], renderer, world, given.minutes))
-            except CalibrationError as error:
-                refused.append(f"people, layout {seed}, {one.plan.id}: {error}")
         if renderer is not None:
             renderer.release()
     result = summed(rows, refused, knocked)

@@ -26,10 +26,11 @@ import numpy.typing as npt
 
 from edge.calibration.errors import CalibrationError
 from edge.calibration.optics import Optics
-from edge.calibration.people import Feet, Places, calibrate_by_people, whole
 from edge.calibration.plane import homography, mapped
 from edge.calibration.points import calibrate
 from edge.calibration.view import View
+from edge.calibration.walkers.calibrating import Sight, calibrate_by_people
+from edge.calibration.walkers.seen import Boxes
 
 Doubles = npt.NDArray[np.float64]
 FPS = 60.0
@@ -116,6 +117,7 @@ def apart_cm(views: dict[str, View], feet: dict[str, list[tuple[str, str, Double
 
 def followed(path: Path) -> Doubles:
     """Who is followed in a video: t_s, number, left, top, right, bottom (n, 6)."""
+    from edge.perception.certainty import certain
     from edge.perception.needs import PERSONS
     from edge.perception.persons import PersonDetector
     from edge.tracking.tracker import Tracker
@@ -125,7 +127,7 @@ def followed(path: Path) -> Doubles:
     with av.open(str(path)) as container:
         for index, picture in enumerate(container.decode(video=0)):
             image = np.ascontiguousarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
-            for track in tracker.update(detector.detect(image), index / FPS):
+            for track in tracker.update(certain(detector.detect(image)), index / FPS):
                 if track.confirmed and track.seen:
                     rows.append([index / FPS, track.number, *(float(side) for side in track.box)])
     return np.array(rows, np.float64).reshape(-1, 6)
@@ -136,23 +138,17 @@ def by_people(views: dict[str, View], folder: Path) -> None:
     names = list(views)
     boxes = {name: followed(folder / f"{name}.mp4") for name in names}
     for name, other in zip(names, names[1:] + names[:1], strict=True):
-        mine, theirs = boxes[name], boxes[other]
-        lower = {key: np.column_stack([(b[:, 2] + b[:, 4]) / 2.0, b[:, 5]]) for key, b in ((0, mine), (1, theirs))}
-        good = whole(views[other], lower[1], theirs[:, 5] - theirs[:, 3])
-        eye = (float(views[other].eye[0]), float(views[other].eye[1]))
-        places = Places(
-            theirs[good, 0], views[other].floor(lower[1][good]), np.full(int(good.sum()), 0.08),
-            theirs[good, 1].astype(np.int64), eye,
-        )  # fmt: skip
+        mine = Sight(name, views[name].size, Boxes.of(boxes[name]))
+        theirs = Sight(other, views[other].size, Boxes.of(boxes[other]))
         try:
-            found = calibrate_by_people(
-                Feet(mine[:, 0], lower[0], mine[:, 5] - mine[:, 3]), places, views[name].size, name, other=other
-            )
+            found = calibrate_by_people(mine, theirs, views[other])
         except CalibrationError as error:
             tell(f"people: refused: {error}")
             continue
         floor, pixels = floor_seen(views[name])
-        tell(f"people: {name} by {other}: {two(100.0 * np.hypot(*(found.view.floor(pixels) - floor).T))} cm")
+        said = two(found.errors_cm)
+        off = two(100.0 * np.hypot(*(found.view.floor(pixels) - floor).T))
+        tell(f"people: {name} by {other}: {off} cm, said {said}, {found.pairs} moments")
 
 
 def main() -> None:

@@ -9,9 +9,14 @@ import numpy.typing as npt
 
 from edge.calibration.board import Board, Place
 from edge.calibration.errors import CalibrationError
+from edge.calibration.walkers.anchor import Mark
+from edge.calibration.walkers.body import TALL_M
 from protocol.store import MarkedPoint
 
 Doubles = npt.NDArray[np.float64]
+
+UP_MIN_M, UP_MAX_M = 0.5, 20.0
+SHORTEST_M, TALLEST_M = 1.0, 2.3
 
 
 def point_of(text: str) -> MarkedPoint:
@@ -50,6 +55,43 @@ def place_of(text: str) -> Place:
     """`x,y,yaw`: where the board's printed cross lies, metres, and how its lower edge is turned, degrees."""
     x, y, yaw = _numbers(text, 3, text, "--at x,y,yaw")
     return Place(x, y, yaw)
+
+
+def mark_of(text: str, cameras: tuple[str, str], sizes: dict[str, tuple[int, int]]) -> Mark:
+    """`ID:u,v=x,y`: a marked point in the picture of one of the two `cameras`."""
+    name, colon, point = text.partition(":")
+    if not colon or name not in cameras:
+        raise CalibrationError(f"{text!r} is not of the form --mark ID:u,v=x,y, with ID {' or '.join(cameras)}")
+    told = point_of(point)
+    width, height = sizes[name]
+    if not (0.0 <= told.pixel[0] <= width and 0.0 <= told.pixel[1] <= height):
+        raise CalibrationError(
+            f"camera {name!r}: the mark {text!r} lies outside the picture of {width}×{height}; is it of the "
+            "other camera?"
+        )
+    return Mark(cameras.index(name), told.pixel, told.floor)
+
+
+def height_of(text: str, cameras: tuple[str, str]) -> tuple[int, float]:
+    """`ID=M`: which of two `cameras` hangs how many metres over the floor."""
+    name, _, metres = text.partition("=")
+    if name not in cameras:
+        raise CalibrationError(f"{text!r} is not of the form --hangs ID=M, with ID {' or '.join(cameras)}")
+    (up_m,) = _numbers(metres, 1, text, "--hangs ID=M")
+    if not UP_MIN_M <= up_m <= UP_MAX_M:
+        raise CalibrationError(f"--hangs {text}: a camera hangs {UP_MIN_M:g} to {UP_MAX_M:g} m over the floor")
+    return cameras.index(name), up_m
+
+
+def tall_of(tall_m: float | None) -> float:
+    """How tall people are, as it was said, or as they usually are."""
+    if tall_m is None:
+        return TALL_M
+    if not SHORTEST_M <= tall_m <= TALLEST_M:
+        raise CalibrationError(
+            f"--tall {tall_m:g}: people are {SHORTEST_M:g} to {TALLEST_M:g} m tall; say it in metres"
+        )
+    return tall_m
 
 
 def board_of(squares: str, square_mm: float) -> Board:

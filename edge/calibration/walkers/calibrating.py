@@ -16,10 +16,10 @@ import numpy.typing as npt
 from edge.calibration.errors import CalibrationError
 from edge.calibration.optics import Optics, Size
 from edge.calibration.view import View
-from edge.calibration.walkers.alone import Alone, hung_alone
+from edge.calibration.walkers.alone import hung_alone
 from edge.calibration.walkers.at_once import at_once
 from edge.calibration.walkers.body import TALL_M
-from edge.calibration.walkers.doubt import doubted_cm
+from edge.calibration.walkers.doubt import Lay, as_found, doubted_cm
 from edge.calibration.walkers.following import Believed, Camera, Followed, followed
 from edge.calibration.walkers.heights import heights
 from edge.calibration.walkers.meeting import OFFSET_MAX_S, Laid, laid
@@ -56,7 +56,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PeopleView:
-    """A camera, and the other one: as it was given, or as it was found, over (0, 0) and looking along y.
+    """A camera, and the other one: as it was given, or as it was found and laid on the plan.
 
     `offset_s` is what is added to the one's times to have the other's; `errors_cm` are what may be missed on the
     floor that it shows, `other_errors_cm` the same of the other (empty where it was given); `pairs` is at how many
@@ -73,11 +73,13 @@ class PeopleView:
     tall_m: float
 
 
-def calibrate_by_people(mine: Sight, theirs: Sight, their_view: View | None, *, tall_m: float = TALL_M) -> PeopleView:
+def calibrate_by_people(
+    mine: Sight, theirs: Sight, their_view: View | None, *, tall_m: float = TALL_M, lay: Lay = as_found
+) -> PeopleView:
     """The camera that saw `mine`, while the other saw the same people as `theirs`; `their_view` None: neither is known.
 
-    People are about `tall_m`. Raises CalibrationError where the two saw nobody at once, too few, only along a line, or
-    so that the floor is anybody's guess.
+    People are about `tall_m`; `lay` lays the two on the plan. Raises CalibrationError where the two saw nobody at once,
+    too few, only along a line, or so that the floor is anybody's guess.
     """
     whose = f"cameras {mine.camera!r} and {theirs.camera!r}: the people whom both saw"
     for blind, seeing in ((mine, theirs), (theirs, mine)):
@@ -101,7 +103,7 @@ def calibrate_by_people(mine: Sight, theirs: Sight, their_view: View | None, *, 
             f"{whose} are not the same: at no clock offset up to {OFFSET_MAX_S:.0f} s do feet and heads agree. Let one "
             "person alone walk slowly all over the floor that both see, for a minute or two"
         )
-    return _told(best, one, two, whose, tall_m)
+    return _told(best, (one, two), whose, tall_m, lay)
 
 
 def _striding(camera: Camera, view: View, tall_m: float) -> Camera:
@@ -142,7 +144,8 @@ def _moved(own: View, start: Laid) -> View:
     return View(own.optics, own.focal_px, own.axes @ about.T, eye)
 
 
-def _told(best: Followed, mine: Camera, theirs: Camera, whose: str, usual_m: float) -> PeopleView:
+def _told(best: Followed, cameras: tuple[Camera, Camera], whose: str, usual_m: float, lay: Lay) -> PeopleView:
+    mine, theirs = cameras
     believed, pairs = best.believed, best.pairs
     tall_m = heights(believed.theirs, theirs.boxes, theirs.seen, theirs.alike, usual_m)
     tall = pairs.between(tall_m[:, None])[:, 0]
@@ -154,9 +157,8 @@ def _told(best: Followed, mine: Camera, theirs: Camera, whose: str, usual_m: flo
             "Let one person alone walk where both see the floor itself"
         )
     _refuse_narrow(stood, whose)
-    found_both = isinstance(best.unknowns.theirs, Alone)
-    errors_cm = doubted_cm(best.unknowns, best.fit)
-    others_cm = doubted_cm(best.unknowns, best.fit, camera=0) if found_both else np.zeros(0)
+    their_view, view = lay((believed.theirs, believed.mine))
+    others_cm, errors_cm = doubted_cm(best.unknowns, best.fit, lay)
     half_cm = float(np.median(errors_cm)) if len(errors_cm) else math.inf
     if half_cm > DOUBT_MAX_CM:
         raise CalibrationError(
@@ -164,8 +166,8 @@ def _told(best: Followed, mine: Camera, theirs: Camera, whose: str, usual_m: flo
             "moments. Walk longer, and all over the floor that both see, near to the cameras too"
         )
     return PeopleView(
-        view=believed.mine,
-        other=believed.theirs,
+        view=view,
+        other=their_view,
         offset_s=believed.offset_s,
         errors_cm=errors_cm,
         other_errors_cm=others_cm,

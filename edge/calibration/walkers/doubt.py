@@ -6,9 +6,13 @@ nobody walked too. That is an honest error as far as boxes err as they are thoug
 should widens it.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
+from edge.calibration.errors import CalibrationError
 from edge.calibration.least_squares import Fit
 from edge.calibration.view import View
 from edge.calibration.walkers.body import TALL_M, TALL_SIGMA_M
@@ -25,26 +29,49 @@ WORSE = 2.5
 on others the half that the command tells was right on average (docs/calibrating.md)."""
 
 
-def doubted_cm(unknowns: Unknowns, found: Fit, *, camera: int = 1) -> Doubles:
-    """By how much the floor may be off that this camera (0: the other) shows, (draws × places,), cm."""
-    view = unknowns.views(found.unknowns)[camera]
-    pixels = floor_shown(view)
-    if not len(pixels):
-        return np.zeros(0)
-    places = view.floor(pixels)
-    rng = np.random.Generator(np.random.PCG64(len(pixels)))
+Lay = Callable[[tuple[View, View]], tuple[View, View]]
+"""How two cameras that were found are laid on the plan. CalibrationError where they cannot be."""
+
+
+def as_found(views: tuple[View, View]) -> tuple[View, View]:
+    """The floor that the cameras were found on is the plan."""
+    return views
+
+
+def doubted_cm(unknowns: Unknowns, found: Fit, lay: Lay = as_found) -> tuple[Doubles, Doubles]:
+    """By how much the floor may be off that the other camera shows, and this one; each (draws × places,), cm.
+
+    Of a camera that was given nothing is open, and nothing is told.
+    """
+    views = lay(unknowns.views(found.unknowns))
+    shown = [floor_shown(view) for view in views]
+    places = [view.floor(pixels) for view, pixels in zip(views, shown, strict=True)]
+    rng = np.random.Generator(np.random.PCG64(DRAWS))
     spread = np.sqrt(max(1.0, _too_much(found))) * WORSE
     values, ways = np.linalg.eigh(found.covariance)
     root = ways * np.sqrt(np.maximum(values, 0.0))
-    off: list[Doubles] = []
+    off: tuple[list[Doubles], list[Doubles]] = ([], [])
     for _ in range(DRAWS):
-        numbers = found.unknowns + spread * (root @ rng.standard_normal(len(values)))
-        there = unknowns.views(numbers)[camera].floor(pixels)
+        drawn = unknowns.views(found.unknowns + spread * (root @ rng.standard_normal(len(values))))
         if not isinstance(unknowns.theirs, View):
             # A metre is as long as people are tall, and who walked may be taller.
-            there = there * (1.0 + TALL_SIGMA_M / TALL_M / 2.0 * rng.standard_normal())
-        off.append(np.where(np.isfinite(there).all(axis=1), np.hypot(*(there - places).T), 10.0 * FAR_M))
-    return np.asarray(100.0 * np.concatenate(off))
+            drawn = _stretched(drawn, 1.0 + TALL_SIGMA_M / TALL_M * rng.standard_normal())
+        try:
+            drawn = lay(drawn)
+        except CalibrationError:
+            # What cannot be laid on the plan is as wrong as it can be.
+            there = [np.full_like(each, np.nan) for each in places]
+        else:
+            there = [view.floor(pixels) for view, pixels in zip(drawn, shown, strict=True)]
+        for each, was, now in zip(off, places, there, strict=True):
+            each.append(np.where(np.isfinite(now).all(axis=1), np.hypot(*(now - was).T), 10.0 * FAR_M))
+    other, mine = (np.asarray(100.0 * np.concatenate(each)) for each in off)
+    return (np.zeros(0) if isinstance(unknowns.theirs, View) else other), mine
+
+
+def _stretched(views: tuple[View, View], by: float) -> tuple[View, View]:
+    one, other = (replace(view, eye=view.eye * by) for view in views)
+    return one, other
 
 
 def floor_shown(view: View) -> Doubles:

@@ -19,7 +19,7 @@ from edge.calibration.walkers.at_once import Pairs, at_once
 from edge.calibration.walkers.body import TALL_SIGMA_M
 from edge.calibration.walkers.foretold import foretelling
 from edge.calibration.walkers.heights import STEP_M, heights
-from edge.calibration.walkers.placing import placed, placed_alone
+from edge.calibration.walkers.placing import placed_together
 from edge.calibration.walkers.seen import Boxes, Measured
 from edge.calibration.walkers.unknowns import Unknowns
 
@@ -32,6 +32,8 @@ FEET_SAY = 0.1
 PAIRS_MIN = 12
 EASE = (2.0, 1.4)
 """By how much farther pairs may be off in the first rounds."""
+HONEST_SIGMAS = 2.5
+"""A head that is missed by more says that the feet are hidden, and nothing of the camera."""
 KNEES_M = 0.06
 """Standard deviation of one person's height over a walk, if all tracks are one person's."""
 
@@ -116,8 +118,7 @@ def agreeing(
         return pairs, np.zeros(0)
     there, here = pairs.theirs(theirs.seen), mine.seen.only(pairs.mine)
     tall = pairs.between(tall_m[:, None])[:, 0]
-    start, _ = placed_alone(believed.theirs, there, tall)
-    _, missed = placed((believed.theirs, believed.mine), (there, here), tall, start)
+    _, missed = placed_together((believed.theirs, believed.mine), (there, here), tall)
     sizes = np.abs(missed)
     off = sizes[:, [0, 2, 3, 5]].max(axis=1) + FEET_SAY * np.minimum(sizes[:, [1, 4]], far_sigmas).sum(axis=1)
     kept: list[int] = []
@@ -177,7 +178,10 @@ class _Heads:
     @staticmethod
     def of(view: View, seen: Measured, tall_m: Doubles, spread_m: float, alike: float) -> "_Heads":
         per_m = (heads_off(view, seen, tall_m + STEP_M) - heads_off(view, seen, tall_m)) / STEP_M
-        return _Heads(seen, tall_m, alike / np.hypot(heads_sigma(view, seen, tall_m), per_m * spread_m))
+        sigma = np.hypot(heads_sigma(view, seen, tall_m), per_m * spread_m)
+        # Feet behind a shelf foretell heads far too high, and they are many.
+        honest = np.abs(heads_off(view, seen, tall_m)) < HONEST_SIGMAS * sigma
+        return _Heads(seen, tall_m, np.where(honest, alike / sigma, 0.0))
 
     def off(self, view: View) -> Doubles:
         return np.asarray(heads_off(view, self.seen, self.tall_m) * self.weight)

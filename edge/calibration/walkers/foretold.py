@@ -16,18 +16,18 @@ from edge.calibration.view import View
 from edge.calibration.walkers.body import shown
 from edge.calibration.walkers.placing import (
     BEHIND_PX,
-    CAUCHY,
     by_feet,
     by_heads,
     missed_by,
-    placed,
-    placed_alone,
+    placed_together,
     slopes_of,
 )
 from edge.calibration.walkers.seen import Measured
 
 Doubles = npt.NDArray[np.float64]
 
+WRONG_SIGMAS, WRONG = 2.5, 20.0
+"""An edge that both cameras together miss by more is no edge of that person, and has so much less to say."""
 WIDE_M = 5.0
 """How far people may be from where they are thought to be, before anything is measured."""
 
@@ -60,9 +60,8 @@ def foretelling(
     views: tuple[View, View], theirs: Measured, rates: Doubles, mine: Measured, tall_m: Doubles
 ) -> Foretelling:
     """The same, weighed by cameras (the other, this one) as they are thought to be."""
-    start, _ = placed_alone(views[0], theirs, tall_m)
-    stood, missed = placed(views, (theirs, mine), tall_m, start)
-    doubt = np.sqrt(1.0 + np.minimum(missed**2, 1e12) / CAUCHY**2)
+    stood, missed = placed_together(views, (theirs, mine), tall_m)
+    doubt = np.where(np.abs(missed) < WRONG_SIGMAS, 1.0, WRONG)
     theirs = replace(theirs, sigma_px=theirs.sigma_px * doubt[:, :3])
     mine = replace(mine, sigma_px=mine.sigma_px * doubt[:, 3:])
     heads, covariance = _worth(views[0], theirs, stood, tall_m)

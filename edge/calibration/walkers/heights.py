@@ -14,12 +14,13 @@ SIGHT_SIGMA_M = 0.12
 """How exact one box tells a height."""
 SHORTEST_M, TALLEST_M = 1.0, 2.15
 STEP_M = 0.05
+ROUNDS, FAR_SIGMAS, SPREAD_MIN_M = 3, 2.0, 0.03
 SLOPE_MIN_PX = 5.0
 """Pixels a metre: seen from straight above a height is hardly a pixel."""
 
 
 def heights(view: View, boxes: Boxes, seen: Measured, alike: float, usual_m: float) -> Doubles:
-    """The height of each box's person (n,), metres: the median of their track, drawn to `usual_m` by what is usual.
+    """The height of each box's person (n,), metres: the middle of their track, drawn to `usual_m` by what is usual.
 
     `alike` is how many boxes in a row count as one.
     """
@@ -35,6 +36,18 @@ def heights(view: View, boxes: Boxes, seen: Measured, alike: float, usual_m: flo
         sights = float((rows & told).sum()) / alike
         if sights > 0.0:
             weight, expected = sights / SIGHT_SIGMA_M**2, 1.0 / TALL_SIGMA_M**2
-            middle = float(np.median(each_m[rows & told]))
+            middle = _middle(each_m[rows & told])
             found[rows] = (weight * middle + expected * usual_m) / (weight + expected)
     return found
+
+
+def _middle(each_m: Doubles) -> float:
+    """The median of those that are told by whole people: where a shelf hides feet people seem shorter, never taller."""
+    kept = each_m
+    for _ in range(ROUNDS):
+        middle = float(np.median(kept))
+        spread = max(float(np.percentile(kept, 84)) - middle, SPREAD_MIN_M)
+        kept = each_m[np.abs(each_m - middle) < FAR_SIGMAS * spread]
+        if not len(kept):
+            return middle
+    return float(np.median(kept))

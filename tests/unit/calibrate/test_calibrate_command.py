@@ -16,6 +16,7 @@ from protocol.store_file import read_store
 from tests.unit.edge.calibration.hung import floor_seen, hung, off_cm
 from tests.unit.edge.calibration.test_board import PLACES, TRUE, lying
 from tests.unit.edge.calibration.test_knocked import scene, with_people
+from tests.unit.edge.calibration.test_walkers import MINE, THEIRS, boxes
 from tillfree.calibrate.view_of import view_of
 from tillfree.cli.main import app
 
@@ -123,6 +124,118 @@ def test_a_board_at_several_places_calibrates(store: Path, tmp_path: Path) -> No
     assert "2 times --seen and 1 times --at" in str(refusal(*arguments[:9], "--seen", tmp_path / "board1.png"))
 
 
+def walked(folder: Path, seconds: float = 40.0) -> tuple[str, str]:
+    """What `aisle` and `back` (hung where the tests of walkers have theirs) saw of two people, as MOTChallenge text."""
+    rng, t_s = np.random.default_rng(5), np.arange(0.0, seconds, 0.4)
+    told = []
+    for name, view in (("aisle", MINE), ("back", THEIRS)):
+        seen = boxes(view, t_s, 2, rng)
+        frames = np.round(seen.t_s / 0.4).astype(int) + 1
+        rows = (
+            f"{frame},{track},{left:.2f},{top:.2f},{right - left:.2f},{bottom - top:.2f},1"
+            for frame, track, (left, top, right, bottom) in zip(frames, seen.tracks, seen.sides, strict=True)
+        )
+        (folder / f"{name}.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        told.append(f"{name}={folder / name}.txt")
+    return told[0], told[1]
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """A store of two cameras; the second one is calibrated by points."""
+    places, pixels = floor_seen(THEIRS)
+    chosen = np.linspace(0, len(places) - 1, 9).astype(int)
+    points = "\n".join(
+        f"      - {{pixel: [{u:.2f}, {v:.2f}], floor: [{x}, {y}]}}"
+        for (u, v), (x, y) in zip(pixels[chosen].tolist(), places[chosen].tolist(), strict=True)
+    )
+    text = STORE.format(points=points).replace("id: aisle", "id: other").replace("id: back", "id: aisle")
+    path = tmp_path / "two.yaml"
+    path.write_text(text.replace("id: other", "id: back").replace("[1280, 720]", "[640, 360]"), encoding="utf-8")
+    return path
+
+
+def test_people_calibrate_a_camera_beside_one_that_has_points(two: Path, tmp_path: Path) -> None:
+    own, other = walked(tmp_path)
+    drawn = tmp_path / "grid.png"
+    said = run(
+        two, "--camera", "aisle", "--with", "back", "--detections", own, "--detections", other, "--fps", "2.5",
+        "--picture", drawn,
+    )  # fmt: skip
+    assert "moments agree; the clock of 'aisle' is" in said
+    assert "Look at the grid" in said
+    camera = read_store(two).camera("aisle")
+    assert camera is not None
+    assert camera.floor_view is not None
+    assert camera.floor_view.method == "people"
+    view = view_of(camera)
+    assert view is not None
+    assert np.median(off_cm(view, MINE)) < 15.0
+    assert cv2.imread(str(drawn)) is not None
+
+
+def test_two_cameras_are_calibrated_together_by_people_and_two_marks(two: Path, tmp_path: Path) -> None:
+    own, other = walked(tmp_path)
+    places, pixels = floor_seen(THEIRS)
+    ends = [int(places[:, 0].argmin()), int(places[:, 0].argmax())]
+    marks = [f"back:{pixels[n][0]:.1f},{pixels[n][1]:.1f}={places[n][0]:.2f},{places[n][1]:.2f}" for n in ends]
+    arguments = [
+        two,
+        "--camera",
+        "aisle",
+        "--camera",
+        "back",
+        "--detections",
+        own,
+        "--detections",
+        other,
+        "--fps",
+        "2.5",
+    ]
+    arguments += ["--mark", marks[0], "--mark", marks[1]]
+    said = run("together", *arguments, "--pictures", tmp_path / "grids")
+    assert "by them people are 1." in said
+    store = read_store(two)
+    for name, true in (("aisle", MINE), ("back", THEIRS)):
+        camera = store.camera(name)
+        assert camera is not None
+        view = view_of(camera)
+        assert view is not None
+        assert np.median(off_cm(view, true)) < 35.0
+        assert (tmp_path / "grids" / f"{name}.png").exists()
+
+
+def test_a_view_is_kept_of_any_camera_to_check_it_later(store: Path, tmp_path: Path) -> None:
+    said = run("reference", store, "--camera", "aisle", "--view", tmp_path / "view")
+    assert "camera aisle:" in said
+    assert (tmp_path / "store.calibration" / "aisle.npz").exists()
+    assert "looks where it looked" in run(
+        "--check", store, "--camera", "aisle", "--picture", tmp_path / "view" / "b.png"
+    )
+    assert "is of one camera: say which" in str(refusal("reference", store, "--view", tmp_path / "view"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--camera", "aisle"], "say two cameras"),
+        (["--camera", "aisle", "--camera", "aisle"], "say two cameras"),
+        (["--camera", "aisle", "--camera", "attic"], "there is no camera 'attic'"),
+        (["--camera", "aisle", "--camera", "back"], "say where 'aisle' and 'back' saw people"),
+        (["--camera", "aisle", "--camera", "back", "--mark", "attic:1,2=3,4"], "with ID back or aisle"),
+        (["--camera", "aisle", "--camera", "back", "--mark", "aisle:1,2"], "is not of the form --point u,v=x,y"),
+        (["--camera", "aisle", "--camera", "back", "--mark", "aisle:900,2=3,4"], "lies outside the picture of 640×360"),
+        (["--camera", "aisle", "--camera", "back", "--hangs", "back=275"], "a camera hangs 0.5 to 20 m"),
+        (["--camera", "aisle", "--camera", "back", "--hangs", "2.75"], "is not of the form --hangs ID=M"),
+        (["--camera", "aisle", "--camera", "back", "--tall", "183"], "people are 1 to 2.3 m tall"),
+    ],
+)
+def test_what_cannot_be_done_together_is_told(two: Path, arguments: list[str], says: str) -> None:
+    before = two.read_text(encoding="utf-8")
+    assert says in str(refusal("together", two, *arguments))
+    assert two.read_text(encoding="utf-8") == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -132,6 +245,8 @@ def test_a_board_at_several_places_calibrates(store: Path, tmp_path: Path) -> No
         (["--camera", "aisle", "--point", "1,2;3,4"], "is not of the form --point u,v=x,y"),
         (["--camera", "aisle", "--with", "back"], "say where 'aisle' and 'back' saw people"),
         (["--camera", "aisle", "--with", "back", "--seen", "x.png"], "calibrate by one of them"),
+        (["--camera", "aisle", "--with", "aisle"], "a camera does not tell where it hangs itself"),
+        (["--camera", "aisle", "--with", "back", "--tall", "17"], "people are 1 to 2.3 m tall"),
         (["--camera", "aisle", "--view", "nothing.mp4"], "nothing.mp4: no such file"),
         (["--check"], "no camera has a reference yet"),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.calibration.errors import CalibrationError
-from edge.calibration.people import SHOE_M
+from edge.calibration.walkers.body import SHOE_M
 from edge.calibration.written import lens_of, marked_left_out, matrix_of, pose_of, with_calibration
 from edge.tracking.floor import Floor
 from protocol.document import FileError
