@@ -20,7 +20,7 @@ from edge.perception.needs import APPEARANCE
 from edge.perception.products.look import Look
 from models.cache import onnx_path
 from tillfree.evaluate.product_labels import LabelledPicture, read_product_labels
-from tillfree.evaluate.products import auroc, calibration_error, looks_of, narrowed, said, tried
+from tillfree.evaluate.products import auroc, calibration_error, looks_of, narrowed, said, said_of_few, tried
 
 Photos = dict[str, list[tuple[LabelledPicture, Look]]]
 
@@ -90,6 +90,36 @@ def opened(photos: Photos, seeds: int, shots: Sequence[int], count: int) -> dict
     return found
 
 
+def few(photos: Photos, seeds: int, shots: Sequence[int], count: int) -> dict[str, Any]:
+    """`count` products enrolled; few candidates, one of which is right in half of the questions, none in the others.
+
+    How often the likeliest answer is right, and the expected calibration error over all splits.
+    """
+    found: dict[str, Any] = {}
+    for shot in shots:
+        answers: dict[int, list[tuple[Any, Any]]] = {candidates: [] for candidates in (2, 4, 8)}
+        for seed in range(seeds):
+            one, other = halves(photos, seed)
+            mine = sorted(np.random.default_rng(seed).permutation(sorted(photos)).tolist()[:count])
+            for gallery, queries in ((one, other), (other, one)):
+                trial, _ = tried(*_flat(gallery, mine, shot), *_flat(queries, mine, 10**6))
+                for candidates, said_so in answers.items():
+                    said_so.append(said_of_few(trial, candidates))
+        found[f"photos_{shot}"] = {
+            str(candidates): {
+                "right": round(float(np.concatenate([right for _, right in said_so]).mean()), 4),
+                "expected_calibration_error": round(
+                    calibration_error(
+                        np.concatenate([sure for sure, _ in said_so]), np.concatenate([right for _, right in said_so])
+                    ),
+                    4,
+                ),
+            }
+            for candidates, said_so in answers.items()
+        }
+    return found
+
+
 def _summary(names: Sequence[str], rows: Sequence[Sequence[float]]) -> dict[str, Any]:
     table = np.array(rows)
     return {
@@ -117,6 +147,7 @@ def main() -> None:
     result = {"classes": len(photos), "closed": closed(photos, options.seeds, (1, 2, 4))}
     for count in (10, len(photos) // 2):
         result[f"open_{count}"] = opened(photos, options.seeds, (1, 2, 4), count)
+        result[f"few_{count}"] = few(photos, options.seeds, (1, 2, 4), count)
     text = json.dumps(result, indent=1)
     print(text)  # noqa: T201 - what this is for
     if options.json:

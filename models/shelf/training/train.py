@@ -20,7 +20,7 @@ from models.shelf.training.pictures import Mixer, Picture, Source, read
 from models.shelf.training.targets import Truth, loss_of, truth_of
 
 BATCH = 8
-RATE = 1.2e-3
+RATE = 1e-3
 WARM_UP = 100
 BOX_SHARE = 1.0
 AVERAGED = 0.997
@@ -58,10 +58,10 @@ def main() -> None:
 def sources(folder: Path) -> list[Source]:
     """What there is to train on, and how much of each."""
     return [
-        Source(read(folder / "simulated"), 0.36, (0.7, 2.2), turns=0.06, near_hand=0.6, pasted=0.08),
-        Source(read(folder / "cabinet"), 0.42, (0.5, 1.6), turns=0.12, near_hand=0.3, pasted=0.1),
-        Source(read(folder / "people"), 0.1, (0.7, 3.0), turns=0.02, near_hand=0.6, pasted=0.0),
-        Source(read(folder / "shelves"), 0.12, (0.7, 2.0), turns=0.1, near_hand=0.0, pasted=0.65),
+        Source(read(folder / "simulated"), 0.44, (0.9, 3.0), turns=0.06, near_hand=0.8, pasted=0.08),
+        Source(read(folder / "cabinet"), 0.37, (0.5, 1.6), turns=0.12, near_hand=0.3, pasted=0.1),
+        Source(read(folder / "people"), 0.08, (0.7, 3.0), turns=0.02, near_hand=0.6, pasted=0.0),
+        Source(read(folder / "shelves"), 0.11, (0.7, 2.0), turns=0.1, near_hand=0.0, pasted=0.65),
     ]
 
 
