@@ -37,6 +37,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGNING_IN = Pace(rate_per_s=1, burst=60)
 """By address, and so is whoever cannot say who they are; everybody else by who they are, in each process."""
 STRANGERS = Pace(rate_per_s=20, burst=300)
+VISITORS = Pace(rate_per_s=50, burst=1_000)
+PAGES = ("/console", "/docs", "/openapi.json", "/readyz")
 SHOPPERS = Pace(rate_per_s=20, burst=300)
 STAFF = Pace(rate_per_s=1_000, burst=5_000)
 
@@ -58,10 +60,13 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its principal, or say why not."""
         path = scope.get("path", "")
-        if scope["type"] != "http" or not (path == V1 or path.startswith(f"{V1}/")):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         rim: Rim = scope["app"].state.rim
+        if not (path == V1 or path.startswith(f"{V1}/")):
+            await (self._too_many_pages(rim, scope, path) or self._app)(scope, receive, send)
+            return
         place = place_of(path)
         if place is not None:
             scope.setdefault("state", {})["template"] = place.template
@@ -86,6 +91,16 @@ class Door:
             detail = f"the database cannot answer now ({trouble(error)}); nothing was changed: try again"
             refusal = problem(503, "database-unavailable", detail, headers={"Retry-After": "2"})
         await (refusal or self._app)(scope, receive, send)
+
+    def _too_many_pages(self, rim: Rim, scope: Scope, path: str) -> Response | None:
+        """Pages cost something before anybody has said who they are; a probe and a gateway's webhook never wait."""
+        if not path.startswith(PAGES):
+            return None
+        try:
+            self._pace(rim, f"pages {_address(scope)}", VISITORS)
+        except _TooFast as fast:
+            return problem(429, "too-many-requests", f"wait {fast.wait_s} s", headers={"Retry-After": str(fast.wait_s)})
+        return None
 
     @staticmethod
     def _unserved(scope: Scope, place: Place | None) -> Response | None:

@@ -59,9 +59,17 @@ def due_deliveries(connection: Connection, now: datetime, limit: int) -> list[An
     )
 
 
-def lease(connection: Connection, row: Any, now: datetime) -> bool:
-    """Take a delivery for this sender; False where another has it."""
-    return change(connection, row, due_at=now + LEASE, if_due_at=row.due_at)
+def lease(connection: Connection, row: Any, now: datetime) -> datetime | None:
+    """Take a delivery for this sender until the moment that is given; None where another has it."""
+    until = now + LEASE
+    return until if change(connection, row, due_at=until, if_due_at=row.due_at) else None
+
+
+def put_off(connection: Connection, row: Any, now: datetime, until: datetime) -> None:
+    """Let all that is due for the same hook wait `until` then, without having tried it."""
+    of = hook_deliveries.c
+    mine = (of.store_id == row.store_id, of.hook_id == row.hook_id, of.due_at.is_not(None), of.due_at <= now)
+    connection.execute(update(hook_deliveries).where(*mine).values(due_at=until))
 
 
 def change(connection: Connection, row: Any, *, if_due_at: datetime | None = None, **values: Any) -> bool:

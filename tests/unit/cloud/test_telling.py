@@ -1,6 +1,9 @@
 """The retailer is told of each receipt: signed, again until it is heard, and never for ever."""
 
+import contextlib
 import json
+import socket
+import threading
 from collections.abc import Mapping
 
 import httpx
@@ -11,7 +14,7 @@ from cloud.adapters.database.engine import Database
 from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.domain.signature import wrong_with
-from cloud.service.telling import TRY_AGAIN_AFTER, Teller
+from cloud.service.telling import TRY_AGAIN_AFTER, Teller, post_over_http
 from tests.unit.cloud.asking import Http
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop
 
@@ -119,3 +122,75 @@ def test_a_store_without_hooks_or_with_a_disabled_one_tells_nobody(retailer: Ret
 )
 def test_only_a_safe_address_is_told(retailer: Retailer, url: str) -> None:
     assert retailer.http.put(PLACE, json={"url": url}).status_code == 422
+
+
+def test_a_silent_hook_keeps_nobody_waiting(retailer: Retailer) -> None:
+    other = f"/v1/stores/{STORE}/hooks/stock"
+    assert retailer.http.put(other, json={"url": "https://stock.example/"}).status_code == 201
+    hub, told = Hub(), []
+    with retailer.shop.database.write() as connection:
+        connection.execute(tables.wallets.update().values(balance_minor=10**6))
+    for number in range(30):
+        visit = hub.visit(number)
+        at_s = number * 100
+        retailer.shop.hear(hub.enter(visit, at_s), hub.pick(visit, at_s + 5), hub.leave(visit, at_s + 9))
+    retailer.shop.hear(hub.watermark(10_000))
+    retailer.shop.work()
+
+    def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        if url == URL:
+            retailer.heard.append((body, ""))
+            raise httpx.ConnectTimeout("nobody is there")
+        told.append(body)
+        return 200
+
+    teller = Teller(retailer.shop.database, retailer.shop.clock, post)
+    while teller.run_once():
+        pass
+    assert (len(told), len(retailer.heard)) == (30, 1)
+    waiting = retailer.http.get(f"{PLACE}/deliveries?limit=200").json()["items"]
+    assert sorted(each["tries"] for each in waiting) == [0] * 29 + [1]
+
+
+def test_what_is_asked_for_again_while_it_is_sent_is_sent_again(retailer: Retailer) -> None:
+    retailer.sell()
+    delivery = retailer.deliveries()[0]["delivery"]
+
+    def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        retailer.heard.append((body, ""))
+        if len(retailer.heard) == 1:
+            retailer.shop.clock.pass_s(1)
+            again = {"Idempotency-Key": "again"}
+            assert (
+                retailer.http.post(f"{PLACE}/deliveries/{delivery}/replay", json={}, headers=again).status_code == 201
+            )
+        return 200
+
+    teller = Teller(retailer.shop.database, retailer.shop.clock, post)
+    while teller.run_once():
+        pass
+    assert len(retailer.heard) == 2
+    assert retailer.deliveries()[0]["state"] == "told"
+
+
+@pytest.mark.sqlite
+def test_an_answer_byte_by_byte_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloud.service.telling.TIMEOUT_S", 0.3)
+    stop = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
+                connection.sendall(bytes([byte]))
+                if stop.wait(0.02):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        dripping = threading.Thread(target=lambda: drip(server.accept()[0]))
+        dripping.start()
+        # Each byte comes in time; the answer never does.
+        with pytest.raises(httpx.ReadTimeout, match="no answer within"):
+            post_over_http(address, b"{}", {})
+        stop.set()
+        dripping.join()
