@@ -21,7 +21,7 @@ from edge.modes import Mode, Modes
 from edge.node import Node
 from edge.perception.networks import Networks
 from hardware.lights.logged import LoggedLight
-from hardware.ports import Asked, Fault, Pass, Reading, Restored
+from hardware.ports import Asked, Fault, Observation, Pass, Reading, Restored
 from protocol.commands import Command
 from protocol.events import Change, Clip, Interaction
 from protocol.evidence import digest_of
@@ -103,7 +103,7 @@ class Storefront:
 
     def goes_on(self) -> "Storefront":
         """A moment passes; what the cloud asks is done."""
-        self.take(Restored(self.t_s, "clock"))
+        self.take(Observation(self.t_s, "high", 1, 5.0, 5.0, 0.1, ()))
         while self._mail:
             self.take(Asked(self.t_s, self._mail.popleft()))
         return self
