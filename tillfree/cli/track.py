@@ -1,5 +1,6 @@
 """`tillfree track`: people followed through a film or a list of detections."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,11 @@ def track(
         assert video is not None
         if fps is not None or divide_scores_by is not None:
             raise TrackError("--fps and --divide-scores-by go with --detections; a film tells its own times")
-        result = follow_video(video, PersonDetector(person_network(running_here())), out, online=online)
+        running = running_here()
+        if running.precision == "best":
+            # Nobody waits for a film's next picture: what half the time would cost in exactness is not worth it here.
+            running = replace(running, precision="float")
+        result = follow_video(video, PersonDetector(person_network(running)), out, online=online)
     console = console_for(json_file)
     console.print(
         f"{result['frames']} frames, {result['tracks']} people, {result['boxes']} boxes in {out}: "
