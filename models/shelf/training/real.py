@@ -52,7 +52,7 @@ def main() -> None:
     if asked.check:
         asked.out.mkdir(parents=True, exist_ok=True)
         for part in ("validation", "held_back"):
-            (asked.out / f"{part}.json").write_text(json.dumps(_part(asked.data / "mini_amazon_go_v2", part)))
+            (asked.out / f"{part}.json").write_text(json.dumps(part_of(asked.data / "mini_amazon_go_v2", part)))
         return
     _write(asked.out / "cabinet", _cabinet(asked.data / "mini_amazon_go_v2"))
     _write(asked.out / "cabinet", _above(asked.data / "mini_amazon_go_shenzhen_s1"))
@@ -77,7 +77,7 @@ def _write(folder: Path, made: Iterator[Made]) -> None:
 
 
 def _cabinet(folder: Path) -> Iterator[Made]:
-    coco = _part(folder, "train")
+    coco = part_of(folder, "train")
     names = {category["id"]: category["name"] for category in coco["categories"]}
     for entry in coco["images"]:
         image = read_image(Path(entry["file_name"]))
@@ -89,7 +89,7 @@ def _cabinet(folder: Path) -> Iterator[Made]:
         yield f"v2-{entry['id']:03}", image, _arm(image, boxes), boxes, ["hand", "product"]
 
 
-def _part(folder: Path, part: str) -> dict[str, Any]:
+def part_of(folder: Path, part: str) -> dict[str, Any]:
     """Those of the data set's pictures that belong to `part`, with whole paths."""
     coco = json.loads((folder / "coco.json").read_text(encoding="utf-8"))
     first, last = SPLIT[part]
