@@ -120,6 +120,8 @@ def _camera_problems(path: tuple[str | int, ...], store: Store, camera: Camera) 
         yield Problem((*path, "role"), f"shelf camera {camera.id!r} sees no slot: give it `views`")
     if camera.role != "shelf" and camera.views:
         yield Problem((*path, "views"), f"only a shelf camera has views; {camera.id!r} is for {camera.role}")
+    if camera.role != "area" and camera.tiles is not None:
+        yield Problem((*path, "tiles"), f"only an area camera has tiles; {camera.id!r} is for {camera.role}")
     yield from _repeated((*path, "views"), "view of slot", [view.slot for view in camera.views])
     slots = store.slots()
     for index, view in enumerate(camera.views):

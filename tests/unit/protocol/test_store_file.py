@@ -175,6 +175,14 @@ def test_only_a_shelf_camera_has_views() -> None:
     assert any("cameras[1].views: only a shelf camera has views; 'area-1' is for area" in p for p in problems(text))
 
 
+def test_only_an_area_camera_is_looked_at_in_tiles() -> None:
+    parse_store(CORNER.replace("    role: area\n", "    role: area\n    tiles: [3, 2]\n"), "store.yaml")
+    shelf = problems(CORNER.replace("    role: shelf\n", "    role: shelf\n    tiles: [3, 2]\n"))
+    assert any(".tiles: only an area camera has tiles" in problem for problem in shelf)
+    many = problems(CORNER.replace("    role: area\n", "    role: area\n    tiles: [30, 0]\n"))
+    assert len([problem for problem in many if ".tiles" in problem]) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
