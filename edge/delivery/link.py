@@ -36,8 +36,9 @@ STOP_S = 8.0
 
 CLIPS_MAX = 8
 """Of 120 KB each: what an uplink takes in a few seconds."""
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""A command that has expired for longer is not done: it lay at a broker. Clocks may differ by as much."""
+CLOCKS_DIFFER = timedelta(days=1)
+"""A command that has expired for longer is not done: it lay at a broker, though none keeps anything for us. Clocks may
+differ by as much, or a store whose clock is wrong would open no lane."""
 
 _log = logging.getLogger(__name__)
 
