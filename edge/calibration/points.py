@@ -40,6 +40,8 @@ SAMPLES_MAX = 300
 AGREE_SHARE = 0.03
 """Of the picture's longer side: how near a homography comes to a point it agrees with; a bent lens is not one."""
 FOLDS_MAX = 40
+UP_MIN_M, UP_MAX_M = 0.2, 30.0
+"""Cameras in buildings hang within; beyond, the marks are in other units."""
 FLAT_MAX = 0.01
 """Of points nearly on a line: their spread across it, as a share of that along it."""
 
@@ -95,6 +97,7 @@ def calibrate(
             f"{whose} contradict each other; by the others, point {worst + 1} of {len(pixels)} is off the most. "
             "Measure it again"
         )
+    _refuse_height(found.view, whose)
     all_px = np.hypot(*(found.view.pixels(_standing(metres))[0] - pixels).T)
     return Calibrated(found.view, all_px, _foretold_cm(pixels, metres, found, kept, expected), left_out, found)
 
@@ -160,6 +163,15 @@ def sigmas_px(view: View, metres: Doubles) -> Doubles:
     tape = np.hypot(*(np.hypot(*step.T) for step in steps)) / 2.0**0.5
     # Where the first view is wrong a centimetre can seem as long as the picture; no mark is told that badly.
     return np.asarray(np.hypot(click_px(view.size), np.minimum(tape, TAPE_PX_MAX)))
+
+
+def _refuse_height(view: View, whose: str) -> None:
+    up_m = float(view.eye[2])
+    if not UP_MIN_M < up_m < UP_MAX_M:
+        raise CalibrationError(
+            f"{whose} would have it hang {up_m:.3g} m over the floor: the plan is in metres; are they in centimetres, "
+            "feet or pixels?"
+        )
 
 
 def _standing(metres: Doubles) -> Doubles:

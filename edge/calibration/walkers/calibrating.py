@@ -40,6 +40,7 @@ AGREE_MIN = 0.4
 """Share of the moments at which both saw somebody that must agree in the end."""
 AREA_MIN_M2 = 1.0
 """What the walkers must cover between them; a camera from one straight way is a guess about the rest."""
+METRES_CM = 300.0
 DOUBT_MAX_CM = 60.0
 """Half of the floor may be off by so much at the most: an arm's length."""
 
@@ -161,8 +162,9 @@ def _told(best: Followed, cameras: tuple[Camera, Camera], whose: str, usual_m: f
     others_cm, errors_cm = doubted_cm(best.unknowns, best.fit, lay)
     half_cm = float(np.median(errors_cm)) if len(errors_cm) else math.inf
     if half_cm > DOUBT_MAX_CM:
+        off = f"{half_cm:.0f} cm" if half_cm < METRES_CM else "metres"
         raise CalibrationError(
-            f"{whose} tell too little: half of the floor could be off by more than {half_cm:.0f} cm, from {len(pairs)} "
+            f"{whose} tell too little: half of the floor could be off by more than {off}, from {len(pairs)} "
             "moments. Walk longer, and all over the floor that both see, near to the cameras too"
         )
     return PeopleView(

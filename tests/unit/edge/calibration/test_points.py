@@ -116,6 +116,10 @@ def _not_a_number(pixels: Doubles, metres: Doubles) -> None:
     pixels[0, 0] = np.nan
 
 
+def _centimetres(pixels: Doubles, metres: Doubles) -> None:
+    metres *= 100.0
+
+
 def _anywhere(pixels: Doubles, metres: Doubles) -> None:
     metres[:] = np.random.default_rng(3).uniform(0.0, 6.0, metres.shape)
 
@@ -130,6 +134,7 @@ def _anywhere(pixels: Doubles, metres: Doubles) -> None:
         (_in_a_line, "lie on a line in the picture"),
         (_at_one_place, "all the same point on the floor"),
         (_not_a_number, "a number that is none"),
+        (_centimetres, r"would have it hang 280 m over the floor: the plan is in metres"),
         (_anywhere, "contradict each other|exchanged"),
     ],
 )
