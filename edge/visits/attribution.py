@@ -15,6 +15,8 @@ REACH_M = 0.7
 UNSEEN_M = 1.75
 """A person whom no camera sees counts as standing this far away: possible, but less likely than one seen near by."""
 FAR_M = 6.0
+WALKS_M_S = 0.5
+"""How fast the place where a hidden person was last seen says less of where they are."""
 WRIST_M = 0.06
 """Standard deviation of how far from where it should be a wrist is seen whose hand is there."""
 WRIST_UNSEEN_M = 0.18
@@ -31,6 +33,16 @@ def log_reach(wrist_m: float | None, distance_m: float | None) -> float:
     apart_m = UNSEEN_M if distance_m is None else min(distance_m, FAR_M)
     reach_m = WRIST_UNSEEN_M if wrist_m is None else min(wrist_m, WRIST_FAR_M)
     return _log_student(apart_m / REACH_M) + _log_student(reach_m / WRIST_M)
+
+
+def log_lost(distance_m: float, away_s: float) -> float:
+    """The same of a person whom no camera saw then, but that far from there so long before or after.
+
+    Never less likely than one whom no camera has seen for long.
+    """
+    spread_m = math.hypot(REACH_M, WALKS_M_S * away_s)
+    near = _log_student(min(distance_m, FAR_M) / spread_m) - math.log(spread_m / REACH_M)
+    return max(near + _log_student(WRIST_UNSEEN_M / WRIST_M), log_reach(None, None))
 
 
 def _log_student(away: float) -> float:

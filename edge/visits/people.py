@@ -15,7 +15,7 @@ from uuid import UUID
 from edge.shelves.place import Spot
 from edge.tracking.joining.joining import Person
 from edge.tracking.joining.pairs import best_pairs
-from edge.visits.attribution import NOBODY, log_reach, nearest
+from edge.visits.attribution import NOBODY, log_lost, log_reach, nearest
 from edge.visits.stories.story import Actor
 
 Times = tuple[float, float]
@@ -47,6 +47,8 @@ STRANGER_M = 2.0
 """Somebody without a visit counts where they were seen as near to the shelf as this."""
 LOG_STRANGER = math.log(0.05)
 """And is rare: somebody of a visit whom cameras lost and found again looks like one."""
+LOST_S = 4.0
+"""Somebody whom no camera sees just then is still about where they were seen so long before or after."""
 CLOCKS_S = 0.2
 """By how much cameras' and plates' clocks differ, beside how long a hand is where it takes something."""
 POSITIONS_MAX = 50_000
@@ -130,11 +132,18 @@ class People:
         among = tuple(visits)
         feet: dict[int, list[float]] = {}
         wrists: dict[int, list[float]] = {}
+        lost: dict[int, tuple[float, float]] = {}
         place = spot.before
-        for person in self.between((times[0] - CLOCKS_S, times[1] + CLOCKS_S)):
+        from_s, to_s = times[0] - CLOCKS_S, times[1] + CLOCKS_S
+        for person in self.between((from_s - LOST_S, to_s + LOST_S)):
             apart_m = math.hypot(person.x_m - place[0], person.y_m - place[1])
             visit = self._visit_of.get(person.person)
             if visit not in among if visit is not None else apart_m > STRANGER_M:
+                continue
+            away_s = max(from_s - person.t_s, person.t_s - to_s, 0.0)
+            if away_s > 0.0:
+                # Seen shortly before or after, and hidden meanwhile: they cannot be far from there.
+                lost[person.person] = min(lost.get(person.person, (away_s, apart_m)), (away_s, apart_m))
                 continue
             feet.setdefault(person.person, []).append(apart_m)
             reached_m = [spot.away_m(*wrist[:3]) for wrist in person.wrists if wrist[3] >= WRIST_SURE]
@@ -148,6 +157,11 @@ class People:
             log += LOG_STRANGER if actor == number else 0.0
             # Of several people on one visit, the one whose hand it may have been.
             seen[actor] = max(seen.get(actor, log), log)
+        for number, (away_s, apart_m) in lost.items():
+            visit = self._visit_of.get(number)
+            if visit is not None and number not in feet:
+                log = log_lost(apart_m, away_s)
+                seen[visit] = max(seen.get(visit, log), log)
         logs |= seen
         unseen = [visit for visit in among if visit not in seen]
         strangers = [actor for actor in seen if isinstance(actor, int)]

@@ -3,14 +3,15 @@
 Every gondola has two shelf cameras on its top and one scale under all of it (layout/rig.py), the store three area
 cameras at most; all give 5 pictures a second through the sensor model. A crowd comes, at most 4 people at once. The
 films are kept in DIR and made once. Each is played by the whole pipeline twice: with the scales, and without them,
-cameras alone. A receipt is right when it holds exactly what was really carried out. Simulated figures: never call
-them real.
+cameras alone. A receipt is exact when what is charged at once is exactly what was carried out; or would be, if whoever
+reviews its doubtful lines finds each as it was said. Simulated figures: never call them real.
 """
 
 import argparse
 import json
 import shutil
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ from tillfree.evaluate.recording import RecordingScore, score_recording
 
 INSIDE_MAX, A_MINUTE = 4, 5.0
 """People inside; shoppers who would come a minute if nobody had to wait."""
+
+
+KEYS = ("exact", "exact_if_reviewed_as_said", "overcharged", "in_review")
 
 
 def film(layout: int, visits: int, folder: Path) -> Path:
@@ -64,6 +68,11 @@ def told(name: str, score: RecordingScore) -> dict[str, Any]:
     row: dict[str, Any] = {
         "recording": name,
         "exact": sum(receipt.exact for receipt in receipts),
+        "exact_if_reviewed_as_said": sum(
+            receipt.charged + receipt.in_review == Counter(receipt.true) for receipt in receipts
+        ),
+        "overcharged": sum(bool(receipt.charged - Counter(receipt.true)) for receipt in receipts),
+        "in_review": sum(bool(receipt.in_review) for receipt in receipts),
         "receipts": len(receipts),
     }
     if events is not None:
@@ -83,6 +92,7 @@ def main() -> None:
     parser.add_argument("--layouts", default="25,46,57,62,68")
     parser.add_argument("--visits", type=int, default=20)
     parser.add_argument("--film-only", action="store_true")
+    parser.add_argument("--only", choices=("scales", "alone"), help="one of the two, without it both")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -91,12 +101,16 @@ def main() -> None:
         return
     rows = []
     for recording in films:
-        for played in (recording, without_scales(recording)):
+        both = {"scales": recording, "alone": without_scales(recording)}
+        for played in both.values() if given.only is None else (both[given.only],):
             rows.append(told(played.name, score_recording(played, lambda *_: None)))
     for kind in ("with scales", "cameras alone"):
         chosen = [row for row in rows if row["recording"].endswith("-cameras-alone") == (kind == "cameras alone")]
-        exact, total = sum(row["exact"] for row in chosen), sum(row["receipts"] for row in chosen)
-        _say(f"{kind}: {exact} of {total} receipts exactly right, {100.0 * exact / max(total, 1):.1f} %")
+        total = sum(row["receipts"] for row in chosen)
+        shares = {key: sum(row[key] for row in chosen) for key in KEYS}
+        if total:
+            said = ", ".join(f"{key.replace('_', ' ')} {100.0 * count / total:.1f} %" for key, count in shares.items())
+            _say(f"{kind}, {total} receipts: {said}")
     if given.json is not None:
         given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 

@@ -12,7 +12,7 @@ from edge.events import NewEvent
 from edge.shelves.place import Spot
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.tracking.joining.joining import Person
-from edge.visits.attribution import NOBODY, log_reach, nearest
+from edge.visits.attribution import NOBODY, log_lost, log_reach, nearest
 from edge.visits.people import BIND_WITHIN_S, KEPT_S, People
 from edge.visits.visits import KEPT_S as VISIT_KEPT_S
 from edge.visits.visits import Hand, Visits
@@ -212,6 +212,12 @@ def test_however_far_a_reach_is_no_better_than_perfect_and_never_impossible(
     wrist_m: float | None, distance_m: float | None
 ) -> None:
     assert -1e3 < log_reach(wrist_m, distance_m) <= 0.0
+
+
+def test_who_is_hidden_just_then_was_near_who_was_seen_near_shortly_before() -> None:
+    near, far, long_ago = log_lost(0.3, 0.5), log_lost(2.5, 0.5), log_lost(0.3, 4.0)
+    assert log_reach(None, 0.3) > near > long_ago > far
+    assert far == log_reach(None, None)
 
 
 def test_one_stray_point_does_not_bring_a_hand_to_the_shelf() -> None:
