@@ -69,9 +69,9 @@ def told(name: str, score: RecordingScore) -> dict[str, Any]:
         "recording": name,
         "exact": sum(receipt.exact for receipt in receipts),
         "exact_if_reviewed_as_said": sum(
-            receipt.charged + receipt.in_review == Counter(receipt.true) for receipt in receipts
+            Counter(receipt.charged) + Counter(receipt.in_review) == Counter(receipt.true) for receipt in receipts
         ),
-        "overcharged": sum(bool(receipt.charged - Counter(receipt.true)) for receipt in receipts),
+        "overcharged": sum(bool(Counter(receipt.charged) - Counter(receipt.true)) for receipt in receipts),
         "in_review": sum(bool(receipt.in_review) for receipt in receipts),
         "receipts": len(receipts),
     }

@@ -22,7 +22,7 @@ class Gondola:
         ratios = {f"g.s.{sku}": CHANGED if sku in changed else SAME for sku in NAMES}
         total = sum(ratios.values())
         over = tuple((slot, ratio / total) for slot, ratio in ratios.items())
-        nobody = {None: -6.0}
+        nobody: dict[Actor, float] = {None: -6.0}
         reach_at = {f"g.s.{sku}": {**reach, **nobody} for sku, reach in changed.items()}
         reach: dict[Actor, float] = {ANN: -1.0, BOB: -1.0, **nobody}
         load = Load("g", grams, over, 1, ratios=ratios)
