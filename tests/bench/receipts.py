@@ -101,8 +101,9 @@ def main() -> None:
         return
     rows = []
     for recording in films:
-        both = {"scales": recording, "alone": without_scales(recording)}
-        for played in both.values() if given.only is None else (both[given.only],):
+        both = [recording] if given.only != "alone" else []
+        both += [without_scales(recording)] if given.only != "scales" else []
+        for played in both:
             rows.append(told(played.name, score_recording(played, lambda *_: None)))
     for kind in ("with scales", "cameras alone"):
         chosen = [row for row in rows if row["recording"].endswith("-cameras-alone") == (kind == "cameras alone")]
