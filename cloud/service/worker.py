@@ -11,11 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from cloud.adapters.database.engine import Database, trouble
 from cloud.adapters.database.inbox import InboxRow, anything_waits, mark_applied, take
 from cloud.adapters.database.notices import waiting_notices
-from cloud.adapters.database.payments import pending_payments
+from cloud.adapters.database.payments import Payment, pending_payments
 from cloud.adapters.database.quarantine import put_aside
 from cloud.adapters.database.visits import VisitKey, amendable_visits, change_visit, leaving_visits, lock_visits
 from cloud.clock import Clock
 from cloud.domain.errors import GatewayError
+from cloud.domain.ledger import WALLET
 from cloud.domain.notice import NoticeKind
 from cloud.domain.settlement import State
 from cloud.service.amending import amend
@@ -25,6 +26,7 @@ from cloud.service.clearing import clear_inbox
 from cloud.service.deadlines import meet_deadlines
 from cloud.service.erasing import sweep_what_is_kept_for_a_time
 from cloud.service.heeding import heed
+from cloud.service.holding_together import hold_together, may_be_held_together
 from cloud.service.paying import Gateways, pay, resolve
 from cloud.service.poison import POISON
 from cloud.service.readying import ready_of
@@ -37,6 +39,7 @@ BATCH = 250
 """Events a transaction: enough to share one fsync, few enough that another writer need not wait long."""
 
 VISITS_A_PASS = 200
+TOGETHER_MIN = 2
 VISITS_TOGETHER = 100
 """Settled in one transaction, where that may be: see `settling_together`."""
 
@@ -164,7 +167,7 @@ class Worker:
     def _make_payments(self) -> bool:
         with self._database.read() as connection:
             waiting = pending_payments(connection, PAYMENTS_A_PASS)
-        made = False
+        waiting, made = self._hold_together(waiting)
         silent: dict[str, int] = {}
         for payment in waiting:
             if self._must_wait(payment.key) or silent.get(payment.gateway, 0) >= SILENCES_MAX:
@@ -188,6 +191,20 @@ class Worker:
                 continue
             made = True
         return made
+
+    def _hold_together(self, waiting: Sequence[Payment]) -> tuple[Sequence[Payment], bool]:
+        """Make holds of entries together; the payments that are left to be made alone, and whether any was made."""
+        together = [each for each in waiting if may_be_held_together(each) and not self._must_wait(each.key)]
+        if len(together) < TOGETHER_MIN or WALLET not in self._gateways:
+            return waiting, False
+        try:
+            with self._database.write() as connection:
+                held = hold_together(connection, together, self._clock())
+        except POISON:
+            log.exception("holds cannot be made together: each is tried alone")
+            return waiting, False
+        others = set(together)
+        return [each for each in waiting if each not in others], held > 0
 
     def _settle_over(self) -> bool:
         now = self._clock()

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from cloud.adapters.database.tables import payments, visits
 from cloud.adapters.database.visits import Visit, VisitKey
@@ -120,13 +120,31 @@ def pending_payments(connection: Connection, limit: int) -> Sequence[Payment]:
 
 def conclude(connection: Connection, payment: Payment, outcome: Outcome, now: datetime) -> bool:
     """Note what came of `payment`; False where somebody else did so already."""
-    values = (
-        {"state": "done", "reference": outcome.reference, "expires_at": outcome.expires_at}
-        if isinstance(outcome, Done)
-        else {"state": "declined", "reason": outcome.reason[:64]}
-    )
+    values = _said(outcome)
     where = (payments.c.store_id == payment.store, payments.c.key == payment.key, payments.c.state == "pending")
     return bool(connection.execute(update(payments).where(*where).values(**values, resolved_at=now)).rowcount)
+
+
+def pending_among(connection: Connection, keys: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Those of the payments (store, key) that have no answer yet, locked until the transaction ends."""
+    found: set[tuple[str, str]] = set()
+    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
+        query = select(payments.c.key).where(
+            payments.c.store_id == store, payments.c.key.in_([key for _, key in mine]), payments.c.state == "pending"
+        )
+        rows = connection.execute(query.order_by(payments.c.key).with_for_update())
+        found.update((store, key) for key in rows.scalars())
+    return frozenset(found)
+
+
+def conclude_all(connection: Connection, answered: Sequence[tuple[Payment, Outcome]], now: datetime) -> None:
+    """Note what came of payments that `pending_among` locked."""
+    which = (payments.c.store_id == bindparam("of_store"), payments.c.key == bindparam("of_key"))
+    names = ("state", "reference", "expires_at", "reason")
+    statement = update(payments).where(*which).values({**{name: bindparam(name) for name in names}, "resolved_at": now})
+    nothing = dict.fromkeys(names)
+    rows = [{"of_store": p.store, "of_key": p.key, **nothing, **_said(outcome)} for p, outcome in answered]
+    connection.execute(statement, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +217,12 @@ def expiring_holds(connection: Connection, before: datetime, limit: int) -> Sequ
         )
     )
     return [(row.store_id, row.visit_id) for row in connection.execute(query.limit(limit))]
+
+
+def _said(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Done):
+        return {"state": "done", "reference": outcome.reference, "expires_at": outcome.expires_at}
+    return {"state": "declined", "reason": outcome.reason[:64]}
 
 
 def _payment(row: Any) -> Payment:

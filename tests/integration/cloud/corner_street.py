@@ -56,11 +56,11 @@ class Broker:
     def url(self) -> str:
         return f"mqtt://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, more: str = "") -> None:
         assert MOSQUITTO
         config = self.folder / "mosquitto.conf"
         config.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n"
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n{more}"
         )
         with (self.folder / "mosquitto.log").open("ab") as log:
             self.process = subprocess.Popen([MOSQUITTO, "-c", str(config)], stdout=log, stderr=log)
@@ -84,10 +84,11 @@ class CloudProcess:
     broker: str
     process: subprocess.Popen[str] | None = None
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10))
+    url: str | None = None
 
     @property
     def database(self) -> str:
-        return f"sqlite:///{self.folder / 'cloud.db'}"
+        return self.url or f"sqlite:///{self.folder / 'cloud.db'}"
 
     def run(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         code = "from tillfree.cli.cloud import app; app()"
@@ -100,8 +101,8 @@ class CloudProcess:
                 env={**os.environ, "TILLFREE_DATABASE": self.database, "TILLFREE_BROKER": self.broker, **environment},
             )
 
-    def start(self) -> dict[str, Any]:
-        self.process = self.run("serve", "--all-in-one", "--port", "0")
+    def start(self, *arguments: str, **environment: str) -> dict[str, Any]:
+        self.process = self.run("serve", *(arguments or ("--all-in-one",)), "--port", "0", **environment)
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line, (self.folder / "cloud.log").read_text()

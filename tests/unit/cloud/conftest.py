@@ -1,4 +1,3 @@
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,8 @@ import pytest
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.migrating import migrate
 from tests.databases.emptied import EmptiedPostgres
-from tests.databases.postgres_server import NoPostgres, PostgresServer
+from tests.databases.lacking import server_or_skip
+from tests.databases.postgres_server import PostgresServer
 from tests.unit.cloud.corner_shop import Shop
 
 
@@ -32,12 +32,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server for the whole session, started by the first test that asks."""
-    try:
-        server = PostgresServer()
-    except NoPostgres as error:
-        if os.environ.get("TILLFREE_REQUIRE_DATA") == "1":
-            pytest.fail(f"{error} (TILLFREE_REQUIRE_DATA is 1)", pytrace=False)
-        pytest.skip(str(error))
+    server = server_or_skip()
     yield server
     server.close()
 
