@@ -1,7 +1,7 @@
 """The fake gateway and its client: idempotency, declines, lapsing holds, lost answers, signed webhooks."""
 
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -152,10 +152,21 @@ class Gateway(RuleBasedStateMachine):
         super().__init__()
         self.house = FakeHouse(plan=FaultPlan(0.2, 7))
         self.calls = 0
+        self.did: dict[str, datetime] = {}
 
     def _try(self, path: str, body: dict[str, Any], key: str) -> None:
+        before = self._done()
         with contextlib.suppress(httpx.ReadTimeout):
             self.house.http.post(path, json=body, headers={"Idempotency-Key": key})
+        if self._done() != before:
+            # Whatever was asked for under a key, and however often: for 24 hours it does one thing.
+            now = self.house.clock()
+            assert key not in self.did or now - self.did[key] >= timedelta(hours=24), f"{key} did two things"
+            self.did[key] = now
+
+    def _done(self) -> tuple[int, list[str]]:
+        book = self.house.gateway.book
+        return len(book.movements), [each.status for each in book.holds.values()]
 
     @rule(minor=st.integers(1, 1_000), key=st.integers(0, 5))
     def hold(self, minor: int, key: int) -> None:
