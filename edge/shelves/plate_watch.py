@@ -13,8 +13,9 @@ thing lifted and let go again, and is none.
     moving    two windows agree and are calm       rest      a step for every two plateaus whose levels differ
     moving    MOVING_MAX_S have passed             rest      the same, the last doubtful: it never settled
 
-A plate may say nothing, or little, while it rests: lone samples move the level slowly, and the first window after a gap
-may differ by what a zero drifts in that time; by more, the load was changed unseen, and that is a step.
+A plate may say nothing, or little, while it rests: who falls silent has come to rest, lone samples move the level
+slowly, and the first window after a gap may differ by what a zero drifts in that time; by more, the load was changed
+unseen, and that is a step.
 """
 
 import itertools
@@ -27,10 +28,11 @@ import numpy as np
 import numpy.typing as npt
 
 WINDOW_S, WINDOW_MAX_S = 0.5, 1.2
-SAMPLES_MIN = 12
+SAMPLES_MIN = 8
 """A window of a slow plate is longer, to have as many samples."""
 COUNT_MIN = 5
 """With fewer nothing is said of a window."""
+ALONE_MIN = 2
 PLATEAU_S, PLATEAU_MIN = 0.35, 4
 TOUCH_S, PRESS_G = 1.2, 60.0
 """A plateau shorter than the one, and no farther than the other from one beside it, is a hand and no change."""
@@ -41,6 +43,8 @@ LEAVES = 4.5
 """Standard deviations of a window's mean by which it leaves the level."""
 LEAVES_G = 2.0
 STEP, STEP_G = 3.2, 3.0
+STEP_MIN_G = 8.0
+"""Nothing that is sold weighs less, and zeros drift as far while nothing is said."""
 SWING_G = 3.0
 """What is left of a swing when a plateau begins, standard deviation."""
 MOVING_MAX_S = 20.0
@@ -98,6 +102,7 @@ class PlateWatch:
         self._moved: list[tuple[float, float]] = []
         self._settling: tuple[float, float] | None = None
         self._marks: deque[tuple[float, float]] = deque(maxlen=MARKS_MAX)
+        self._alone_times = 0
 
     @property
     def moving_since_s(self) -> float | None:
@@ -120,9 +125,11 @@ class PlateWatch:
             self._origin = self._level = grams
             self._level = 0.0
         value = grams - self._origin
+        silent: tuple[Step, ...] = ()
         if self._window:
             apart_s = t_s - self._window[-1][0]
             if apart_s > GAP_S:
+                silent = self._fell_silent()
                 self._clear()
                 self._gap_s += apart_s
             else:
@@ -134,7 +141,7 @@ class PlateWatch:
         if t_s - self._window[0][0] < window_s * 0.9 or len(self._window) < COUNT_MIN:
             if self._moving_since_s is None and len(self._window) == 1:
                 self._alone(value)
-            return self._settle(t_s, window_s, None) if self._moving_since_s is not None else ()
+            return silent or (self._settle(t_s, window_s, None) if self._moving_since_s is not None else ())
         count = len(self._window)
         mean = self._sum / count
         variance = max(self._squares / count - mean * mean, 0.0)
@@ -143,8 +150,26 @@ class PlateWatch:
             self._marks.append((t_s, mean))
         if self._moving_since_s is None:
             self._rest(t_s, mean, variance, calm=calm)
-            return ()
+            return silent
         return self._settle(t_s, window_s, mean if calm else None)
+
+    def _fell_silent(self) -> tuple[Step, ...]:
+        """The steps of a movement after which nothing was said for a while: a plate that rests may say little.
+
+        It rested if it was calm when it was heard last, or has said single samples only ever since.
+        """
+        if self._moving_since_s is None:
+            return ()
+        count = len(self._window)
+        self._alone_times = self._alone_times + 1 if count < COUNT_MIN else 0
+        mean = self._sum / count
+        calm = count >= COUNT_MIN and self._is_calm(max(self._squares / count - mean * mean, 0.0), count)
+        if not calm and self._alone_times < ALONE_MIN:
+            return ()
+        now_s = self._window[-1][0]
+        steps = self._steps(doubtful=False, last=_Plateau(self._window[0][0], now_s, now_s, mean, count))
+        self._moving_since_s, self._moved, self._settling, self._quiet_s = None, [], None, now_s
+        return steps
 
     def change_g(self, from_s: float, to_s: float) -> float:
         """By how much its mean after `to_s` differs from the one before `from_s`; 0 where either is not known."""
@@ -160,11 +185,14 @@ class PlateWatch:
 
     def _rest(self, t_s: float, mean: float, variance: float, *, calm: bool) -> None:
         count = len(self._window)
-        leaves_g = LEAVES * math.sqrt(self._variance / count) + LEAVES_G + min(DRIFT_G_S * self._gap_s, DRIFT_MAX_G)
+        # Before the first window the level is that of a few single samples.
+        known_by = min(count, self._known) if not self._learnt and self._known else count
+        leaves_g = LEAVES * math.sqrt(self._variance / max(known_by, 1)) + LEAVES_G
+        leaves_g += min(DRIFT_G_S * self._gap_s, DRIFT_MAX_G)
         # Of a plate's noise nothing is known at first but that it is about the same all the time.
         begins = self._learnt < LEARNT and self._halves_agree()
         if (calm or begins) and (abs(mean - self._level) < leaves_g or not self._known):
-            if not self._known or self._gap_s:
+            if not self._learnt or self._gap_s:
                 self._level, self._gap_s = mean, 0.0
             self._learn(mean, 0.02)
             self._learnt += 1
@@ -205,18 +233,19 @@ class PlateWatch:
     def _agree_g(self) -> float:
         return 3.0 + 2.0 * math.sqrt(2.0 * self._variance / max(len(self._window), 1))
 
-    def _steps(self, *, doubtful: bool) -> tuple[Step, ...]:
-        """The steps in what was said while moving; the level goes over to the last plateau's."""
+    def _steps(self, *, doubtful: bool, last: _Plateau | None = None) -> tuple[Step, ...]:
+        """The steps in what was said while moving; the level goes over to the last plateau's, or to `last`."""
         samples = np.array(self._moved, np.float64)
         assert self._moving_since_s is not None, "called while moving"
         since_s = self._moving_since_s
         known = self._known > 0
         before = _Plateau(since_s, since_s, since_s, self._level, 50)
         found = plateaus(samples[:, 0], samples[:, 1], self.sigma_g, self._interval_s)
-        if not found or doubtful:
-            last = self._sum / max(len(self._window), 1)
-            now_s = float(samples[-1, 0])
-            found = [*found, _Plateau(now_s, now_s, now_s, last, len(self._window))]
+        if last is None and (not found or doubtful):
+            mean, now_s = self._sum / max(len(self._window), 1), float(samples[-1, 0])
+            last = _Plateau(now_s, now_s, now_s, mean, len(self._window))
+        if last is not None and (not found or found[-1].to_s < last.from_s or doubtful):
+            found = [*found, last]
         levels = without_touches([before, *found] if known else found, self.sigma_g)
         self._level = levels[-1].grams
         self._known = max(self._known, 1)
@@ -323,4 +352,5 @@ def _is_touch(one: _Plateau, middle: _Plateau, other: _Plateau, sigma_g: float) 
 
 
 def _step_min_g(one: _Plateau, other: _Plateau, sigma_g: float) -> float:
-    return STEP * sigma_g * math.sqrt(1.0 / max(one.samples, 1) + 1.0 / max(other.samples, 1)) + STEP_G
+    noise_g = sigma_g * math.sqrt(1.0 / max(one.samples, 1) + 1.0 / max(other.samples, 1))
+    return max(STEP * noise_g + STEP_G, STEP_MIN_G)

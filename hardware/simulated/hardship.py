@@ -74,7 +74,7 @@ def drawn(seed: int, plates: Sequence[str]) -> Hardship:
         settle_s=(0.3, round(float(rng.uniform(0.4, 0.9)), 2)),
     )
     sight = SightNoise(
-        rate_hz=float(rng.choice([5.0, 8.0, 10.0, 15.0, 25.0, 30.0])),
+        rate_hz=float(rng.choice([5.0, 5.0, 8.0, 10.0, 15.0, 30.0])),
         floor_m=fast_m,
         floor_slow_m=slow_m,
         wrist_m=round(float(rng.uniform(0.02, 0.10)), 3),
@@ -99,7 +99,7 @@ def drawn(seed: int, plates: Sequence[str]) -> Hardship:
         wrists=float(rng.choice([1.0, 1.0, 1.0, 0.5, 0.0])),
         said_sigma_m=None if rng.random() < 0.6 else round(float(rng.choice([0.05, 0.1, 0.3])), 2),
         numbers=int(rng.choice([1, 1, 7])),
-        always=len(plates) <= ALWAYS_MAX and rng.random() < 0.5,
+        always=len(plates) <= ALWAYS_MAX and rng.random() < 0.15,
         faults=tuple(faults),
     )
 

@@ -64,6 +64,18 @@ def evaluate_scenarios(
 
     `only` names the cases to play, all where it is empty. EvaluationError for one that the file does not have.
     """
+    tasks, odd = _tasks(path, folder, seeds, seeing, only)
+    return play_all(tasks, jobs, finished), odd
+
+
+def scenes_of(path: Path, folder: Path, seeds: int, seeing: Seeing) -> list[WrittenScene]:
+    """Every case with seeds 0 … `seeds` − 1, ready to be played."""
+    return _tasks(path, folder, seeds, seeing, ())[0]
+
+
+def _tasks(
+    path: Path, folder: Path, seeds: int, seeing: Seeing, only: Sequence[str]
+) -> tuple[list[WrittenScene], dict[str, list[str]]]:
     premises = read_premises(folder)
     standing = [on_plates(premises, path, number, case) for number, case in enumerate(read_cases(path))]
     cases = [case for case, _ in standing]
@@ -82,7 +94,7 @@ def evaluate_scenarios(
             odd[case.case] = script.readings
         store = store_of(premises, cases, case)
         tasks += [WrittenScene(premises, store, script, seed, seeing) for seed in range(seeds)]
-    return play_all(tasks, jobs, finished), odd
+    return tasks, odd
 
 
 def scene_of(premises: Premises, store: Store, script: Played, seed: int) -> Scene:

@@ -110,3 +110,63 @@ def test_what_is_undecided_is_told_until_it_is_said() -> None:
             assert since_s is not None
             assert since_s <= 4.0
     assert plates.undecided_since_s is None
+
+
+def test_what_follows_a_second_and_a_half_later_is_a_change_of_its_own() -> None:
+    assert [round(w.grams, -1) for w in played(("a", 4.0, -300.0), ("a", 5.5, -500.0))] == [-300.0, -500.0]
+
+
+def test_a_hand_that_rests_on_the_plate_before_it_takes_is_no_change() -> None:
+    (weighing,) = played(("a", 4.0, 40.0), ("a", 4.7, -340.0))
+    assert abs(weighing.grams + 300.0) < 10.0
+
+
+def test_a_plate_that_stirs_more_than_most_is_believed_less_and_still_heard() -> None:
+    (quiet,), (wild,) = played(("a", 4.0, -300.0), sigma_g=1.0), played(("a", 4.0, -300.0), sigma_g=16.0)
+    assert abs(wild.grams + 300.0) < 5.0 * wild.sigma_g
+    assert quiet.sigma_g < wild.sigma_g
+
+
+def test_a_plate_of_ten_samples_a_second_that_says_nothing_at_rest_is_heard() -> None:
+    noise = np.random.default_rng(2)
+    plates = Plates(STORE)
+    said: list[Weighing] = []
+    for index in range(300):
+        t_s = index / 10
+        # Little is said but from a second and a half before a change until two seconds after it.
+        if t_s % 2.0 < 0.05 or 8.5 <= t_s <= 12.0:
+            load = 900.0 if t_s < 10.0 else 650.0
+            said += plates.observe(Weight(t_s, "g.s.a", load + 10.0 * float(noise.standard_normal())))
+    said += plates.finish()
+    assert [abs(weighing.grams + 250.0) < 20.0 for weighing in said] == [True]
+
+
+def test_two_who_take_from_wide_plates_beside_each_other_at_nearly_one_moment_are_two_changes() -> None:
+    wide = parse_store(
+        """
+format: 1
+store: wide
+name: Two halves
+currency: EUR
+cameras: [{id: area, role: area, size: [640, 360]}]
+gondolas:
+  - id: g
+    origin: [0, 0]
+    width: 1.0
+    depth: 0.4
+    shelves:
+      - id: s
+        height: 1.0
+        slots: [{id: l, span: [0.0, 0.5]}, {id: r, span: [0.5, 1.0]}]
+        plates: [{id: a, span: [0.0, 0.5]}, {id: b, span: [0.5, 1.0]}]
+""",
+        "wide.yaml",
+    )
+    plates = Plates(wide)
+    said: list[Weighing] = []
+    for index in range(600):
+        t_s = index / 60
+        for plate, at_s, grams in (("a", 4.0, -300.0), ("b", 4.3, -500.0)):
+            said += plates.observe(Weight(t_s, f"g.s.{plate}", 900.0 + (grams if t_s >= at_s else 0.0)))
+    said += plates.finish()
+    assert sorted(round(weighing.grams) for weighing in said) == [-500, -300]

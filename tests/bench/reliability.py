@@ -1,0 +1,78 @@
+"""Whether a probability means what it says: random scenes with the signals of bad stores, held out from development.
+
+    python tests/bench/reliability.py --scenes 250        some 2,000 lines; minutes
+    python tests/bench/reliability.py --scenes 250 --dev  the scenes that may be looked at
+    python tests/bench/reliability.py --scenes 250 --raw  without the map from shares to probabilities
+
+Prints, of the lines in everybody's cart at the exit: how sure they were said to be and how many of those were right,
+the expected calibration error, and for each threshold how many receipts would overcharge and how many visits would
+wait for a person. All of it is simulated.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from edge.visits import sureness
+from tillfree.evaluate.bustles import Bustle, seeds_of
+from tillfree.evaluate.calibration import expected_calibration_error, reliability
+from tillfree.evaluate.lines import CheckedCart
+from tillfree.evaluate.receipts import item_f1
+
+THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999)
+OVERCHARGED = 0.001
+"""Share of receipts that may charge more than was carried out."""
+
+
+def say(line: str = "") -> None:
+    """A line at once: runs are long."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def tables(carts: Sequence[CheckedCart]) -> None:
+    """Print what the lines of all carts come to."""
+    lines = [(line.p, line.right) for cart in carts for line in cart.lines if line.sku is not None]
+    say(f"\n{len(lines)} lines of {len(carts)} visits")
+    say("said          lines   stated    right")
+    for each in reliability(lines):
+        say(f"{each.low:.1f} … {each.high:.1f} {each.lines:9d} {each.stated:8.3f} {each.right:8.3f}")
+    error = expected_calibration_error(lines)
+    say(f"expected calibration error {error:.4f}" if error is not None else "nothing was said")
+    say("\nthreshold   overcharged receipts    visits to review")
+    lowest = None
+    for threshold in THRESHOLDS:
+        over = sum(cart.overcharged(threshold) for cart in carts) / len(carts)
+        waits = sum(cart.reviewed(threshold) for cart in carts) / len(carts)
+        say(f"{threshold:9.3f} {over:17.2%} {waits:22.1%}")
+        if lowest is None and over <= OVERCHARGED:
+            lowest = threshold
+    say(f"the lowest threshold with at most {OVERCHARGED:.1%} of receipts overcharged: {lowest}")
+
+
+def main() -> None:
+    """Play the scenes and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenes", type=int, default=50)
+    parser.add_argument("--dev", action="store_true")
+    parser.add_argument("--raw", action="store_true")
+    parser.add_argument("--mild", action="store_true", help="signals as good as the simulator's defaults")
+    args = parser.parse_args()
+    if args.raw:
+        sureness.SHARES = sureness.SURENESS = (0.0, 1.0)
+    carts: list[CheckedCart] = []
+    f1s = []
+    for number, seed in enumerate(seeds_of(args.scenes, held_out=not args.dev), start=1):
+        played = Bustle(seed, harsh=not args.mild).play()
+        carts += [cart for cart in played.carts if cart.lines or cart.true]
+        f1s.append(item_f1(played.receipts))
+        if number % 10 == 0:
+            say(f"{number} scenes, mean F1 {sum(f1s) / number:.3f}")
+    tables(carts)
+    below = sum(f1 < 0.8 for f1 in f1s)
+    perfect = sum(f1 == 1.0 for f1 in f1s)
+    say(f"\nmean F1 {sum(f1s) / len(f1s):.4f}, perfect {perfect} of {len(f1s)}, lowest {min(f1s):.2f}, {below} below 0.8")
+
+
+if __name__ == "__main__":
+    main()
