@@ -105,7 +105,9 @@ class Keeping:
             return Resumed(moment, 0.0)
         gone = away(kept.at, at)
         if gone.too_long:
-            logger.warning("nobody watched %s: visits of then are over; what was learnt of weights still counts", gone)
+            # After a night it is as it should be; while somebody was in the store it is not.
+            level = logging.INFO if kept.memory.quiet else logging.WARNING
+            logger.log(level, "nobody watched %s: visits of then are over; learnt weights still count", gone)
             return Resumed(moment, 0.0, learned_by=kept.memory)
         assert gone.seconds is not None, "or it would be too long"
         logger.info("going on where it was: nobody watched %s", gone)
