@@ -58,10 +58,10 @@ def main() -> None:
 def sources(folder: Path) -> list[Source]:
     """What there is to train on, and how much of each."""
     return [
-        Source(read(folder / "simulated"), 0.44, (0.9, 3.0), turns=0.06, near_hand=0.8, pasted=0.08),
-        Source(read(folder / "cabinet"), 0.37, (0.5, 1.6), turns=0.12, near_hand=0.3, pasted=0.1),
-        Source(read(folder / "people"), 0.08, (0.7, 3.0), turns=0.02, near_hand=0.6, pasted=0.0),
-        Source(read(folder / "shelves"), 0.11, (0.7, 2.0), turns=0.1, near_hand=0.0, pasted=0.65),
+        Source(read(folder / "simulated"), 0.4, (0.9, 3.0), turns=0.06, near_hand=0.8, pasted=0.08),
+        Source(read(folder / "cabinet"), 0.4, (0.5, 1.6), turns=0.12, near_hand=0.3, pasted=0.1),
+        Source(read(folder / "people"), 0.07, (0.7, 3.0), turns=0.02, near_hand=0.6, pasted=0.0),
+        Source(read(folder / "shelves"), 0.13, (0.7, 2.0), turns=0.1, near_hand=0.0, pasted=0.65),
     ]
 
 
