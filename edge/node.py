@@ -34,7 +34,7 @@ from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
 from edge.shelves.stay import Stay
 from edge.shelves.where import fitting, ratios, shares
-from edge.tracking.floor import Floor, PersonOnFloor
+from edge.tracking.floor import Floor, PersonOnFloor, look_of
 from edge.tracking.joining.doors import Doors, Uncounted
 from edge.tracking.joining.joining import Joining, Person
 from edge.tracking.joining.pictures import Pictures
@@ -311,7 +311,7 @@ class Node:
         ]
         wrists = self._wrists[frame.camera].of(frame.image, [(track.box, place[:2]) for track, place in standing])
         return [
-            PersonOnFloor(frame.t_s, frame.camera, track.number, *place, hands)
+            PersonOnFloor(frame.t_s, frame.camera, track.number, *place, hands, look_of(track))
             for (track, place), hands in zip(standing, wrists, strict=True)
         ]
 

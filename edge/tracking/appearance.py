@@ -34,9 +34,9 @@ class Appearance:
         """Standard deviation of each number of `mean`."""
         return float(WITHIN / np.sqrt(self.seen))
 
-    def with_(self, look: Floats) -> "Appearance":
-        """The look with one more seen of the same person."""
-        seen = min(self.seen + 1.0, MEMORY)
+    def with_(self, look: Floats, memory: float = MEMORY) -> "Appearance":
+        """The look with one more seen of the same person, which stands for `memory` of them at most."""
+        seen = min(self.seen + 1.0, memory)
         return Appearance(self.mean + (look - self.mean) / np.float32(seen), seen)
 
 

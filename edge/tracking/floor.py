@@ -19,6 +19,7 @@ from edge.calibration.plane import homography, mapped
 from edge.calibration.points import fitted
 from edge.calibration.walkers.body import SHOE_M
 from edge.tracking.stature import Eye, stands
+from edge.tracking.tracker import Track
 from protocol.store import Camera, FloorView, MarkedPoint
 
 Doubles = npt.NDArray[np.float64]
@@ -48,6 +49,13 @@ class PersonOnFloor:
     """Standard deviation of the place each way."""
     wrists: tuple[tuple[float, float, float, float], ...] = ()
     """Those that are seen: x, y, z in metres, and how sure that is (0–1)."""
+    look: tuple[float, ...] | None = None
+    """What the camera's track looks like (perception/clothing.py), where that is known."""
+
+
+def look_of(track: Track) -> tuple[float, ...] | None:
+    """The track's look as plain numbers, None where it has none."""
+    return None if track.look is None else tuple(track.look.tolist())
 
 
 class Floor:

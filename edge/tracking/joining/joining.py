@@ -5,9 +5,10 @@ picture is given to walkers by the assignment that is likeliest as a whole (at m
 weighs where the walker should be by now against where the camera sees somebody, and the camera's own tracking: it has
 called this walker by this number before (in favour), or somebody else (against). So numbers that a camera exchanges
 between two people are put right as soon as the places contradict them, and where people stand close and places cannot
-tell, the camera's tracking decides. Against all walkers stands that it is somebody new (or nobody): likely at the
-entry, hardly elsewhere (doors.py). Two people are not in one place: a walker whom nobody has seen for a while is not
-brought to where another was a moment ago, unless that other is seen beside them.
+tell, the camera's tracking decides, and how they look, where cameras say it. Against all walkers stands that it is
+somebody new (or nobody): likely at the entry, hardly elsewhere (doors.py). Two people are not in one place: a walker
+whom nobody has seen for a while is not brought to where another was a moment ago, unless that other is seen beside
+them.
 
     state        on                                             to           and
     (none)       seen, and no walker explains it                tentative
@@ -29,6 +30,9 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+import numpy as np
+
+from edge.tracking.appearance import look_odds
 from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.doors import GONE_S, Doors
 from edge.tracking.joining.motion import measured_variance
@@ -43,6 +47,8 @@ NEW_NUMBER = -1.0
 """It followed the walker a moment ago under a number that it still uses elsewhere, or has dropped."""
 MISSED = 1.5
 """Log odds that a camera which should see a walker does see them: it is against somebody new right beside them."""
+UNLIKE = -1.0
+"""Log odds that looks take at most: from another side, in another light, one person looks like two."""
 TENTATIVE = -2.0
 RECENT_S = 1.0
 FRESH_S, BODY_M = 0.3, 0.35
@@ -145,6 +151,7 @@ class Joining:
         if not self._walkers:
             return {}
         gains = [[self._gain(walker, one) for walker in self._walkers] for one in seen]
+        self._add_looks(gains, seen)
         pairs, known = best_pairs(gains), set[tuple[int, int]]()
         while crowded := [pair for pair in pairs if pair not in known and self._is_crowded(pair, pairs, seen)]:
             for row, column in crowded:
@@ -152,6 +159,16 @@ class Joining:
             known.update(crowded)
             pairs = best_pairs(gains)
         return {row: self._walkers[column] for row, column in pairs}
+
+    def _add_looks(self, gains: list[list[float]], seen: Sequence[PersonOnFloor]) -> None:
+        """Add to `gains` what cameras that tell looks say of who is like whom."""
+        looked = [(row, one.look) for row, one in enumerate(seen) if one.look is not None]
+        if not looked:
+            return
+        known = [walker.appearance for walker in self._walkers]
+        odds = np.maximum(look_odds(known, np.array([look for _, look in looked], np.float32)), UNLIKE)
+        for column, (row, _) in enumerate(looked):
+            gains[row] = [gain + more for gain, more in zip(gains[row], odds[:, column].tolist(), strict=True)]
 
     def _is_crowded(
         self, pair: tuple[int, int], pairs: Sequence[tuple[int, int]], seen: Sequence[PersonOnFloor]

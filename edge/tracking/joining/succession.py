@@ -4,13 +4,14 @@ Cameras lose feet behind a table or behind somebody, and find them again a step 
 where they are seen next, may each be off by more than any calibration is, and then no pairing of places puts the two
 together. So whoever is confirmed is compared, from where they appeared, with everybody who had vanished by then: the
 density of that place for one who walked on from where they were lost, or stepped off (`STRAYED` of the time, by about
-`STRAY_M`), against the density of people who come in there (doors.py). Behind closed doors there is hardly anybody
-else whom it could be; at the door there is.
+`STRAY_M`), and how alike they look, against the density of people who come in there (doors.py). Behind closed doors
+there is hardly anybody else whom it could be; at the door there is.
 """
 
 import math
 from collections.abc import Iterable
 
+from edge.tracking.appearance import look_odds
 from edge.tracking.joining.walker import Walker
 
 STRAYED, STRAY_M = 0.2, 1.0
@@ -28,6 +29,8 @@ def predecessor(new: Walker, others: Iterable[Walker], log_birth: float) -> Walk
         if not -SAME_TIME_S <= gap_s <= VANISHED_S:
             continue
         log_p = _log_density(new, other)
+        if new.appearance is not None:
+            log_p += float(look_odds([other.appearance], new.appearance.mean[None])[0, 0])
         if log_p > most:
             best, most = other, log_p
     return best

@@ -3,8 +3,14 @@
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from edge.tracking.appearance import Appearance
 from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.motion import Motion, measured_variance
+
+LOOKS_MEMORY = 100.0
+"""So many looks a person's stands for: some seven seconds of three cameras, so that a wrong pairing spoils little."""
 
 
 @dataclass(slots=True, eq=False)
@@ -24,12 +30,16 @@ class Walker:
     """Whether they are one of those whom the gate let in."""
     seen_by: dict[str, tuple[int, float]] = field(default_factory=dict)
     """By camera: its own number for them, and when it saw them last."""
+    appearance: Appearance | None = None
+    """What they look like, where cameras tell."""
 
     @staticmethod
     def of(person: int, one: PersonOnFloor) -> "Walker":
         """Somebody whom a camera sees for the first time."""
         here = Motion(one.t_s, one.x_m, one.y_m, measured_variance(one.sigma_m))
-        return Walker(person, here, here, here, seen_by={one.camera: (one.track, one.t_s)})
+        walker = Walker(person, here, here, here, seen_by={one.camera: (one.track, one.t_s)})
+        walker.look(one)
+        return walker
 
     @property
     def sigma_m(self) -> float:
@@ -41,9 +51,18 @@ class Walker:
         self.motion = self.seen = self.motion.seen(one.x_m, one.y_m, one.sigma_m)
         self.seen_times += 1
         self.seen_by[one.camera] = (one.track, one.t_s)
+        self.look(one)
+
+    def look(self, one: PersonOnFloor) -> None:
+        """Take in what a camera sees them look like."""
+        if one.look is None:
+            return
+        look = np.array(one.look, np.float32)
+        self.appearance = Appearance(look) if self.appearance is None else self.appearance.with_(look, LOOKS_MEMORY)
 
     def take_over(self, other: "Walker") -> None:
         """`other` was this person all the time: they are where it is."""
         self.motion, self.seen, self.leaving = other.motion, other.seen, False
         self.seen_times += other.seen_times
         self.seen_by |= other.seen_by
+        self.appearance = self.appearance or other.appearance

@@ -214,6 +214,24 @@ def test_a_number_that_jumps_from_one_who_is_hidden_to_one_who_is_not_brings_nob
     assert {here[0].person} == numbers(then)
 
 
+def test_who_went_which_way_after_a_close_encounter_shows_by_how_they_look() -> None:
+    people = joining(zones=False)
+    red, blue = (0.9, -0.4) * 6, (-0.2, 0.5) * 6
+
+    def both(t_s: float, at_red: Place, at_blue: Place, tracks: tuple[int, int]) -> list[PersonOnFloor]:
+        return [
+            replace(at(t_s, tracks[0], at_red), look=red),
+            replace(at(t_s, tracks[1], at_blue), look=blue),
+        ]
+
+    before = play(people, (both(n * STEP_S, (1.0, 1.0), (3.0, 1.0), (1, 2)) for n in range(20)))
+    # Nobody is seen for a while; then both are as near to where either was, and the camera numbers them anew.
+    after = play(people, (both(6.0 + n * STEP_S, (2.0, 1.4), (2.0, 0.6), (3, 4)) for n in range(10)))
+    swapped = play(people, (both(12.0 + n * STEP_S, (2.0, 0.6), (2.0, 1.4), (5, 6)) for n in range(10)))
+    assert [one.person for one in after[-2:]] == [one.person for one in before[-2:]]
+    assert [one.person for one in swapped[-2:]] == [one.person for one in before[-2:]]
+
+
 def test_two_whom_one_picture_shows_side_by_side_are_never_one() -> None:
     people = joining()
     play(
