@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 BATCH = 250
 """Events a transaction: enough to share one fsync, few enough that another writer need not wait long."""
 
-VISITS_A_PASS = 200
+VISITS_A_PASS = 2_000
+"""Looked at for whether they may settle: far more than wait for one hub that is away."""
 TOGETHER_MIN = 2
 VISITS_TOGETHER = 100
 """Settled in one transaction, where that may be: see `settling_together`."""

@@ -1,6 +1,6 @@
 """That the books come out right, at size: figures, and exit code 1 where one is not what it must be.
 
-python -m tests.bench.bench_books [VISITS] [FAULT_RATE]
+python -m tests.bench.bench_books [VISITS] [FAULT_RATE] [sqlite|postgresql]
 
 1. The same visits are said as they happened and, three times, shuffled, doubled and late: the same ledger, receipts and
    settlements.
@@ -8,11 +8,10 @@ python -m tests.bench.bench_books [VISITS] [FAULT_RATE]
    come doubled, late and in another order; the worker is killed and begun anew; some of what was bought is refunded and
    disputed meanwhile. Nothing is charged twice, nothing due is lost, and the reconciliation is empty.
 
-All visits are simulated, on SQLite, without a broker. Time is a clock that is told to move.
+All visits are simulated, on SQLite unless PostgreSQL is named, without a broker. Time is a clock that is told to move.
 """
 
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -22,7 +21,6 @@ from typing import Any
 
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
-from cloud.adapters.database.migrating import migrate
 from cloud.adapters.gateways.fake_notices import read_fake_notice
 from cloud.api.create import create_api
 from cloud.api.rim import Rim
@@ -31,6 +29,8 @@ from cloud.fake_gateway.webhooks import Outgoing
 from cloud.gateways import WebhookSource
 from cloud.service.reconciling import reconcile
 from cloud.service.worker import Worker
+from tests.bench.saying import say
+from tests.databases.kinds import PostgresDatabases, SqliteFiles
 from tests.unit.cloud.asking import Http
 from tests.unit.cloud.corner_shop import STORE, Shop, StandingClock
 from tests.unit.cloud.fake_house import FakeHouse
@@ -43,26 +43,16 @@ DISPUTED_SHARE = 0.1
 QUIET_PASSES = 15
 
 
-def say(words: str) -> None:
-    """Tell whoever waits."""
-    print(words, flush=True)  # noqa: T201 - a bench prints its figures
-
-
 class Bench:
     """A folder of databases."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._empty = folder / "empty.db"
-        database = Database(f"sqlite:///{self._empty}")
-        migrate(database)
-        database.close()
+    def __init__(self, kind: SqliteFiles | PostgresDatabases) -> None:
+        self._kind = kind
+        kind.new("empty")
 
     def database(self, name: str) -> Database:
         """A fresh one."""
-        file = self._folder / f"{name}.db"
-        shutil.copy(self._empty, file)
-        return Database(f"sqlite:///{file}")
+        return Database(self._kind.copy(name, "empty"))
 
 
 def same_books(bench: Bench, visits: int) -> bool:
@@ -71,7 +61,7 @@ def same_books(bench: Bench, visits: int) -> bool:
     found: list[tuple[object, ...]] = []
     for seed in (None, *SEEDS):
         began_s = time.perf_counter()
-        database = bench.database(f"said-{seed}")
+        database = bench.database(f"said_{seed}")
         shop = Shop(database).furnish()
         let_in(database, SHOPPERS)
         batches = [list(people.messages)] if seed is None else list(badly_said(people.messages, seed))
@@ -124,7 +114,7 @@ def badly_paid(bench: Bench, visits: int, rate: float, seed: int) -> bool:
     began_s = time.perf_counter()
     clock = StandingClock()
     house = FakeHouse(clock, FaultPlan(rate, seed))
-    database = bench.database(f"paid-{seed}")
+    database = bench.database(f"paid_{seed}")
     shop = Shop(database, clock).furnish()
     shop.gateway = house.client
     let_in(database, visits, payer="card")
@@ -151,7 +141,9 @@ def badly_paid(bench: Bench, visits: int, rate: float, seed: int) -> bool:
             clock.pass_s(chance.choice([1, 5, 60, 3_600, 86_400]))
         else:
             quiet = 0
-    return report(shop, house, later, rate=rate, killed=killed, took_s=time.perf_counter() - began_s)
+    good = report(shop, house, later, rate=rate, killed=killed, took_s=time.perf_counter() - began_s)
+    database.close()
+    return good
 
 
 def report(shop: Shop, house: FakeHouse, later: AfterTheSale, *, rate: float, killed: int, took_s: float) -> bool:
@@ -191,13 +183,16 @@ def main() -> int:
     visits = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     rate = float(sys.argv[2]) if len(sys.argv) > 2 else 0.2
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder))
+        kind = PostgresDatabases() if "postgresql" in sys.argv[3:] else SqliteFiles(Path(folder))
+        say(f"on {kind.name}")
+        bench = Bench(kind)
         good = True
         for seed in SEEDS[:2]:
             say(f"{visits} simulated visits, paid badly, seed {seed}")
             good &= badly_paid(bench, visits, rate, seed)
         say(f"{visits} simulated visits, said badly")
         good &= same_books(bench, visits)
+        kind.close()
     say("as it must be" if good else "NOT as it must be")
     return 0 if good else 1
 
