@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
+from typer.testing import CliRunner
 
 from cloud.adapters.database import tables
 from cloud.adapters.database.erasing import OF_VISIT
@@ -17,6 +18,7 @@ from cloud.service.reconciling import reconcile
 from tests.unit.cloud.asking import Http
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop
 from tests.unit.cloud.staff import CHEAP
+from tillfree.cli.main import app
 
 KEY = "Idempotency-Key"
 MACHINE = {"Authorization": "Bearer k"}
@@ -215,6 +217,28 @@ def test_an_event_that_comes_again_brings_nothing_back(town: Town) -> None:
     town.shop.hear(*town.hub.said)
     town.shop.work()
     assert town.everything() == before
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--account", "alice"], 1, "It cannot be undone"),
+        (["--account", "alice", "--yes"], 1, "are left in the wallet"),
+        (["--account", "nobody", "--yes"], 1, "is not known"),
+        (["--visit", str(UUID(int=7)), "--yes"], 1, "is not known"),
+        (["--yes"], 1, "say either --account or --visit"),
+        (["--account", "alice", "--visit", str(UUID(int=7)), "--yes"], 1, "say either --account or --visit"),
+        (["--account", "alice", "--remaining", "paid_out", "--yes"], 0, "in the books: erased-"),
+    ],
+)
+def test_the_command_line_forgets_too_and_asks_first(town: Town, arguments: list[str], code: int, says: str) -> None:
+    database = ["--database", str(town.shop.database.engine.url)]
+    done = CliRunner().invoke(app, ["cloud", "erase", "--store", STORE, *arguments, *database], input="n\n")
+    assert (done.exit_code, says in f"{done.output} {done.exception}") == (code, True)
+    assert bool(town.tells_of_alice()) == (code == 1)
+    logged = [row["action"] for row in town.shop.rows(tables.audit)]
+    assert ("tillfree cloud erase" in logged) == (code == 0)
 
 
 def test_what_is_said_late_of_it_is_not_kept_and_moves_no_money(town: Town) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -16,12 +17,15 @@ from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
 from cloud.api.create import create_api
 from cloud.api.rim import Rim
+from cloud.app import Cloud
 from cloud.logs import JsonLines, about
 from cloud.observing.listening import watched
 from cloud.observing.metrics_page import metrics_page
 from cloud.observing.standing import stores_standing
 from cloud.observing.tracing import span, trace_into
 from cloud.observing.wellness import look, ready
+from cloud.serving import ServeError, listen
+from cloud.settings import Settings
 from tests.unit.cloud.asking import Http
 from tests.unit.cloud.corner_shop import OPENING, STORE, Hub, Shop, StandingClock
 from tests.unit.cloud.staff import CHEAP
@@ -283,6 +287,28 @@ def test_a_payment_that_nobody_answers_is_said(shop: Shop) -> None:
     assert not found["payments"].ok
     assert "payments wait for an answer" in str(found["payments"].detail)
     assert ready(found)
+
+
+@pytest.mark.sqlite
+def test_a_process_lets_itself_be_watched_and_by_nobody_beyond_without_a_secret(shop: Shop) -> None:
+    url = str(shop.database.engine.url)
+    for where, token in (("0.0.0.0:0", None), ("nowhere", "secret"), ("127.0.0.1:99999", None)):
+        parts = Cloud(Settings(url, metrics_at=where, metrics_token=token))
+        with pytest.raises(ServeError, match=r"TILLFREE_METRICS_TOKEN|is no address"):
+            parts.start_watching()
+        parts.close()
+    with listen("127.0.0.1", 0) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    parts = Cloud(Settings(url, metrics_at=address))
+    parts.start_watching()
+    asked = httpx.Client(base_url=f"http://{address}", transport=httpx.HTTPTransport(retries=20), timeout=30)
+    try:
+        assert b"tillfree_inbox_depth 0.0" in asked.get("/metrics").content
+        assert asked.get("/readyz").json()["checks"]["database"]["ok"]
+    finally:
+        asked.close()
+        parts.close()
+    assert not parts.failed.is_set()
 
 
 def test_a_database_of_another_version_says_what_to_do(tmp_path: Path) -> None:
