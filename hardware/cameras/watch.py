@@ -44,7 +44,9 @@ OPEN_S = 2.2
 OPEN_PATIENT_S = 10.0
 PATIENT_EVERY = 4
 OPEN_SLACK_S = 1.5
-"""For starting the process, and for a driver that ends its own try a little late."""
+"""For a driver that ends its own try a little late, and so can say why."""
+START_S = 1.5
+"""For a process that has to be started first, on a machine that is busy."""
 BACKOFF_S = 0.25
 BACKOFF_MAX_S = 1.0
 LATER_S = 2.0
@@ -112,6 +114,7 @@ class Watch:
         self._since_s = now_s
         self._due_s = now_s
         self._within_s = OPEN_S
+        self._slack_s = OPEN_SLACK_S
         self._needs_s = 0.0
         self._tries = 0
         self._last_s = now_s
@@ -141,7 +144,7 @@ class Watch:
             case "resting":
                 return self._due_s
             case "opening":
-                return self._since_s + self._within_s + OPEN_SLACK_S
+                return self._since_s + self._within_s + self._slack_s
             case "seeing":
                 return self._last_s + (self._stall_s if self.fault is None else self._stall_s + HUNG_S)
             case "ending":
@@ -223,6 +226,7 @@ class Watch:
         self._good = 0
         self._ill_since_s = None
         actions: list[Action] = []
+        self._slack_s = OPEN_SLACK_S if self._lives else OPEN_SLACK_S + START_S
         if not self._lives:
             self._lives = True
             self.starts += 1

@@ -23,6 +23,7 @@ from hardware.cameras.watch import (
     OPEN_SLACK_S,
     STALL_MAX_S,
     STALL_S,
+    START_S,
     Action,
     Distrust,
     Kill,
@@ -104,7 +105,7 @@ def test_a_source_that_says_why_it_cannot_be_opened_is_faulted_once_and_tried_ag
 def test_a_source_that_says_nothing_is_killed_and_started_again() -> None:
     tried = Tried()
     tried.on(0.0)
-    assert [type(a) for a in tried.on(OPEN_PATIENT_S + OPEN_SLACK_S)] == [Distrust, Kill]
+    assert [type(a) for a in tried.on(OPEN_PATIENT_S + OPEN_SLACK_S + START_S)] == [Distrust, Kill]
     assert tried.watch.phase == "ending"
     assert tried.died() == []
     assert [type(a) for a in tried.on(BACKOFF_MAX_S)] == [Start, Open]
