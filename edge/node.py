@@ -192,15 +192,32 @@ class Node:
             case Notice(t_s, event):
                 self._told.append(NewEvent(self._start + timedelta(seconds=t_s), None, event))
             case Weight():
-                self._pairing.speak()
-                for weighing in self._plates.observe(reading):
-                    self._pairing.weighed(weighing)
+                return tuple(self._weigh(reading))
             case Observation(t_s, camera, track, x_m, y_m, sigma_m, wrists):
                 seen = PersonOnFloor(t_s, camera, track, x_m, y_m, sigma_m, wrists)
                 self._join(self._pictures.add(seen))
             case Asked():
                 pass
         return ()
+
+    def _weigh(self, weight: Weight) -> Iterator[NewEvent]:
+        self._pairing.speak()
+        for weighing in self._plates.observe(weight):
+            self._pairing.weighed(weighing)
+        for trouble in self._plates.health.news(weight.t_s):
+            part, at = f"plate {trouble.plate}"[:200], self._start + timedelta(seconds=weight.t_s)
+            if trouble.reason is None:
+                yield NewEvent(at, None, said.Recovered(part=part))
+            else:
+                yield NewEvent(at, None, said.Faulted(part=part, reason=trouble.reason))
+                # What was taken there may be put back unfelt, as before a camera that was lost.
+                yield from self._visits.unwatched(self._over_plate(trouble.plate), weight.t_s)
+            broken = self._plates.health.broken
+            self._pairing.distrust(frozenset(slot for plate in broken for slot in self._over_plate(plate)))
+
+    def _over_plate(self, plate: str) -> set[str]:
+        span = self._plates.span(plate)
+        return set() if span is None else {slot for slot, _ in over(self._store, plate.rpartition(".")[0], span)}
 
     def finish(self, t_s: float) -> tuple[NewEvent, ...]:
         """The devices end at `t_s`: say what is still open, with its doubt."""

@@ -78,6 +78,7 @@ class Pairing:
         self._told: deque[Weighing] = deque(maxlen=TOLD_MAX)
         self._before: deque[Seen] = deque(maxlen=TOLD_MAX)
         self._plates_speak = False
+        self._unweighed: frozenset[str] = frozenset()
 
     @property
     def waiting(self) -> bool:
@@ -102,6 +103,10 @@ class Pairing:
         """The plates work: what they do not say did not happen."""
         self._plates_speak = True
 
+    def distrust(self, slots: frozenset[str]) -> None:
+        """These slots lie over plates that cannot be believed now: that they say nothing says nothing."""
+        self._unweighed = slots
+
     def _over(self, slot: str, weighing: Weighing) -> bool:
         return any(path == slot for path, _ in over(self._store, weighing.board, weighing.span))
 
@@ -117,7 +122,7 @@ class Pairing:
                 self._told.append(weighing)
         for seen in list(self._seen):
             slot, waited_s = seen.stay.slot, t_s - seen.stay.left_s
-            on_plates = self._plates_speak and slot in self._weighed
+            on_plates = self._plates_speak and slot in self._weighed and slot not in self._unweighed
             still = any(slot.startswith(f"{board}.") for board in moving) and waited_s < WAITS_S
             if on_plates and (waited_s < QUIET_S or still):
                 continue

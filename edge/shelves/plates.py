@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from edge.shelves.plate_health import PlateHealth
 from edge.shelves.plate_watch import PlateWatch, Step
 from hardware.ports import Weight
 from protocol.store import Store
@@ -67,7 +68,12 @@ class Plates:
         self._watches = {plate: PlateWatch() for plate in self._spans}
         self._moving: set[str] = set()
         self._waiting: dict[str, list[tuple[str, Step]]] = {}
+        self.health = PlateHealth({path: plate.capacity_g for path, (_, plate) in store.plates().items()})
         self._bridged = frozenset(_bridged(store, self._spans))
+
+    def span(self, plate: str) -> tuple[float, float] | None:
+        """What a plate covers along its board, metres; None for one that the store has not."""
+        return self._spans.get(plate)
 
     @property
     def undecided_since_s(self) -> float | None:
@@ -85,7 +91,7 @@ class Plates:
         """The weighings that are complete by this sample."""
         path = self._paths.get(weight.plate, weight.plate)
         watch = self._watches.get(path)
-        if watch is None or not math.isfinite(weight.grams):
+        if not self.health.hear(path, weight.t_s, weight.grams) or watch is None:
             return ()
         steps = watch.observe(weight.t_s, weight.grams)
         if watch.moving_since_s is None:

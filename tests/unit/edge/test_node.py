@@ -252,9 +252,11 @@ def test_a_lamp_that_goes_off_for_a_moment_changes_nothing(node: Node) -> None:
     assert changes(play(node, film)) == [("pick", "water", LEFT)]
 
 
-def test_weights_are_taken_and_say_nothing_yet(node: Node) -> None:
-    assert node.take(Weight(1.0, "p1", 500.0)) == ()
-    assert node.observed_until_s == 1.0
+def test_a_plate_that_the_store_has_not_is_told_once_and_says_nothing_else(node: Node) -> None:
+    (told,) = node.take(Weight(1.0, "p1", 500.0))
+    assert isinstance(told.event, Faulted)
+    assert told.event.part == "plate p1"
+    assert node.take(Weight(1.1, "p1", 900.0)) == ()
 
 
 def test_readings_of_cameras_that_the_store_does_not_have_say_nothing(node: Node) -> None:
