@@ -138,7 +138,8 @@ class PlateWatch:
         self._push(t_s, value, window_s)
         if self._moving_since_s is not None and len(self._moved) < MOVE_SAMPLES_MAX:
             self._moved.append((t_s, value))
-        if t_s - self._window[0][0] < window_s * 0.9 or len(self._window) < COUNT_MIN:
+        # The first sample stands for the interval before it: evenly spoken, a slow plate's window would never be full.
+        if t_s - self._window[0][0] + self._interval_s < window_s * 0.9 or len(self._window) < COUNT_MIN:
             if self._moving_since_s is None and len(self._window) == 1:
                 self._alone(value)
             return silent or (self._settle(t_s, window_s, None) if self._moving_since_s is not None else ())
