@@ -5,7 +5,7 @@ sides are multiples of 32. For each cell of 8 pixels and each kind the network s
 there, and how far, as logarithms, its sides lie from the cell's middle. A cell that is warmer than its neighbours is a
 thing; of two boxes of a kind that mostly overlap the surer one stays.
 
-A look costs what docs/models.md says, some 6 ms on one thread for a picture of 640 × 480, whatever is in it.
+A look costs what docs/models.md says, some 4 ms on one thread for a picture of 640 × 480, whatever is in it.
 """
 
 import math
