@@ -220,6 +220,7 @@ def follow(
             if place is not None:
                 here.append(PersonOnFloor(look.t_s, look.camera, track.number, *place, look=look_of(track)))
         said += joining.saw(here)
+        # Scored is what was said at the time, though it is put right afterwards.
         joining.renamed()
     return rows, said
 
@@ -244,9 +245,14 @@ def stood(floor: Sequence[FeetOnFloor], said: Sequence[Person]) -> tuple[list[St
 
 
 def report(played: dict[int, Played]) -> dict[str, Any]:
-    """The figures of each layout and of all."""
+    """The figures of each layout, of those that were looked at and the others, and of all."""
     stores = {layout: _figures([one]) for layout, one in played.items()}
-    return {"layouts": stores, "together": _figures(list(played.values()))}
+    groups = {
+        "even": [one for layout, one in played.items() if layout % 2 == 0],
+        "odd": [one for layout, one in played.items() if layout % 2 == 1],
+        "all": list(played.values()),
+    }
+    return {"layouts": stores, **{name: _figures(those) for name, those in groups.items() if those}}
 
 
 def _figures(played: Sequence[Played]) -> dict[str, Any]:
@@ -288,7 +294,8 @@ def _sum(scores: Sequence[TrackScore]) -> TrackScore:
 def table(found: dict[str, Any]) -> Iterator[str]:
     """The figures as lines to read."""
     yield "store   people   HOTA   IDF1  never switched  switches   met  feet cm p50, p90  ms   cameras: HOTA, IDF1"
-    for name, row in [*found["layouts"].items(), ("all", found["together"])]:
+    groups = [(name, found[name]) for name in ("even", "odd", "all") if name in found]
+    for name, row in [*found["layouts"].items(), *groups]:
         cameras = "  ".join(f"{camera} {each['hota']}, {each['idf1']}" for camera, each in row["cameras"].items())
         yield (
             f"{name:>5}  {row['people']:7d}  {row['hota']:5.1f}  {row['idf1']:5.1f}  {row['never_switched']:14.3f}"
