@@ -1,6 +1,6 @@
 """How exact calibrations are, by each method, and which knocked cameras are found. Simulated stores; figures by hand.
 
-    python tests/bench/calibration.py --layouts 10 [--methods points,board,knock] [--sensor good] [--json]
+    python tests/bench/calibration.py --layouts 10 [--methods points,board,knock | day] [--sensor good] [--json]
 
 Every area camera of each generated layout has a lens that bends (hardware/simulated/sensor); its true pose is known.
 Printed: by how much floor places that the camera sees, up to 8 m away, are missed (cm), and what the method itself said
@@ -10,6 +10,9 @@ Printed: by how much floor places that the camera sees, up to 8 m away, are miss
   marks without a lens, as a baseline.
 - board: a board of 3×4 squares at four places, drawn into the rendered picture through the true lens, with the sensor's
   blur and noise; its places told with σ 1 cm and 1°. The pictures are 1280×720, the board as large as --board-mm says.
+- day: the node's own watch (edge/calibration/pictures/watching.py) over a simulated day: a camera of each layout, three
+  pictures for each of 24 looks, with people, goods that are sold and restocked, and light from dawn to lamps; nobody
+  touches the camera by day, and at its end it is turned by 3°, then put back. Every other method is off for it.
 - knock: references of five pictures with people; later pictures with other people, three tenths of the goods gone and
   other light; turned by nothing (false alarms), 1°, 2° and 5° in random ways.
 """
@@ -33,10 +36,11 @@ from edge.calibration.knocked import compare
 from edge.calibration.pictures.board_seen import find_board
 from edge.calibration.pictures.reference import features_of
 from edge.calibration.pictures.sheet import picture
+from edge.calibration.pictures.watching import APART_S, PICTURES, Watching
 from edge.calibration.plane import homography, mapped
 from edge.calibration.points import calibrate
 from edge.calibration.view import View
-from hardware.ports import Image
+from hardware.ports import Fault, Frame, Image
 from hardware.simulated.layout.generate import generate_layout
 from hardware.simulated.layout.layout import Layout, Viewpoint
 from hardware.simulated.render.renderer import Renderer
@@ -55,6 +59,7 @@ FAR_M = 8.0
 MARKS = 12
 BOARD_SIZE = (1280, 720)
 LATER_S = 40.0
+LOOKS_BY_DAY, LOOKS_AFTER, LOOK_EVERY_S = 24, 4, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +264,46 @@ def knocks(hung: Hung, renderer: Renderer, world: World, view: View) -> list[tup
     return answers
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What the watch said over a day: while nobody touched the camera, after it was turned, after it was put back."""
+
+    false: int
+    told_after_looks: int | None
+    cleared: bool
+
+
+def day(hung: Hung, renderer: Renderer, world: World) -> Day:
+    """A camera's simulated day; pictures are drawn for the watch's looks alone."""
+    rng = np.random.default_rng(hung.layout.seed + 4)
+    size = hung.plan.size
+    was = features_of([hung.shoot(renderer, world.state(t_s), size, None, n) for n, t_s in enumerate((1, 6, 11))])
+    watching = Watching(hung.layout.store, {hung.plan.id: was})
+    turned = Knock(0.0, 3.0, 0.0)
+    said: list[tuple[int, bool]] = []
+    t_s, shot = 0.0, 0
+    for look in range(LOOKS_BY_DAY + 2 * LOOKS_AFTER):
+        # Dawn, noon, clouds and lamps: the camera's own exposure evens most of it out.
+        light = -0.8 + 1.6 * math.sin(math.pi * min(look / LOOKS_BY_DAY, 1.0)) + float(rng.uniform(-0.3, 0.3))
+        sold = 0.5 * ((look % 8) / 8.0)
+        tone = replace(hung.sensor.tone, ev=hung.sensor.tone.ev + 0.6 * light)
+        lit = replace(hung, sensor=replace(hung.sensor, tone=tone))
+        knock = turned if LOOKS_BY_DAY <= look < LOOKS_BY_DAY + LOOKS_AFTER else None
+        t_s += LOOK_EVERY_S
+        for nth in range(PICTURES):
+            state = world.state(float(rng.uniform(2.0, LATER_S)))
+            kept = rng.random(len(state.items)) > sold
+            state = replace(state, items=tuple(item for item, stays in zip(state.items, kept, strict=True) if stays))
+            shot += 1
+            frame = Frame(t_s + nth * APART_S, hung.plan.id, shot, lit.shoot(renderer, state, size, knock, shot))
+            said += [
+                (look, isinstance(each, Fault)) for each in watching.readings([frame]) if not isinstance(each, Frame)
+            ]
+    told = [look - LOOKS_BY_DAY for look, fault in said if fault and LOOKS_BY_DAY <= look < LOOKS_BY_DAY + LOOKS_AFTER]
+    cleared = any(not fault and look >= LOOKS_BY_DAY + LOOKS_AFTER for look, fault in said)
+    return Day(sum(fault for look, fault in said if look < LOOKS_BY_DAY), told[0] + 1 if told else None, cleared)
+
+
 def tell(line: str) -> None:
     """A line of the table."""
     print(line, file=sys.stderr if "--json" in sys.argv else sys.stdout, flush=True)
@@ -278,6 +323,7 @@ def main() -> None:
     rows: list[Row] = []
     refused: list[str] = []
     knocked: list[tuple[float, str]] = []
+    days: list[Day] = []
     tell(f"simulated, sensor {given.sensor!r}; cm on the floor within {FAR_M:.0f} m")
     tell("method      layout  camera       p50     p90   said p50  said p90")
 
@@ -290,7 +336,7 @@ def main() -> None:
         layout = generate_layout(seed)
         cameras = hung_in(layout, given.sensor)
         world = World(crowd(layout, shoppers=6, minutes=1.0, seed=seed))
-        drawn = methods & {"board", "knock"}
+        drawn = methods & {"board", "knock", "day"}
         renderer = Renderer(layout) if drawn else None
         views: dict[str, View] = {}
         for hung in cameras:
@@ -304,11 +350,26 @@ def main() -> None:
                     add(by_board(hung, renderer, world, Board(3, 4, given.board_mm)))
             except CalibrationError as error:
                 refused.append(f"board, layout {seed}, {hung.plan.id}: {error}")
+            if "day" in methods and hung is cameras[seed % len(cameras)]:
+                passed = day(hung, renderer, world)
+                days.append(passed)
+                tell(
+                    f"day         {seed:6d}  {hung.plan.id:8s}  false {passed.false}, told after "
+                    f"{passed.told_after_looks} looks, cleared: {passed.cleared}"
+                )
             if "knock" in methods:
                 knocked += knocks(hung, renderer, world, views[hung.plan.id])
         if renderer is not None:
             renderer.release()
     result = summed(rows, refused, knocked)
+    if days:
+        result["days"] = {
+            "cameras": len(days),
+            "false": sum(each.false for each in days),
+            "told": sum(each.told_after_looks is not None for each in days),
+            "cleared": sum(each.cleared for each in days),
+        }
+        tell(f"days: {result['days']}")
     if given.json:
         sys.stdout.write(json.dumps(result, indent=2) + "\n")
 

@@ -1,6 +1,6 @@
 """How exact cameras are that people calibrate, from pixels. Simulated stores; figures by hand.
 
-    python tests/bench/calibration_people.py --cache DIR [--layouts 10] [--neither] [--json]
+    python tests/bench/calibration_people.py --cache DIR [--layouts 10] [--neither] [--pairs 1] [--json]
 
 One person walks for two minutes among the shelves of each generated layout, as whoever calibrates would, and up to
 three of its oblique area cameras (good sensors, lenses that bend, 640×360) take 2.5 pictures a second, not at once. The
@@ -161,14 +161,14 @@ def _laid(clicked: list[Mark], views: tuple[View, View]) -> tuple[View, View]:
     return anchored(views, clicked).views
 
 
-def measured(seed: int, cache: Path, *, neither: bool) -> Iterator[Row | str]:
+def measured(seed: int, cache: Path, *, neither: bool, pairs_max: int) -> Iterator[Row | str]:
     """A row for each camera that people calibrate in a layout, or why they cannot."""
     layout = generate_layout(seed)
     cameras = {hung.plan.id: hung for hung in cameras_of(layout)}
     pictures = filmed(seed, cache)
     names = list(cameras)
     pairs = list(zip(names, names[1:] + names[:1], strict=True)) if len(names) > 2 or not neither else [tuple(names)]
-    for name, other in pairs:
+    for name, other in pairs[:pairs_max]:
         hung, beside = cameras[name], cameras[other]
         mine = Sight(name, hung.plan.size, followed(pictures[name], 0.0))
         theirs = Sight(other, beside.plan.size, followed(pictures[other], CLOCK_OFF_S))
@@ -216,13 +216,14 @@ def main() -> None:
     parser.add_argument("--layouts", type=int, default=10)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--neither", action="store_true")
+    parser.add_argument("--pairs", type=int, default=3, help="of each layout at the most")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     rows: list[Row] = []
     refused: list[str] = []
     tell("layout  camera   by          p50     p90   said p50  said p90  moments")
     for seed in range(given.first, given.first + given.layouts):
-        for row in measured(seed, given.cache, neither=given.neither):
+        for row in measured(seed, given.cache, neither=given.neither, pairs_max=given.pairs):
             if isinstance(row, str):
                 refused.append(row)
                 tell(f"refused: {row}")

@@ -36,7 +36,7 @@ SEARCHED_MAX = 220
 """Boxes of a camera that the search looks at; all are used in the end."""
 STARTS = 4
 SEARCH_ROUNDS, ROUNDS = 2, 4
-AGREE_MIN = 0.4
+AGREE_MIN = 0.6
 """Share of the moments at which both saw somebody that must agree in the end."""
 AREA_MIN_M2 = 1.0
 """What the walkers must cover between them; a camera from one straight way is a guess about the rest."""

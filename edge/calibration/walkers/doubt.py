@@ -21,6 +21,8 @@ from edge.calibration.walkers.unknowns import Unknowns
 Doubles = npt.NDArray[np.float64]
 
 DRAWS = 60
+LAID_MIN = 0.2
+"""Share of the drawn cameras that must fit what is known of the plan."""
 FAR_M = 8.0
 RASTER = 14
 """Places a side of the picture that are asked about."""
@@ -41,7 +43,8 @@ def as_found(views: tuple[View, View]) -> tuple[View, View]:
 def doubted_cm(unknowns: Unknowns, found: Fit, lay: Lay = as_found) -> tuple[Doubles, Doubles]:
     """By how much the floor may be off that the other camera shows, and this one; each (draws × places,), cm.
 
-    Of a camera that was given nothing is open, and nothing is told.
+    Of a camera that was given nothing is open, and nothing is told. Raises CalibrationError where `lay` refuses nearly
+    all that people leave open.
     """
     views = lay(unknowns.views(found.unknowns))
     shown = [floor_shown(view) for view in views]
@@ -59,12 +62,16 @@ def doubted_cm(unknowns: Unknowns, found: Fit, lay: Lay = as_found) -> tuple[Dou
         try:
             drawn = lay(drawn)
         except CalibrationError:
-            # What cannot be laid on the plan is as wrong as it can be.
-            there = [np.full_like(each, np.nan) for each in places]
-        else:
-            there = [view.floor(pixels) for view, pixels in zip(drawn, shown, strict=True)]
+            # Cameras that what is known of the plan contradicts are not these: what is known counts.
+            continue
+        there = [view.floor(pixels) for view, pixels in zip(drawn, shown, strict=True)]
         for each, was, now in zip(off, places, there, strict=True):
             each.append(np.where(np.isfinite(now).all(axis=1), np.hypot(*(now - was).T), 10.0 * FAR_M))
+    if len(off[1]) < DRAWS * LAID_MIN:
+        raise CalibrationError(
+            "the people tell so little that hardly any camera they allow fits the marks: walk longer, all over the "
+            "floor that both cameras see, and measure the marks again"
+        )
     other, mine = (np.asarray(100.0 * np.concatenate(each)) for each in off)
     return (np.zeros(0) if isinstance(unknowns.theirs, View) else other), mine
 
