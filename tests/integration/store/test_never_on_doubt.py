@@ -90,7 +90,8 @@ class Plates:
             for number, (plate, grams) in enumerate(self.loads.items()):
                 stirs = 0.8 * ((int(self.t_s * 10) * 7 + number * 3) % 5 - 2)
                 self.readings.append(Weight(self.t_s, plate, grams + stirs))
-            x, y = (0.5, 0.5) if self.t_s < 2.0 else (2.2, 3.6)
+            walked = min(max((self.t_s - 1.0) / 3.5, 0.0), 1.0)
+            x, y = 0.5 + walked * 1.7, 0.5 + walked * 2.8
             self.readings.append(Observation(self.t_s, "high", 1, x, y, 0.1, ()))
             self.t_s = round(self.t_s + 0.1, 3)
         return self
