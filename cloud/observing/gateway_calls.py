@@ -1,7 +1,8 @@
 """A call to a payment gateway, with how long it took and what came of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from cloud.domain.errors import GatewayError
@@ -28,3 +29,18 @@ def counted(gateway: str, kind: str, key: str, call: Callable[[], _Answer]) -> _
     finally:
         GATEWAY_CALLS.labels(gateway, kind, result).inc()
         GATEWAY_SECONDS.labels(gateway, kind).observe(time.perf_counter() - begun_s)
+
+
+@contextmanager
+def counted_together(gateway: str, kinds: Sequence[str]) -> Iterator[None]:
+    """Calls of these kinds that are made together within, each with its share of the time they take."""
+    begun_s = time.perf_counter()
+    result = "error"
+    try:
+        yield
+        result = "done"
+    finally:
+        share_s = (time.perf_counter() - begun_s) / max(1, len(kinds))
+        for kind in kinds:
+            GATEWAY_CALLS.labels(gateway, kind, result).inc()
+            GATEWAY_SECONDS.labels(gateway, kind).observe(share_s)

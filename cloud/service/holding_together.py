@@ -4,7 +4,6 @@ As in `settling_together`: a hold in the embedded wallet, its answer and what th
 for up to so many visits. What is not the first hold of an entry, or is wrong in any way, goes the way of `paying`.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -16,7 +15,7 @@ from cloud.adapters.gateways.wallet import Holding, hold_all
 from cloud.domain.ledger import WALLET
 from cloud.domain.payment import Declined, Outcome
 from cloud.domain.settlement import Happening, State, after
-from cloud.observing.counting import GATEWAY_CALLS
+from cloud.observing.gateway_calls import counted_together
 from cloud.service.admitting import answer_lane
 
 
@@ -34,7 +33,8 @@ def hold_together(connection: Connection, seen: Iterable[Payment], now: datetime
     due = [by_visit[key] for key in sorted(opening) if (key[0], by_visit[key].key) in pending]
     if not due:
         return 0
-    outcomes = hold_all(connection, [Holding(each.store, each.subject, each.amount, each.key) for each in due], now)
+    with counted_together(WALLET, ["hold"] * len(due)):
+        outcomes = hold_all(connection, [Holding(each.store, each.subject, each.amount, each.key) for each in due], now)
     answered = list(zip(due, outcomes, strict=True))
     conclude_all(connection, answered, now)
     told_of = [(found[payment.store, payment.visit], outcome) for payment, outcome in answered]
@@ -42,9 +42,6 @@ def hold_together(connection: Connection, seen: Iterable[Payment], now: datetime
     for visit, outcome in told_of:
         refused = outcome.reason if isinstance(outcome, Declined) else None
         answer_lane(connection, visit, visit.entered_at, refused=refused, now=now)
-    told = Counter("declined" if isinstance(outcome, Declined) else "done" for outcome in outcomes)
-    for result, count in told.items():
-        GATEWAY_CALLS.labels(WALLET, "hold", result).inc(count)
     return len(due)
 
 

@@ -52,7 +52,8 @@ from cloud.domain.promotion import Promotion
 from cloud.domain.receipt import Cause, SettledLine, gross_of, total_minor
 from cloud.domain.settlement import Happening, Readiness, State, after
 from cloud.logs import about
-from cloud.observing.counting import GATEWAY_CALLS, LINES, SETTLED
+from cloud.observing.counting import LINES, SETTLED
+from cloud.observing.gateway_calls import counted_together
 from cloud.observing.tracing import span
 from cloud.service.evidencing import fetch_clips
 from cloud.service.poison import POISON
@@ -170,7 +171,8 @@ def _write(connection: Connection, decided: Sequence[_Decided], now: datetime) -
     if lines:
         connection.execute(insert(settlement_lines), lines)
     _queue_reviews(connection, decided, now)
-    close_holds(connection, [_closing(each) for each in decided], now)
+    with counted_together(WALLET, [each.kind for each in decided]):
+        close_holds(connection, [_closing(each) for each in decided], now)
     connection.execute(insert(payments), [_payment(each, now) for each in decided])
     charged = [each for each in decided if each.amount.minor]
     if charged:
@@ -298,7 +300,6 @@ def _issue(connection: Connection, decided: Sequence[_Decided], now: datetime) -
 
 def _tell(each: _Decided) -> None:
     SETTLED.labels(str(bool(each.amount.minor)).lower(), str(each.ready.complete).lower()).inc()
-    GATEWAY_CALLS.labels(WALLET, each.kind, "done").inc()
     for line in each.decided:
         LINES.labels(line.decision).inc()
     ids = {"store": each.visit.store, "visit": each.visit.visit}

