@@ -172,6 +172,10 @@ class Books(RuleBasedStateMachine):
             return
         captures = self.house.moved("capture")
         assert len(captures) == len(dict(captures))
+        refunds = self.house.moved("refund")
+        assert len(refunds) == len(dict(refunds))
+        held = [each.pays_for for each in self.house.gateway.book.holds.values()]
+        assert len(held) == len(set(held))
         intended = {row["key"]: row["amount_minor"] for row in self.shop.rows(tables.payments)}
         assert all(intended[key] == minor for key, minor in captures)
         for charge in self.shop.rows(tables.charges):
