@@ -7,6 +7,7 @@ takes minutes, and packages of its own): install it anywhere and name its progra
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,7 +76,7 @@ def _look(chosen: argparse.Namespace, folder: str, address: str, role: str, head
     config = Path(folder) / "schemathesis.toml"
     config.write_text(f"[checks.positive_data_acceptance]\nexpected-statuses = {statuses}\n", encoding="utf-8")
     command = [
-        chosen.schemathesis,
+        str(Path(shutil.which(chosen.schemathesis) or chosen.schemathesis).absolute()),
         "--config-file",
         str(config),
         "run",
@@ -88,7 +89,8 @@ def _look(chosen: argparse.Namespace, folder: str, address: str, role: str, head
     command += ["--seed", str(chosen.seed), "--continue-on-failure", "--request-timeout", "20"]
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
-    return subprocess.run(command, check=False).returncode
+    # Where it runs it leaves a folder of its own behind.
+    return subprocess.run(command, check=False, cwd=folder).returncode
 
 
 if __name__ == "__main__":
