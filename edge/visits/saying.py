@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from edge.visits.stories.story import Act, Actor, Part
-from edge.visits.sureness import sureness
 from protocol import events as said
 from protocol.ids import uuid7
 
@@ -55,8 +54,7 @@ def sayings(
     result = []
     for order, actor in enumerate(actors):
         mine = _of(act, actor)
-        share = p_act if not act else sum(q for other, q in verdict if _same(_of(other, actor), mine))
-        p = sureness(share) if act else share
+        p = p_act if not act else sum(q for other, q in verdict if _same(_of(other, actor), mine))
         names = (identity, "interaction", reach.number, *((order,) if order else ()))
         event = said.Interaction(
             interaction=uuid7(reach.left, *names),
@@ -74,7 +72,7 @@ def sayings(
             ),
             reasons={
                 **reach.reasons,
-                "who": _rounded(share / p_what),
+                "who": _rounded(p / p_what),
                 "what": _rounded(p_what),
                 **({"unwatched": 1.0} if doubted else {}),
             },

@@ -2,7 +2,6 @@
 
     python tests/bench/reliability.py --scenes 100 --written 10     some 2,000 lines, held out
     python tests/bench/reliability.py --scenes 100 --written 10 --dev    the scenes that may be looked at
-    python tests/bench/reliability.py … --raw             without the map from shares to probabilities
 
 Prints, of the lines in everybody's cart at the exit: how sure they were said to be and how many of those were right,
 the expected calibration error, and for each threshold how many receipts would overcharge and how many visits would
@@ -14,7 +13,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from edge.visits import sureness
 from hardware.simulated.hardship import drawn, readings_of
 from hardware.simulated.world.plates import Plates
 from hardware.simulated.world.world import World
@@ -85,10 +83,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=20, help="random scenes")
     parser.add_argument("--written", type=int, default=0, help="seeds of the 29 written scenes, from ../shared/data")
     parser.add_argument("--dev", action="store_true", help="the scenes that may be looked at")
-    parser.add_argument("--raw", action="store_true", help="without the map from shares to probabilities")
     args = parser.parse_args()
-    if args.raw:
-        sureness.SHARES = sureness.SURENESS = (0.0, 1.0)
     carts: list[CheckedCart] = []
     f1s: list[float] = []
     for played in played_scenes(args.scenes, args.written, held_out=not args.dev):
