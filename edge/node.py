@@ -103,7 +103,6 @@ class Node:
         self._followers = Followers(Uncounted(store).at)
         self._crowd = Crowd(store.policies.people_max)
         self._doors = Doors(store)
-        self._gate_tells_exits = False
         """A gate that has told one exit tells them all; until then people leave where the store file draws an exit."""
         self._unseen_since_s: dict[str, float] = {}
         self._told: list[NewEvent] = []
@@ -265,7 +264,6 @@ class Node:
             )
         if reading.event == "turned_away":
             return self._visits.turned_away(reading.token, reading.lane, reading.t_s)
-        self._gate_tells_exits = True
         for person in self._visits.leaving(reading.token):
             self._joining.left(person)
         return self._visits.exited(reading.token, reading.lane, reading.t_s)
@@ -281,7 +279,7 @@ class Node:
         self._visits.saw(people)
         if people:
             self._count(people[0].t_s, people)
-        if self._doors.closed and not self._gate_tells_exits:
+        if self._store.gate.exits == "zone" and self._doors.closed:
             self._told += self._visits.left_by_door(frozenset(self._joining.inside), self._t_s)
 
     def _count(self, t_s: float, people: Sequence[Person]) -> None:

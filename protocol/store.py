@@ -206,6 +206,8 @@ class Gate(Model):
     """Where tokens are read, and when a lane opens."""
 
     lanes: Annotated[tuple[Id, ...], Field(min_length=1)] = ("gate",)
+    exits: Literal["gate", "zone"] = "gate"
+    """Who tells that somebody has left: the gate, or the cameras, of whoever was last seen in an exit zone."""
     open: Literal["at_token", "when_held"] = "at_token"
     """At once for a good token, or when the cloud says that the money is held."""
     held_within_s: Annotated[float, Field(gt=0, le=30)] = 5.0

@@ -147,7 +147,7 @@ def _deed(  # noqa: PLR0911 - a line each for what people do
             return [one, Hide()] if rng.random() < 0.5 else [one]
         case "exchange":
             swapped = (PutBack(facing.sku, 1, At(other.slot)), PutBack(other.sku, 1, at))
-            keeps = [one, Pick(other.sku, 1, At(other.slot)), *swapped]
+            keeps: list[Act] = [one, Pick(other.sku, 1, At(other.slot)), *swapped]
             return keeps if other.sku != facing.sku else [one]
         case "touch":
             return [Touch(at, None, round(float(rng.uniform(0.3, 3.0)), 1))]

@@ -16,7 +16,7 @@ START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 DOOR_Y, INSIDE_Y, EXIT_X = 0.5, 5.0, 9.5
 
 
-def shop(people_max: int | None = None) -> Store:
+def shop(people_max: int | None = None, exits: str = "zone") -> Store:
     """Ten metres square, the entry in the lower left corner, the exit in the lower right."""
     return Store.model_validate(
         {
@@ -27,6 +27,7 @@ def shop(people_max: int | None = None) -> Store:
                 {"id": "out", "kind": "exit", "polygon": [[9, 0], [10, 0], [10, 1], [9, 1]]},
                 {"id": "till", "kind": "staff", "polygon": [[0, 8], [2, 8], [2, 10], [0, 10]]},
             ],
+            "gate": {"exits": exits},
             "policies": {"people_max": people_max},
         }
     )  # fmt: skip
@@ -124,8 +125,10 @@ def test_whoever_walks_out_by_the_exit_has_left_without_a_gate_that_tells() -> N
 
 def test_where_the_gate_tells_exits_the_cameras_do_not() -> None:
     gate = [enter(0.0), enter(6.0, "ben"), Pass(21.0, "gate", "exit", "ben")]
-    said = play(shop(), gate, [*walk(1, 0.0, 20.0), *leaves(1, 22.0, 28.0)], walk(2, 6.0, 60.0, to=(7.0, 7.0)))
+    told = shop(exits="gate")
+    said = play(told, gate, [*walk(1, 0.0, 20.0), *leaves(1, 22.0, 28.0)], walk(2, 6.0, 60.0, to=(7.0, 7.0)))
     assert exits(said) == [(21.0, "gate")]
+    assert exits(play(told, gate[:2], [*walk(1, 0.0, 20.0), *leaves(1, 20.0, 26.0)], walk(2, 6.0, 60.0))) == []
 
 
 def test_who_is_hidden_in_the_middle_of_the_shop_has_not_left() -> None:

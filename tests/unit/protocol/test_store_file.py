@@ -93,7 +93,7 @@ def test_a_whole_store_is_read() -> None:
         ("currency: EUR", "curency: EUR", "curency", "curency: unknown key; did you mean 'currency'?"),
         ("height: 1.2", "hight: 1.2", "hight", "gondolas[0].shelves[0].hight: unknown key; did you mean 'height'?"),
         ("stock: 3", "stok: 3", "stok", "planogram[0].stok: unknown key; did you mean 'stock'?"),
-        ("lanes: [door]", "xyzzy: 1", "xyzzy", "gate.xyzzy: unknown key; known here: lanes"),
+        ("lanes: [door]", "xyzzy: 1", "xyzzy", "gate.xyzzy: unknown key; known here: exits"),
         ("charge_threshold: 0.9", "charge_treshold: 0.9", "treshold", "did you mean 'charge_threshold'?"),
         ("role: shelf", "role: shlef", "shlef", "cameras[0].role: "),
         ("currency: EUR", "currency: euro", "euro", "currency: 'euro' does not fit the pattern"),
