@@ -26,6 +26,7 @@ reach is more likely they than somebody new. Deterministic: ties are broken by n
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ LATE_S = 3.0
 SEEN_MIN = 3
 TENTATIVE_S = 1.0
 TWIN_S, TWIN_M = 1.5, 0.6
+LOG_UNEXPECTED = math.log(0.3)
+"""Where a gate tells who comes in, hardly anybody is new of whom it has not told."""
 EXPECTED_S = 6.0
 """Who passed the gate is seen for the first time within as long of it, before or after."""
 PEOPLE_MAX = 200
@@ -88,6 +91,7 @@ class Joining:
         self._beside_since_s: dict[tuple[int, int], float] = {}
         self._told_apart: set[tuple[int, int]] = set()
         self._expected_s: list[float] = []
+        self._gate_tells = False
         self._renamed: list[tuple[int, int]] = []
 
     @property
@@ -134,6 +138,7 @@ class Joining:
 
     def expect(self, t_s: float, people: int) -> None:
         """So many people passed the gate on the way in."""
+        self._gate_tells = True
         for walker in self._walkers:
             early_s = t_s - walker.born.t_s
             if people and walker.confirmed and not walker.expected and early_s <= EXPECTED_S:
@@ -214,7 +219,8 @@ class Joining:
             new.expected = True
             return new
         others = [walker for walker in self._walkers if walker.confirmed]
-        other = predecessor(new, others, self._doors.log_birth(born.x_m, born.y_m))
+        log_birth = self._doors.log_birth(born.x_m, born.y_m) + (LOG_UNEXPECTED if self._gate_tells else 0.0)
+        other = predecessor(new, others, log_birth)
         if other is None:
             return new
         other.take_over(new)

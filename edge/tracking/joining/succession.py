@@ -20,6 +20,9 @@ SAME_TIME_S = 0.3
 VANISHED_S = 10.0
 """Who has been away for longer is found by their place alone, or not at all: a step is nothing to so long a walk."""
 
+UNLIKE_MAX = 1.5
+"""How much other looks speak against one person at most: at the door, and before they were lost, little was seen."""
+
 
 def predecessor(new: Walker, others: Iterable[Walker], log_birth: float) -> Walker | None:
     """Which of `others` the `new` one is; None where it is likelier to be somebody new, as `log_birth` has it."""
@@ -30,7 +33,7 @@ def predecessor(new: Walker, others: Iterable[Walker], log_birth: float) -> Walk
             continue
         log_p = _log_density(new, other)
         if new.appearance is not None:
-            log_p += float(look_odds([other.appearance], new.appearance.mean[None])[0, 0])
+            log_p += max(float(look_odds([other.appearance], new.appearance.mean[None])[0, 0]), -UNLIKE_MAX)
         if log_p > most:
             best, most = other, log_p
     return best

@@ -312,3 +312,12 @@ def test_no_other_pairing_gains_more(table: list[list[float]]) -> None:
     assert sum(table[row][column] for row, column in pairs) == pytest.approx(most)
     assert all(table[row][column] > 0.0 for row, column in pairs)
     assert len({row for row, _ in pairs}) == len({column for _, column in pairs}) == len(pairs)
+
+
+def test_whoever_appears_a_step_beyond_the_door_is_who_was_let_in_and_lost_there() -> None:
+    people = joining()
+    people.expect(0.0, 1)
+    play(people, ([at(n * STEP_S, 1, ENTRY)] for n in range(6)))
+    beyond = (ENTRY[0] + 0.6, ENTRY[1] + 0.5)
+    play(people, ([at(1.6 + n * STEP_S, 2, beyond)] for n in range(10)))
+    assert len(people.inside) == 1
