@@ -13,8 +13,8 @@ the clock on the wall, which may be wrong: one that says less than nothing says 
 from dataclasses import dataclass
 from pathlib import Path
 
-BLIND_S = 5.0
-"""As long as cameras may be without pictures (edge/node.py)."""
+BLIND_S = 1.0
+"""A hand is in a slot and out again in less than two seconds."""
 AWAY_MAX_S = 1_800.0
 """Whoever was in the store may be gone by then, and others may have come."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")

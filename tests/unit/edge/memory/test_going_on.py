@@ -192,4 +192,4 @@ def test_what_nobody_watched_for_long_or_for_nobody_knows_how_long_is_over() -> 
     assert Away(AWAY_MAX_S + 1).too_long
     assert not Away(60.0).too_long
     assert Away(60.0).doubtful
-    assert not Away(2.0).doubtful
+    assert not Away(0.5).doubtful

@@ -68,7 +68,7 @@ def test_nothing_is_kept_and_it_begins_now() -> None:
     assert (resumed.start, resumed.t_s, resumed.memory) == (datetime.fromtimestamp(THEN.wall_s, UTC), 0.0, None)
 
 
-@pytest.mark.parametrize(("away_s", "doubted"), [(3.0, False), (60.0, True)])
+@pytest.mark.parametrize(("away_s", "doubted"), [(0.5, False), (60.0, True)])
 def test_it_goes_on_at_the_time_that_it_is_now(away_s: float, doubted: bool) -> None:
     disk, (knows, _) = Disk(), in_the_store()
     keeping(disk).keep(knows, 40.0)
