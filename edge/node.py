@@ -18,6 +18,7 @@ from uuid import UUID
 from edge.errors import PerceptionError
 from edge.events import NewEvent
 from edge.memory.memory import Memory
+from edge.memory.resuming import HAND_S
 from edge.perception.certainty import certain
 from edge.perception.clothing import clothing
 from edge.perception.comparison import Comparison
@@ -141,7 +142,7 @@ class Node:
         """The first picture of a shelf camera since the node before this one: what was not seen in between."""
         since_s = self._unseen_since_s.pop(frame.camera, frame.t_s)
         plan = self._store.camera(frame.camera)
-        if frame.t_s - since_s <= BLIND_S or plan is None:
+        if frame.t_s - since_s <= HAND_S or plan is None:
             return ()
         return self._visits.unwatched({view.slot for view in plan.views}, frame.t_s)
 

@@ -1,7 +1,7 @@
 """When a store goes on: how long it was away, and what the time is now on the clock of its readings.
 
     away                                            then
-    up to `BLIND_S`                                 all goes on as if nothing had been
+    up to `HAND_S`                                 all goes on as if nothing had been
     up to `AWAY_MAX_S`                              all goes on, and what was taken before is doubtful: nobody saw what
                                                     was put back meanwhile
     longer, or nobody knows                         visits are over, and the cloud ends them
@@ -13,8 +13,8 @@ the clock on the wall, which may be wrong: one that says less than nothing says 
 from dataclasses import dataclass
 from pathlib import Path
 
-BLIND_S = 1.0
-"""A hand is in a slot and out again in less than two seconds."""
+HAND_S = 1.0
+"""A hand is in a slot and out again in less than two seconds: so long may nobody have watched without a doubt."""
 AWAY_MAX_S = 1_800.0
 """Whoever was in the store may be gone by then, and others may have come."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -44,7 +44,7 @@ class Away:
     @property
     def doubtful(self) -> bool:
         """Whether something may have been put back that nobody saw."""
-        return self.seconds is None or self.seconds > BLIND_S
+        return self.seconds is None or self.seconds > HAND_S
 
     def __str__(self) -> str:
         return "for nobody knows how long" if self.seconds is None else f"for {self.seconds:.1f} s"
