@@ -15,11 +15,12 @@ AT_A_TIME = 1_000
 
 
 def clear_inbox(database: Database, now: datetime) -> bool:
-    """Drop up to AT_A_TIME events of each outbox; whether any was dropped."""
+    """Drop up to AT_A_TIME events in one transaction, however many outboxes there have ever been; whether any was."""
     dropped = 0
-    with database.read() as connection:
-        known = outboxes(connection)
-    for store, device, epoch in known:
-        with database.write() as connection:
-            dropped += drop_applied(connection, store, device, epoch, before=now - INBOX_KEPT, limit=AT_A_TIME)
+    with database.write() as connection:
+        for store, device, epoch in outboxes(connection):
+            if dropped >= AT_A_TIME:
+                break
+            left = AT_A_TIME - dropped
+            dropped += drop_applied(connection, store, device, epoch, before=now - INBOX_KEPT, limit=left)
     return dropped > 0
