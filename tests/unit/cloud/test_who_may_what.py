@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,9 @@ def house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     add_second_store(database)
     askers = hire(database)
     http = Http(create_api(Rim(database, StandingClock(), passwords=CHEAP), api_key="k", body_bytes_max=10_000))
-    http_app(http).state.rim = Rim(database, StandingClock(), passwords=CHEAP)
+    # Everybody takes a minute between two requests: this is about who may, not about how fast they may.
+    minutes = count(0.0, 60.0)
+    http_app(http).state.rim = Rim(database, StandingClock(), passwords=CHEAP, seconds=lambda: next(minutes))
     values = {
         "store": STORE,
         "visit": str(visit),
