@@ -144,11 +144,17 @@ class Plate(Model):
     capacity_g: Annotated[float, Field(gt=0)] = 20_000.0
 
 
+FREE = "free"
+"""The last part of a free shelf's path, where a slot's has the slot's id."""
+
+
 class Shelf(Model):
-    """A board of a gondola at a height above the floor."""
+    """A board of a gondola at a height above the floor. It has slots, or is free."""
 
     id: Id
     height: Annotated[float, Field(ge=0, le=10)]
+    free: bool = False
+    """Things stand anywhere on it and are counted by product; planogram and views name it `gondola.shelf.free`."""
     slots: tuple[Slot, ...] = ()
     plates: tuple[Plate, ...] = ()
 
@@ -186,7 +192,7 @@ class Product(Model):
 
 
 class Facing(Model):
-    """What a slot should hold."""
+    """What a slot should hold; a free shelf has one for each of its products."""
 
     slot: SlotPath
     sku: Sku
@@ -252,13 +258,19 @@ class Store(Model):
     policies: Policies = Policies()
 
     def slots(self) -> dict[str, tuple[Gondola, Shelf, Slot]]:
-        """Every slot by its path."""
+        """Every slot by its path; a free shelf is one, as wide as its gondola."""
         return {
             f"{gondola.id}.{shelf.id}.{slot.id}": (gondola, shelf, slot)
             for gondola in self.gondolas
             for shelf in gondola.shelves
-            for slot in shelf.slots
+            for slot in ((Slot(id=FREE, span=(0.0, gondola.width)),) if shelf.free else shelf.slots)
         }
+
+    def free(self) -> frozenset[str]:
+        """The paths of the free shelves."""
+        return frozenset(
+            f"{gondola.id}.{shelf.id}.{FREE}" for gondola in self.gondolas for shelf in gondola.shelves if shelf.free
+        )
 
     def plates(self) -> dict[str, tuple[Gondola, Plate]]:
         """Every plate by its path: `gondola.shelf.plate`, or `gondola.plate` of one under the whole gondola.

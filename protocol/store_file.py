@@ -5,7 +5,7 @@ from itertools import combinations
 from pathlib import Path
 
 from protocol.document import Problem, parse, read_as, read_text
-from protocol.store import Box, Camera, Gondola, Plate, Shelf, Slot, Store
+from protocol.store import FREE, Box, Camera, Gondola, Plate, Shelf, Slot, Store
 
 OVERLAP_MAX = 0.45
 """Share of the smaller of two views that may lie under the other: slots seen from the side lie before each other."""
@@ -43,6 +43,7 @@ def problems_of(store: Store) -> Iterator[Problem]:
             yield from _shelf_problems((*where, s), gondola, shelf)
         yield from _scale_problems(("gondolas", g), gondola)
     yield from _planogram_problems(store)
+    yield from _free_problems(store)
     for c, camera in enumerate(store.cameras):
         yield from _camera_problems(("cameras", c), store, camera)
 
@@ -79,6 +80,12 @@ def _shelf_problems(path: tuple[str | int, ...], gondola: Gondola, shelf: Shelf)
     parts: tuple[tuple[str, Sequence[Slot | Plate]], ...] = (("slots", shelf.slots), ("plates", shelf.plates))
     for part, items in parts:
         yield from _spans_problems(path, gondola, part, items)
+    if shelf.free and shelf.slots:
+        yield Problem(
+            (*path, "slots"),
+            f"on a free shelf things stand anywhere: it has no slots. Take out `free`, or the slots and name the shelf "
+            f"`{gondola.id}.{shelf.id}.{FREE}` in planogram and views",
+        )
 
 
 def _spans_problems(
@@ -98,13 +105,28 @@ def _spans_problems(
 
 
 def _planogram_problems(store: Store) -> Iterator[Problem]:
-    slots, skus = store.slots(), {product.sku for product in store.products}
-    yield from _repeated(("planogram",), "facing for slot", [facing.slot for facing in store.planogram])
+    slots, skus, free = store.slots(), {product.sku for product in store.products}, store.free()
+    # A free shelf has a facing for each product, and so has its path and the product's SKU for a name.
+    named = [f"{each.slot} of {each.sku}" if each.slot in free else each.slot for each in store.planogram]
+    yield from _repeated(("planogram",), "facing for slot", named)
     for index, facing in enumerate(store.planogram):
         if facing.slot not in slots:
             yield Problem(("planogram", index, "slot"), f"there is no slot {facing.slot!r}; {_known(slots)}")
         if facing.sku not in skus:
             yield Problem(("planogram", index, "sku"), f"no product has the SKU {facing.sku!r}; {_known(skus)}")
+
+
+def _free_problems(store: Store) -> Iterator[Problem]:
+    """A second camera on a free shelf: that what one counts is what the other counts, nobody could tell."""
+    watching: dict[str, str] = {}
+    free = store.free()
+    for c, camera in enumerate(store.cameras):
+        for v, view in enumerate(camera.views):
+            if view.slot in free and (first := watching.setdefault(view.slot, camera.id)) != camera.id:
+                yield Problem(
+                    ("cameras", c, "views", v, "slot"),
+                    f"camera {first!r} watches the free shelf {view.slot!r} already; one camera counts a free shelf",
+                )
 
 
 def _camera_problems(path: tuple[str | int, ...], store: Store, camera: Camera) -> Iterator[Problem]:

@@ -10,15 +10,29 @@ class StockBelief:
 
     def __init__(self, planogram: Iterable[Facing]) -> None:
         facings = list(planogram)
-        self._home = {facing.slot: facing.sku for facing in facings}
+        belongs: dict[str, list[str]] = {}
+        for facing in facings:
+            belongs.setdefault(facing.slot, []).append(facing.sku)
+        self._home = {slot: skus[0] for slot, skus in belongs.items() if len(skus) == 1}
+        self._belongs = {slot: tuple(skus) for slot, skus in belongs.items()}
         self._stocked: dict[str, int] = {}
         for facing in facings:
             self._stocked[facing.sku] = self._stocked.get(facing.sku, 0) + facing.stock
-        self._counts: dict[str, dict[str, int]] = {facing.slot: {facing.sku: facing.stock} for facing in facings}
+        self._counts: dict[str, dict[str, int]] = {}
+        for facing in facings:
+            self._counts.setdefault(facing.slot, {})[facing.sku] = facing.stock
 
     def home(self, slot: str) -> str | None:
-        """What the planogram says the slot should hold; None where it says nothing."""
+        """What the planogram says the slot should hold; None where it says nothing, or several products."""
         return self._home.get(slot)
+
+    def belonging(self, slot: str) -> tuple[str, ...]:
+        """Every product that the planogram puts there: on a free shelf there are several."""
+        return self._belongs.get(slot, ())
+
+    def away(self) -> frozenset[str]:
+        """The products of which a piece is out: somebody carries it, or it stands where nobody saw it put."""
+        return frozenset(sku for sku in self._stocked if not self.all_in_place(sku))
 
     def count(self, slot: str) -> int:
         """How many things are thought to stand in `slot`."""

@@ -68,7 +68,7 @@ class LoadReader:
         self._shop = shop
         self._taken: dict[tuple[object, ...], list[What]] = {}
         self._homes = Homes(
-            {shop.homes[slot]: slot for slot, _ in reversed(load.over) if slot in shop.homes},
+            {sku: slot for slot, _ in reversed(load.over) for sku in shop.belongs.get(slot, ())},
             load.over[0][0] if load.over else None,
         )
         self._new = list(_new(happening, load, shop, self._homes)) if load.grams >= 0.0 else []
@@ -174,7 +174,8 @@ def _goods(
 
 def _from_elsewhere(load: Load, shop: Shop, here: set[str]) -> list[What]:
     """Products that do not belong here, but weigh as much."""
-    skus = [sku for sku in dict.fromkeys(shop.homes.values()) if sku not in here and shop.weights.has(sku)]
+    everything = dict.fromkeys(sku for skus in shop.belongs.values() for sku in skus)
+    skus = [sku for sku in everything if sku not in here and shop.weights.has(sku)]
     fits = [What(ELSEWHERE / len(skus) * shop.weights.fit(sku, 1, load), ((sku, 1, None),), load.grams) for sku in skus]
     return best_of(fits)[:ELSEWHERE_MAX]
 

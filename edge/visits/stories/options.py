@@ -44,24 +44,25 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What every story begins with: which product belongs where, how many of it stand there, and what one weighs."""
+    """What every story begins with: which products belong where, how many of each, and what one weighs."""
 
-    homes: Mapping[str, str]
-    counts: Mapping[str, int]
+    belongs: Mapping[str, Mapping[str, int]]
+    """By slot: SKU → how many. One product in a slot, any number on a free shelf."""
     weights: Weights
 
     @staticmethod
     def of(store: Store) -> "Shop":
         """As the store file says it."""
-        homes = {facing.slot: facing.sku for facing in store.planogram}
-        return Shop(homes, {facing.slot: facing.stock for facing in store.planogram}, Weights(store.products))
+        belongs: dict[str, dict[str, int]] = {}
+        for facing in store.planogram:
+            belongs.setdefault(facing.slot, {})[facing.sku] = facing.stock
+        return Shop(belongs, Weights(store.products))
 
     def stands(self, story: Story, slot: str) -> dict[str, int]:
         """What a story says stands in a slot: SKU → how many, none left out that belongs there."""
         here = dict(story.stock.get(slot, {}))
-        home = self.homes.get(slot)
-        if home is not None:
-            here[home] = here.get(home, 0) + self.counts[slot]
+        for sku, count in self.belongs.get(slot, {}).items():
+            here[sku] = here.get(sku, 0) + count
         return here
 
 

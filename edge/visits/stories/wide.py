@@ -95,7 +95,7 @@ def _deeds(story: Story, changed: Sequence[tuple[str, float]], shop: Shop) -> It
             by_sku.setdefault(piece.sku, []).append(piece)
         for sku, pieces in by_sku.items():
             for slot, ratio in changed:
-                home = 1.0 if shop.homes.get(slot) == sku else AWAY
+                home = 1.0 if sku in shop.belongs.get(slot, ()) else AWAY
                 for qty, often in zip(range(1, len(pieces) + 1), COUNT_PRIOR, strict=False):
                     group = tuple(pieces[-qty:])
                     measured = _measured(group, shop)

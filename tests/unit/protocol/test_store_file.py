@@ -257,3 +257,72 @@ def test_two_cameras_of_one_source_are_refused_without_telling_its_password(sour
 def test_two_cameras_may_play_one_recording(source: str) -> None:
     text = CORNER.replace("    role: ", f"    source: {source}\n    role: ")
     assert len(parse_store(text, "store.yaml").cameras) == 2
+
+
+CABINET = """\
+format: 1
+store: office
+name: The cabinet in the office
+currency: EUR
+cameras:
+  - id: inside
+    role: shelf
+    size: [640, 480]
+    fps_max: 1
+    views:
+      - {slot: cabinet.top.free, box: [0, 60, 640, 400]}
+gondolas:
+  - id: cabinet
+    origin: [0, 0]
+    width: 0.9
+    depth: 0.5
+    shelves:
+      - id: top
+        height: 1.1
+        free: true
+products:
+  - {sku: water-500, name: Still water}
+  - {sku: cola-330, name: Cola}
+planogram:
+  - {slot: cabinet.top.free, sku: water-500, stock: 3}
+  - {slot: cabinet.top.free, sku: cola-330, stock: 2}
+"""
+
+
+def test_a_free_shelf_holds_several_products_over_all_of_its_width() -> None:
+    store = parse_store(CABINET, "store.yaml")
+    ((path, (_, shelf, slot)),) = store.slots().items()
+    assert (path, shelf.free, slot.span) == ("cabinet.top.free", True, (0.0, 0.9))
+    assert store.free() == {"cabinet.top.free"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "        free: true\n",
+            "        free: true\n        slots:\n          - {id: a, span: [0, 0.3]}\n",
+            "on a free shelf things stand anywhere: it has no slots",
+        ),
+        ("free, sku: cola-330", "free, sku: water-500", "a second facing for slot 'cabinet.top.free of water-500'"),
+        (
+            "slot: cabinet.top.free, sku: cola",
+            "slot: cabinet.top.left, sku: cola",
+            "there is no slot 'cabinet.top.left'",
+        ),
+        ("free: true", "free: perhaps", "free"),
+        (
+            "gondolas:\n",
+            "  - id: second\n    role: shelf\n    size: [640, 480]\n    views:\n"
+            "      - {slot: cabinet.top.free, box: [0, 0, 640, 400]}\ngondolas:\n",
+            "camera 'inside' watches the free shelf 'cabinet.top.free' already",
+        ),
+    ],
+)
+def test_what_cannot_be_of_a_free_shelf_is_said_with_its_line(old: str, new: str, message: str) -> None:
+    assert old in CABINET
+    text = CABINET.replace(old, new, 1)
+    with pytest.raises(FileError) as refused:
+        parse_store(text, "store.yaml")
+    assert message in str(refused.value)
+    assert str(refused.value).startswith("store.yaml:")
