@@ -36,10 +36,12 @@ NOBODY_HAS_IT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class SlotChange:
-    """One piece that left a slot or came into it. `sku` is None for a product that nobody enrolled."""
+    """`qty` pieces that left a slot or came into it. `sku` is None for a product that nobody enrolled."""
 
     type: Literal["pick", "put_back"]
     sku: str | None
+    qty: int = 1
+    """A slot's face tells of one; on a free shelf pieces are counted."""
 
 
 @dataclass(frozen=True, slots=True)

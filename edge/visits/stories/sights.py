@@ -3,11 +3,12 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, product
 
 from edge.shelves.reading import Hypothesis, SlotChange
 from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.loads import UNKNOWN_G, LoadReader
-from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, Option, Shop, without
+from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, LOG_EACH_ONE, Option, Shop, without
 from edge.visits.stories.story import Actor, Part, Piece, Story
 from edge.visits.stories.weights import normal
 
@@ -20,6 +21,8 @@ HANDED = 0.2
 TOUCHED_G = 8.0
 """What a plate may say of a hand that changed nothing, standard deviation."""
 P_MIN = 1e-4
+SHARED_MAX, NEAR_MAX = 4, 3
+"""Pieces that two people may have shared, and people who may be the two."""
 
 
 def read_sight(
@@ -45,7 +48,8 @@ def read_sight(
 
 def _counts(hypothesis: Hypothesis, load: Load | None) -> int:
     """Pictures show that something of a kind went; how many of it, only a plate can tell."""
-    return len(COUNT_PRIOR) if load is not None and len(hypothesis.changes) == 1 else 1
+    single = len(hypothesis.changes) == 1 and hypothesis.changes[0].qty == 1
+    return len(COUNT_PRIOR) if load is not None and single else 1
 
 
 def _weighed(changes: Sequence[SlotChange], qty: int, load: Load | None, shop: Shop) -> float:
@@ -58,19 +62,20 @@ def _weighed(changes: Sequence[SlotChange], qty: int, load: Load | None, shop: S
         return 1.0 / UNKNOWN_G
     signs = [-1.0 if change.type == "pick" else 1.0 for change in changes]
     if len(set(signs)) == 1:
-        parts = [(str(change.sku), qty) for change in changes]
+        parts = [(str(change.sku), qty * change.qty) for change in changes]
         often = COUNT_PRIOR[qty - 1] if len(changes) == 1 else 1.0
         fit = shop.weights.fit_of(parts, replace(load, grams=load.grams * signs[0]))
         # What was seen may be right though its weight fits no count of it: then it is not that many more.
         return often * (fit + (WEIGHED_WRONG / UNKNOWN_G if qty == 1 else 0.0))
-    due = sum(sign * shop.weights.grams(str(change.sku)) for sign, change in zip(signs, changes, strict=True))
-    size = sum(shop.weights.grams(str(change.sku)) for change in changes)
+    grams = [change.qty * shop.weights.grams(str(change.sku)) for change in changes]
+    due = sum(sign * each for sign, each in zip(signs, grams, strict=True))
+    size = sum(grams)
     return normal(load.grams, due, math.hypot(TOUCHED_G, 0.05 * size))
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """Changes of a slot, `qty` pieces of each, and the log of their weight."""
+    """Changes of a slot, `qty` times what each says, and the log of their weight."""
 
     changes: tuple[SlotChange, ...]
     qty: int
@@ -81,20 +86,45 @@ def _done(story: Story, happening: Happening, doing: Doing) -> Iterator[Option]:
     if not doing.changes:
         yield Option(doing.log_p + max(happening.reach.values()), ())
         return
-    for actor in happening.reach:
-        yield _by(story, happening, actor, doing)
+    for actor, log_reach in happening.reach.items():
+        yield _by(story, happening, [(actor, change) for change in doing.changes], doing, log_reach)
+    if happening.load is None:
+        yield from _by_two(story, happening, doing)
 
 
-def _by(story: Story, happening: Happening, actor: Actor, doing: Doing) -> Option:
+def _by_two(story: Story, happening: Happening, doing: Doing) -> Iterator[Option]:
+    """Several pieces went from a free shelf, or came, while two people were there: each did a part of it."""
+    changes = doing.changes
+    pieces = sum(change.qty for change in changes)
+    if not 2 <= pieces <= SHARED_MAX or len({change.type for change in changes}) > 1:
+        return
+    reach = happening.reach
+    near = sorted((actor for actor in reach if actor is not None), key=lambda actor: (-reach[actor], str(actor)))
+    firsts = [split for split in product(*(range(each.qty + 1) for each in changes)) if 0 < sum(split) < pieces]
+    for one, other in combinations(near[:NEAR_MAX], 2):
+        log_reach = LOG_EACH_ONE - math.log(len(firsts)) + reach[one] + reach[other]
+        for split in firsts:
+            done = [
+                (actor, replace(change, qty=qty))
+                for change, first in zip(changes, split, strict=True)
+                for actor, qty in ((one, first), (other, change.qty - first))
+                if qty
+            ]
+            yield _by(story, happening, done, doing, log_reach)
+
+
+def _by(
+    story: Story, happening: Happening, done: Sequence[tuple[Actor, SlotChange]], doing: Doing, log_reach: float
+) -> Option:
     slot, load = happening.slot, happening.load
-    changes, qty, log_p = doing.changes, doing.qty, doing.log_p + happening.reach[actor]
+    log_p = doing.log_p + log_reach
     given: dict[Actor, tuple[Piece, ...]] = {}
     moves: dict[tuple[str, str], int] = {}
     act: list[Part] = []
-    for change in changes:
-        owner = actor
+    for actor, change in done:
+        owner, qty = actor, doing.qty * change.qty
         if change.sku is not None and change.type == "pick":
-            grams = None if load is None or len(changes) > 1 else abs(load.grams) / qty
+            grams = None if load is None or len(done) > 1 else abs(load.grams) / qty
             pieces = (Piece(change.sku, grams, load is None or load.plates == 1),) * qty
             given[actor] = (*given.get(actor, story.cart(actor)), *pieces)
         elif change.sku is not None:
