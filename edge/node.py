@@ -2,7 +2,8 @@
 
     area camera ─▶ persons ─▶ tracker ─▶ floor ─┐
     other nodes ─▶ observations ────────────────┴▶ joining ─▶ people ┐
-    shelf camera ─▶ shelf view ─▶ shelves ─▶ reading ─┐              ├─▶ visits ─▶ events
+    shelf camera ─▶ shelf view ─▶ shelves ─▶ reading ─┤              ├─▶ visits ─▶ events
+                  └▶ things and hands ─▶ free shelves ┤              │
     plates ──────▶ weighings ─────────────────────────┴▶ pairing ────┤
     gate ────────────────────────────────────────────────────────────┘
 
@@ -22,6 +23,7 @@ from edge.memory.resuming import HAND_S
 from edge.perception.certainty import certain
 from edge.perception.clothing import clothing
 from edge.perception.comparison import Comparison
+from edge.perception.free_shelves import FreeShelves, known_products, slots_only
 from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
 from edge.perception.person_watch import PersonWatch
@@ -83,7 +85,9 @@ class Node:
         self._witness = witness
         self._store = store
         self._start = start
-        self._views = {camera.id: ShelfView(camera) for camera in store.cameras if camera.role == "shelf"}
+        self._views = {
+            camera.id: ShelfView(slots_only(camera, store.free())) for camera in store.cameras if camera.role == "shelf"
+        }
         areas = [camera for camera in store.cameras if camera.role == "area"]
         self._trackers = {camera.id: Tracker() for camera in areas}
         self._floors = {camera.id: Floor.of(camera) for camera in areas if camera.floor_points or camera.floor_view}
@@ -97,6 +101,8 @@ class Node:
         self._pictures = Pictures()
         self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
         self._shelves = Shelves(store)
+        known = known_products(store.products, folder, look) if networks.shelf is not None else None
+        self._free = FreeShelves(store, networks.shelf, known, look)
         self._plates = Plates(store)
         self._pairing = Pairing(store)
         self._followed: dict[str, tuple[Track, ...]] = {}
@@ -149,7 +155,7 @@ class Node:
     @property
     def observed_until_s(self) -> float:
         """Nothing that happened before this will be said any more: it has all been said."""
-        parts = (self._shelves, self._plates, self._pairing)
+        parts = (self._shelves, self._free, self._plates, self._pairing)
         open_since_s = (part.undecided_since_s for part in parts)
         return min([self._t_s, *(since for since in open_since_s if since is not None)])
 
@@ -252,6 +258,9 @@ class Node:
                 raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
             for stay in self._shelves.observe(view.observe(frame)):
                 self._pairing.saw(self._understand(stay))
+            if not view.blind_s(frame.t_s):
+                for visit in self._free.observe(frame):
+                    self._pairing.saw(self._free.understand(visit, self._shelves.stock))
             return tuple(self._blinded(frame, view.blind_s(frame.t_s)))
         if frame.camera in self._trackers:
             self._join(self._people(frame), frame.t_s)
@@ -347,7 +356,7 @@ class Node:
         """Say what is known whole by now of what cameras saw and plates weighed."""
         if not self._pairing.waiting:
             return
-        for meeting in self._pairing.due(self._t_s, self._shelves.reached, self._plates.moving):
+        for meeting in self._pairing.due(self._t_s, self._shelves.reached | self._free.reached, self._plates.moving):
             yield from self._happened(meeting)
 
     def _happened(self, meeting: Meeting) -> Iterator[NewEvent]:
@@ -375,7 +384,7 @@ class Node:
             slots = over(self._store, weighing.board, weighing.span)
             changed = {}
             if is_wide(weighing.board):
-                changed = ratios(slots, meeting.among, meeting.hidden, self._shelves.watched)
+                changed = ratios(slots, meeting.among, meeting.hidden, self._shelves.watched | self._free.watched)
                 slots = shares(changed)
             return Load(
                 weighing.board,
@@ -439,6 +448,8 @@ class Node:
         for stay in self._shelves.lost(camera, t_s):
             reading = unseen(stay.slot, self._shelves.stock)
             yield from self._happened(Meeting(None, Seen(stay, reading, {"camera_lost": 1.0})))
+        for visit in self._free.lost(camera, t_s):
+            yield from self._happened(Meeting(None, self._free.understand(visit, self._shelves.stock)))
 
 
 def _explain(among: Sequence[Seen], changes: Sequence[said.Change]) -> None:

@@ -1,28 +1,30 @@
 """A free shelf: things stand anywhere, are taken and put down anywhere, and are counted by product.
 
 Theory of operation. Of each picture it is known where things stand and whether a hand is in it (shelf_network.py). A
-visit begins with a hand and ends with the first picture in which there has been none for `SETTLE_S`; a camera that
-takes one picture a second will do. The last picture at rest before and that one are then compared: a thing that stands
-where one stood and looks as it did has not changed, whatever it is; only what is left over has gone or come, and only
-that is looked at closely (products/known.py). Unsure boxes take part in the comparison (`PRODUCT_MIN`), so that a thing
-which is sure before and unsure after has not gone. What has gone and what has come of the same product was moved. At
-one picture a second a hand may come and go unseen: then things differ from picture to picture without one, and when two
-pictures agree that they do, that is a visit, too, and a doubtful one.
+visit begins with a hand and ends with the first picture in which there has been none for `SETTLE_S`, and which the next
+one agrees with; a camera that takes one picture a second will do. The last picture at rest before and that one are then
+compared: a thing that stands where one stood and looks as it did has not changed, whatever it is; only what is left
+over has gone or come, and only that is looked at closely (free_shelves.py). Unsure boxes take part in the comparison
+(`PRODUCT_MIN`), so that a thing which is sure before and unsure after has not gone. At one picture a second a hand may
+come and go unseen: then things differ from picture to picture without one, and when pictures agree that they do, that
+is a visit, too, and a doubtful one.
 
-    state     on                                          to         and
-    quiet     no hand, things stand as they stood         quiet      this picture is the one at rest
-    quiet     no hand, they differ for `UNSEEN_MIN` times quiet      a visit that nobody saw
-    quiet     a hand                                      visited    entered = now
-    visited   a hand                                      visited
-    visited   a hand for `VISIT_MAX_S`                    quiet      a doubtful visit: it may be no hand
-    visited   no hand for `SETTLE_S`                      quiet      a visit
+    state     on                                              to         and
+    quiet     no hand, things stand as they stood             quiet      this picture is the one at rest
+    quiet     no hand, `UNSEEN_MIN` agree that they differ    quiet      a visit that nobody saw
+    quiet     a hand                                          visited    entered = now
+    visited   a hand, none in a picture before it             visited    a visit, as that picture shows; another begins
+    visited   a hand else                                     visited
+    visited   a hand for `VISIT_MAX_S`                        quiet      a doubtful visit: it may be no hand
+    visited   no hand, and none in a picture that agrees      quiet      a visit
+    visited   no hand for `AGREE_MAX_S`                       quiet      a visit
 
 Times are the pictures' own; `undecided_since_s` says from when on nothing is final. A picture without any at rest
 before it compares with nothing: what stands there at first has not come.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,14 +32,16 @@ import cv2
 import numpy as np
 
 from edge.perception.detections import Floats, overlaps
-from edge.perception.products.recognition import Recognition
 from edge.perception.shelf_network import Seen
 from hardware.ports import Image
 
 SETTLE_S = 0.5
 """A hand that goes out of sight behind a thing is back by then."""
 VISIT_MAX_S = 60.0
-UNSEEN_MIN = 2
+AGREE_MAX_S = 3.0
+"""Pictures that still differ after so long will not agree: a thing that is seen and not seen by turns."""
+UNSEEN_MIN, UNSEEN_MAX_S = 2, 10.0
+"""So many agree that things differ, or they have differed, each otherwise, for so long: nothing waits for ever."""
 SAME_PLACE = 0.5
 """Boxes that overlap (IoU) at least this much may be of one thing."""
 SAME_LOOK = 0.5
@@ -47,13 +51,6 @@ PRODUCT_MIN = 0.12
 """The network is to be asked for products down to this score."""
 REAL_AT, REAL_WIDTH = 0.3, 0.05
 """The score at which a box is as probably a thing as not, and how fast that changes."""
-PRIORS: Mapping[int, float] = {-3: 0.3, -2: 0.6, -1: 1.0, 0: 1.0, 1: 0.6, 2: 0.3, 3: 0.1}
-"""How readily so many more of one product in one visit are believed: more is taken than returned, and singly.
-
-Mildly so: that something has gone or come is seen already.
-"""
-FAULTS = 0.03
-"""How often what was seen to go or come says nothing: a thing missed, or hidden by another, before or after."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,19 +77,6 @@ class FreeVisit:
     doubtful: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How many pieces of a product came (above 0) or left, and how probably; None is a product nobody enrolled.
-
-    `p` is of exactly so many; `alternatives` are other counts, 0 among them, the likeliest first.
-    """
-
-    sku: str | None
-    count: int
-    p: float
-    alternatives: tuple[tuple[int, float], ...]
-
-
 class FreeShelf:
     """One camera's view of a free shelf; pictures come in the order of their times.
 
@@ -104,6 +88,8 @@ class FreeShelf:
         self._state: Literal["quiet", "visited"] = "quiet"
         self._rest: Rest | None = None
         self._entered_s = self._hand_s = 0.0
+        self._next: Rest | None = None
+        """Without a hand and other than at rest: what the next picture is to agree with."""
         self._differs = 0
         self._differs_s = 0.0
 
@@ -116,40 +102,57 @@ class FreeShelf:
 
     def see(self, t_s: float, picture: Image, seen: Sequence[Seen]) -> FreeVisit | None:
         """Take a picture with what is seen in it; a visit that ends with it."""
-        hands = any(each.kind == "hand" for each in seen)
-        if hands:
-            return self._touched(t_s, picture, seen)
         rest = rest_of(t_s, picture, seen)
+        if any(each.kind == "hand" for each in seen):
+            return self._touched(rest)
         if self._state == "visited":
-            if t_s - self._hand_s < SETTLE_S:
-                return None
-            return self._concluded(rest, self._entered_s, self._hand_s, doubtful=False)
+            return self._left(rest)
         return self._at_rest(rest)
 
-    def _touched(self, t_s: float, picture: Image, seen: Sequence[Seen]) -> FreeVisit | None:
+    def lost(self, t_s: float) -> tuple[float, float] | None:
+        """The camera was lost at `t_s`: from when to when somebody was there then, and begin anew."""
+        since_s = self.undecided_since_s
+        self._state, self._rest, self._next, self._differs = "quiet", None, None, 0
+        return None if since_s is None else (since_s, max(t_s, since_s))
+
+    def _touched(self, rest: Rest) -> FreeVisit | None:
+        ended, t_s = None, rest.t_s
+        if self._state == "visited" and self._next is not None:
+            ended = self._concluded(self._next, self._entered_s, self._hand_s, doubtful=False)
         if self._state == "quiet":
             # What differed before a hand was seen belongs to its visit.
             self._entered_s = self._differs_s if self._differs else t_s
             self._state, self._differs = "visited", 0
-        self._hand_s = t_s
+        self._hand_s, self._next = t_s, None
         if t_s - self._entered_s < VISIT_MAX_S:
+            return ended
+        return self._concluded(rest, self._entered_s, t_s, doubtful=True)
+
+    def _left(self, rest: Rest) -> FreeVisit | None:
+        if rest.t_s - self._hand_s < SETTLE_S:
             return None
-        return self._concluded(rest_of(t_s, picture, seen), self._entered_s, t_s, doubtful=True)
+        agreed = self._next is not None and not _differ(self._next, rest)
+        if agreed or self._rest is None or rest.t_s - self._hand_s >= AGREE_MAX_S:
+            return self._concluded(rest, self._entered_s, self._hand_s, doubtful=False)
+        self._next = rest
+        return None
 
     def _at_rest(self, rest: Rest) -> FreeVisit | None:
         before = self._rest
         if before is None or not _differ(before, rest):
-            self._rest, self._differs = rest, 0
+            self._rest, self._next, self._differs = rest, None, 0
             return None
-        if self._differs == 0:
-            self._differs_s = rest.t_s
-        self._differs += 1
-        if self._differs < self._unseen_min:
+        if self._next is None or _differ(self._next, rest):
+            self._differs_s = self._differs_s if self._differs else rest.t_s
+            self._differs, self._next = 1, rest
+        else:
+            self._differs += 1
+        if self._differs < self._unseen_min and rest.t_s - self._differs_s < UNSEEN_MAX_S:
             return None
         return self._concluded(rest, before.t_s, self._differs_s, doubtful=True)
 
     def _concluded(self, after: Rest, entered_s: float, left_s: float, *, doubtful: bool) -> FreeVisit | None:
-        before, self._rest, self._state, self._differs = self._rest, after, "quiet", 0
+        before, self._rest, self._next, self._state, self._differs = self._rest, after, None, "quiet", 0
         return None if before is None else FreeVisit(entered_s, left_s, before, after, doubtful)
 
 
@@ -208,50 +211,3 @@ def alike(one: Image, other: Image) -> float:
 
 def _small(image: Image) -> Floats:
     return np.asarray(cv2.resize(image, (LOOK_SIDE_PX, LOOK_SIDE_PX), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def changes(
-    gone: Sequence[tuple[float, Recognition]],
-    come: Sequence[tuple[float, Recognition]],
-    *,
-    doubtful: bool = False,
-) -> tuple[Change, ...]:
-    """What left and what came, by product, of what was left over: (how probably it is a thing, what it may be) each.
-
-    A product of which nothing seems to have changed is not named. The surest change comes first. For each product the
-    number that came less the number that left is a sum of independent chances; `PRIORS` and `FAULTS` weigh it. A
-    doubtful visit is never more than likely.
-    """
-    names = {sku for _, found in (*gone, *come) for sku, _ in found.candidates} | {None}
-    trust = 0.7 if doubtful else 1.0
-    found = []
-    for sku in sorted(names, key=lambda name: (name is None, name or "")):
-        net = _sum([_chance(each, sku) for each in come], [_chance(each, sku) for each in gone])
-        weights = {
-            count: (net.get(count, 0.0) * (1.0 - FAULTS) + FAULTS / len(PRIORS)) * prior
-            for count, prior in PRIORS.items()
-        }
-        total = sum(weights.values())
-        ranked = sorted(weights.items(), key=lambda item: (-item[1], abs(item[0]), item[0]))
-        (count, weight), *others = ranked
-        if count != 0:
-            rest = tuple((other, trust * value / total) for other, value in others)
-            found.append(Change(sku, count, trust * weight / total, rest))
-    return tuple(sorted(found, key=lambda each: (-each.p, each.sku or "")))
-
-
-def _chance(thing: tuple[float, Recognition], sku: str | None) -> float:
-    real, found = thing
-    return real * (found.none if sku is None else dict(found.candidates).get(sku, 0.0))
-
-
-def _sum(plus: Sequence[float], minus: Sequence[float]) -> dict[int, float]:
-    """How probable each value is of the number of `plus` that happen less that of `minus`, each by its own chance."""
-    sums = {0: 1.0}
-    for sign, chance in (*((1, p) for p in plus), *((-1, p) for p in minus)):
-        grown: dict[int, float] = {}
-        for value, p in sums.items():
-            grown[value] = grown.get(value, 0.0) + p * (1.0 - chance)
-            grown[value + sign] = grown.get(value + sign, 0.0) + p * chance
-        sums = grown
-    return sums

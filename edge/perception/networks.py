@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from edge.errors import PerceptionError
 from edge.perception.appearance import Appearance
-from edge.perception.needs import APPEARANCE, PERSONS, POSE, needed
+from edge.perception.free_shelf import PRODUCT_MIN
+from edge.perception.needs import APPEARANCE, PERSONS, POSE, SHELF, needed
 from edge.perception.network import Network
 from edge.perception.persons import PersonDetector
 from edge.perception.pose import PoseFinder
 from edge.perception.precision import person_network
 from edge.perception.running import Running, running_here
+from edge.perception.shelf_network import ShelfNetwork
 from edge.perception.tiles import tile_size
 from edge.perception.timing import NetworkTiming
 from models.cache import onnx_path
@@ -29,6 +31,8 @@ class Networks:
     """Whether persons are looked for only where something may have changed."""
     pose: PoseFinder | None = None
     """For wrists, where they were asked for."""
+    shelf: ShelfNetwork | None = None
+    """For free shelves."""
 
     @staticmethod
     def of(store: Store, running: Running | None = None) -> "Networks":
@@ -46,6 +50,7 @@ class Networks:
         failed: list[PerceptionError] = []
         persons: PersonDetector | None = None
         appearance: Appearance | None = None
+        shelf: ShelfNetwork | None = None
         if PERSONS in names:
             try:
                 path = paths[PERSONS]
@@ -58,16 +63,21 @@ class Networks:
                 appearance = Appearance(paths[APPEARANCE], running)
             except PerceptionError as error:
                 failed.append(error)
+        if SHELF in names:
+            try:
+                shelf = ShelfNetwork(paths[SHELF], running, product_min=PRODUCT_MIN)
+            except PerceptionError as error:
+                failed.append(error)
         if failed and len(failed) == len(names):
             raise failed[0]
         for why in failed:
             logger.error("the cameras that need it are not watched: %s", why)
         pose = PoseFinder(onnx_path(POSE), running) if running.wrists and persons is not None else None
-        return Networks(persons, appearance, running.gated, pose)
+        return Networks(persons, appearance, running.gated, pose, shelf)
 
     def opened(self) -> tuple[Network, ...]:
         """The networks that are open, for their timings."""
-        parts = (self.persons, self.appearance, self.pose)
+        parts = (self.persons, self.appearance, self.pose, self.shelf)
         return tuple(part.network for part in parts if part is not None)
 
     def timings(self) -> tuple[NetworkTiming, ...]:

@@ -13,12 +13,19 @@ from protocol.store import Store
 
 
 class Shelves:
-    """Turns sights of slots into stays of hands, and stays with their evidence into readings."""
+    """Turns sights of slots into stays of hands, and stays with their evidence into readings.
+
+    Free shelves are watched otherwise (perception/free_shelves.py); their stock is believed here, too.
+    """
 
     def __init__(self, store: Store) -> None:
         self.stock = StockBelief(store.planogram)
+        free = store.free()
         self._watches: dict[tuple[str, str], SlotWatch] = {
-            (camera.id, view.slot): SlotWatch() for camera in store.cameras for view in camera.views
+            (camera.id, view.slot): SlotWatch()
+            for camera in store.cameras
+            for view in camera.views
+            if view.slot not in free
         }
         self._cameras: dict[str, list[str]] = {}
         for camera, slot in self._watches:

@@ -2,10 +2,9 @@
 
 Real pictures of hands in a cabinet (mini_amazon_go_v2), in the order in which they were taken. Products are enrolled
 from cut-outs of its first session; the second was trained on by the shelf network, the third was not. A change is what
-the labels of two pictures without a hand, one after the other, differ by; a product that stands wholly behind another
-is not labelled, so a few of the labelled changes are none. Right: every product's count, none too many. Pictures lie 1
-to 10 s apart, so that a hand may come and go between two of them: a visit that nobody saw is taken after one picture
-(`--unseen`).
+the labels of the pictures before and after a visit differ by; a product that stands wholly behind another is not
+labelled, so a few of the labelled changes are none. Right: every product's count, none too many. The stock belief
+begins with what the first picture's labels show. Pictures lie 1 to 10 s apart.
 """
 
 import argparse
@@ -17,15 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from edge.perception.appearance import Appearance
-from edge.perception.free_shelf import PRODUCT_MIN, Change, FreeShelf, FreeVisit, changes, cut_out, left_over
+from edge.perception.free_shelf import PRODUCT_MIN, FreeVisit
+from edge.perception.free_shelves import FreeShelves
 from edge.perception.needs import APPEARANCE, SHELF
 from edge.perception.products.known import KnownProducts
 from edge.perception.products.look import look_at
 from edge.perception.products.recognition import Recogniser
 from edge.perception.shelf_network import ShelfNetwork
+from edge.shelves.reading import Reading
+from edge.shelves.stock import StockBelief
 from hardware.cameras.image_folder import read_image
-from hardware.ports import Image
+from hardware.ports import Frame, Image
 from models.cache import onnx_path
+from protocol.store import Store
 
 ENROLLED = (1, 22)
 SESSIONS = {"second (trained on)": (23, 77), "third (not trained on)": (78, 117)}
@@ -84,36 +87,56 @@ def enrolled(shown: list[Shown], eye: Appearance) -> KnownProducts:
     return KnownProducts(Recogniser.of(looks), eye)
 
 
-def said(visit: FreeVisit, known: KnownProducts) -> tuple[Change, ...]:
-    gone, come = left_over(visit.before, visit.after)
-    asked = known.which([*(cut_out(visit.before, n) for n in gone), *(cut_out(visit.after, n) for n in come)])
-    real = [*(float(visit.before.real[n]) for n in gone), *(float(visit.after.real[n]) for n in come)]
-    things = list(zip(real, asked, strict=True))
-    return changes(things[: len(gone)], things[len(gone) :], doubtful=visit.doubtful)
+def cabinet(shown: list[Shown]) -> Store:
+    """A store of one free shelf, stocked as the first picture without a hand shows."""
+    first = next(each for each in shown if not each.hand)
+    skus = sorted({box[0] for each in shown for box in each.boxes})
+    height, width = first.image.shape[:2]
+    view = {"slot": "cabinet.top.free", "box": [0, 0, width, height]}
+    shelf = {"id": "top", "height": 1.0, "free": True}
+    return Store.model_validate(
+        {
+            "format": 1,
+            "store": "cabinet",
+            "name": "Cabinet",
+            "currency": "EUR",
+            "cameras": [{"id": "inside", "role": "shelf", "size": [width, height], "views": [view]}],
+            "gondolas": [{"id": "cabinet", "origin": [0, 0], "width": 1.0, "depth": 0.5, "shelves": [shelf]}],
+            "products": [{"sku": sku, "name": sku} for sku in skus],
+            "planogram": [{"slot": "cabinet.top.free", "sku": sku, "stock": first.counts[sku]} for sku in skus],
+        }
+    )
 
 
 def watched(
-    shown: list[Shown], network: ShelfNetwork, known: KnownProducts, unseen: int
-) -> Iterator[tuple[FreeVisit, tuple[Change, ...]]]:
-    shelf = FreeShelf(unseen)
+    shown: list[Shown], network: ShelfNetwork, known: KnownProducts, eye: Appearance
+) -> Iterator[tuple[FreeVisit, Reading]]:
+    store = cabinet(shown)
+    shelves, stock = FreeShelves(store, network, known, eye), StockBelief(store.planogram)
     for each in shown:
-        visit = shelf.see(each.t_s, each.image, network.look(each.image))
-        if visit is not None:
-            yield visit, said(visit, known)
+        for stay in shelves.observe(Frame(each.t_s, "inside", each.number, each.image)):
+            assert stay.visit is not None
+            reading = shelves.understand(stay, stock).reading
+            yield stay.visit, reading
+            for change in reading.best.changes:
+                if change.sku is not None:
+                    stock.add(stay.slot, change.sku, change.qty if change.type == "put_back" else -change.qty)
 
 
-def scored(shown: list[Shown], network: ShelfNetwork, known: KnownProducts, unseen: int) -> dict[str, Any]:
+def scored(shown: list[Shown], network: ShelfNetwork, known: KnownProducts, eye: Appearance) -> dict[str, Any]:
     at = {each.t_s: each for each in shown}
     visits = right = labelled = 0
     hits, extra, missed = Counter[str](), Counter[str](), Counter[str]()
     lines, seen_pictures = [], set()
-    for visit, found in watched(shown, network, known, unseen):
+    for visit, reading in watched(shown, network, known, eye):
         before, after = at[visit.before.t_s], at[visit.after.t_s]
         seen_pictures |= {before.number, after.number}
         true = Counter(after.counts)
         true.subtract(before.counts)
         true = Counter({sku: count for sku, count in true.items() if count})
-        mine = Counter({str(each.sku): each.count for each in found if each.p > 0.5})
+        mine = Counter(
+            {str(each.sku): each.qty if each.type == "put_back" else -each.qty for each in reading.best.changes}
+        )
         visits += 1
         labelled += bool(true)
         right += mine == true
@@ -130,6 +153,7 @@ def scored(shown: list[Shown], network: ShelfNetwork, known: KnownProducts, unse
                 "true": dict(true),
                 "said": dict(mine),
                 "doubtful": visit.doubtful,
+                "p": round(reading.best.p, 3),
             }
         )
     return {
@@ -148,7 +172,6 @@ def scored(shown: list[Shown], network: ShelfNetwork, known: KnownProducts, unse
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("folder", type=Path)
-    asked.add_argument("--unseen", type=int, default=1)
     asked.add_argument("--json", type=Path)
     options = asked.parse_args()
     shown = pictures(options.folder)
@@ -156,7 +179,7 @@ def main() -> None:
     network = ShelfNetwork(onnx_path(SHELF), product_min=PRODUCT_MIN)
     known = enrolled(shown, eye)
     result = {
-        session: scored([each for each in shown if first <= each.number <= last], network, known, options.unseen)
+        session: scored([each for each in shown if first <= each.number <= last], network, known, eye)
         for session, (first, last) in SESSIONS.items()
     }
     text = json.dumps(result, indent=1)

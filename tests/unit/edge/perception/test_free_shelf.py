@@ -6,18 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.perception.free_shelf import (
-    PRIORS,
     SETTLE_S,
     VISIT_MAX_S,
     FreeShelf,
     FreeVisit,
     alike,
-    changes,
     cut_out,
     left_over,
     rest_of,
 )
-from edge.perception.products.recognition import Recognition
 from edge.perception.shelf_network import Seen
 from hardware.ports import Image
 
@@ -54,6 +51,7 @@ def test_a_hand_begins_a_visit_and_the_first_picture_without_it_ends_it() -> Non
         (2.0, shelf(WATER), (HAND, *seen(WATER))),
         (3.0, shelf(WATER), seen(WATER)),
         (4.0, shelf(WATER), seen(WATER)),
+        (5.0, shelf(WATER), seen(WATER)),
     )
     assert (visit.entered_s, visit.left_s, visit.doubtful) == (1.0, 2.0, False)
     assert left_over(visit.before, visit.after) == ([0], [])
@@ -68,7 +66,8 @@ def test_a_hand_out_of_sight_for_a_moment_is_the_same_visit() -> None:
     assert watched.see(1.0 + SETTLE_S / 2, shelf(COLA), seen(COLA)) is None
     since.append(watched.undecided_since_s)
     watched.see(1.0 + SETTLE_S, shelf(COLA), (HAND,))
-    visit = watched.see(1.0 + 2 * SETTLE_S, shelf(COLA), seen(COLA))
+    assert watched.see(1.0 + 2 * SETTLE_S, shelf(COLA), seen(COLA)) is None
+    visit = watched.see(1.0 + 3 * SETTLE_S, shelf(COLA), seen(COLA))
     assert visit is not None
     assert visit.entered_s == 1.0
     assert [*since, watched.undecided_since_s] == [None, 1.0, None]
@@ -93,9 +92,55 @@ def test_what_differed_before_the_hand_was_seen_belongs_to_its_visit() -> None:
         (1.0, shelf(WATER), seen(WATER)),
         (2.0, shelf(WATER), (HAND, *seen(WATER))),
         (3.0, shelf(WATER), seen(WATER)),
+        (4.0, shelf(WATER), seen(WATER)),
     )
     assert (visit.entered_s, visit.doubtful) == (1.0, False)
     assert left_over(visit.before, visit.after) == ([0], [])
+
+
+def test_a_hand_that_comes_again_at_once_ends_the_visit_before_it_and_begins_another() -> None:
+    first, second = visits(
+        (0.0, shelf(COLA, WATER), seen(COLA, WATER)),
+        (1.0, shelf(COLA, WATER), (HAND, *seen(WATER))),
+        (2.0, shelf(WATER), seen(WATER)),
+        (3.0, shelf(WATER), (HAND,)),
+        (4.0, shelf(), ()),
+        (5.0, shelf(), ()),
+    )
+    assert [(each.entered_s, each.left_s) for each in (first, second)] == [(1.0, 1.0), (3.0, 3.0)]
+    assert left_over(first.before, first.after) == ([0], [])
+    assert left_over(second.before, second.after) == ([0], [])
+
+
+def test_an_arm_that_is_not_seen_as_a_hand_is_waited_out() -> None:
+    (visit,) = visits(
+        (0.0, shelf(COLA, WATER), seen(COLA, WATER)),
+        (1.0, shelf(COLA, WATER), (HAND, *seen(WATER))),
+        (2.0, shelf(), ()),
+        (3.0, shelf(WATER), seen(WATER)),
+        (3.5, shelf(WATER), seen(WATER)),
+    )
+    assert left_over(visit.before, visit.after) == ([0], [])
+
+
+def test_what_never_agrees_does_not_hold_up_the_shelf() -> None:
+    watched = FreeShelf()
+    watched.see(0.0, shelf(COLA, WATER, TEA), seen(COLA, WATER, TEA))
+    shows = [(WATER,), (TEA,)]
+    found = [watched.see(t + 1.0, shelf(*shows[t % 2]), seen(*shows[t % 2])) for t in range(12)]
+    (visit,) = (each for each in found if each is not None)
+    assert visit.doubtful
+
+
+def test_a_camera_that_is_lost_says_since_when_somebody_was_there_and_begins_anew() -> None:
+    watched = FreeShelf()
+    watched.see(0.0, shelf(COLA), seen(COLA))
+    assert watched.lost(0.5) is None
+    watched.see(1.0, shelf(COLA), seen(COLA))
+    watched.see(2.0, shelf(COLA), (HAND,))
+    assert watched.lost(2.5) == (2.0, 2.5)
+    assert watched.undecided_since_s is None
+    assert [watched.see(t, shelf(), ()) for t in (3.0, 4.0, 5.0)] == [None] * 3
 
 
 def test_something_that_is_taken_for_a_hand_for_ever_does_not_stop_the_shelf() -> None:
@@ -124,69 +169,6 @@ def test_each_thing_has_one_partner() -> None:
     assert left_over(once, twice) == ([], [1])
 
 
-def thing(sku: str | None, p: float = 0.95, real: float = 1.0) -> tuple[float, Recognition]:
-    others = [name for name in ("cola", "water", "tea") if name != sku]
-    rest = (1.0 - p) / 3
-    own = [] if sku is None else [(sku, p)]
-    none = p if sku is None else rest
-    return real, Recognition((*own, *((name, rest) for name in others)), none)
-
-
-@pytest.mark.parametrize(
-    ("gone", "come", "wanted"),
-    [
-        ([], [], []),
-        (["cola"], [], [("cola", -1)]),
-        ([], ["tea"], [("tea", 1)]),
-        (["cola", "cola"], [], [("cola", -2)]),
-        (["cola", "water"], [], [("cola", -1), ("water", -1)]),
-        (["cola"], ["tea"], [("cola", -1), ("tea", 1)]),
-        (["cola"], ["cola"], []),
-        ([], [None], [(None, 1)]),
-        (["cola", "water"], ["water"], [("cola", -1)]),
-    ],
-)
-def test_what_goes_and_comes_is_counted_by_product(
-    gone: list[str], come: list[str | None], wanted: list[tuple[str | None, int]]
-) -> None:
-    found = changes([thing(sku) for sku in gone], [thing(sku) for sku in come])
-    assert sorted((each.sku or "", each.count) for each in found) == sorted((sku or "", n) for sku, n in wanted)
-    assert all(each.p > 0.8 for each in found)
-
-
-def test_doubt_goes_into_the_probability() -> None:
-    (sure,) = changes([thing("cola")], [])
-    (unsure,) = changes([thing("cola", p=0.7)], [])
-    (blurred,) = changes([thing("cola", real=0.7)], [])
-    (unseen,) = changes([thing("cola")], [], doubtful=True)
-    assert max(unsure.p, blurred.p, unseen.p) < sure.p
-    assert unseen.p < 0.7
-    assert changes([thing("cola", real=0.05)], []) == ()
-
-
-chances = st.lists(
-    st.tuples(st.floats(0, 1), st.sampled_from(["cola", "water", "tea", None]), st.floats(0.3, 1)), max_size=5
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(chances, chances, st.booleans())
-def test_probabilities_of_a_product_s_counts_sum_to_one_at_most(
-    gone: list[tuple[float, str | None, float]], come: list[tuple[float, str | None, float]], doubtful: bool
-) -> None:
-    found = changes(
-        [thing(sku, p, real) for real, sku, p in gone],
-        [thing(sku, p, real) for real, sku, p in come],
-        doubtful=doubtful,
-    )
-    assert len({each.sku for each in found}) == len(found)
-    for each in found:
-        everything = each.p + sum(p for _, p in each.alternatives)
-        assert everything == pytest.approx(0.7 if doubtful else 1.0)
-        assert {each.count, *(count for count, _ in each.alternatives)} == set(PRIORS)
-        assert all(p <= each.p for _, p in each.alternatives)
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.05, 3), st.booleans(), st.sets(st.sampled_from(list(PRINTS)))), max_size=12))
 def test_visits_never_overlap_and_each_begins_where_the_last_one_rested(
@@ -201,7 +183,7 @@ def test_visits_never_overlap_and_each_begins_where_the_last_one_rested(
         since = watched.undecided_since_s
         assert since is None or since <= t_s
         if visit is not None:
-            assert visit.before.t_s <= visit.entered_s <= visit.left_s <= visit.after.t_s == t_s
+            assert visit.before.t_s <= visit.entered_s <= visit.left_s <= visit.after.t_s <= t_s
             assert last is None or visit.before.t_s >= last.after.t_s
             last = visit
 
