@@ -74,11 +74,16 @@ def latest(sayings: Iterable[Saying]) -> dict[UUID, Saying]:
 
 def cart_of(visit: UUID, sayings: Iterable[Saying]) -> Cart:
     """The cart of `visit` after `sayings`, in whatever order and however often they come."""
+    mine = (saying for saying in latest(sayings).values() if saying.visit == visit)
+    return cart_with((saying.interaction, saying.changes) for saying in mine)
+
+
+def cart_with(counting: Iterable[tuple[UUID, Iterable[Change]]]) -> Cart:
+    """The cart of a visit of whose interactions these changes are what counts; each interaction is there once."""
     parts: defaultdict[str | None, list[tuple[UUID, Change]]] = defaultdict(list)
-    for saying in latest(sayings).values():
-        if saying.visit == visit:
-            for change in saying.changes:
-                parts[change.sku].append((saying.interaction, change))
+    for interaction, changes in counting:
+        for change in changes:
+            parts[change.sku].append((interaction, change))
     lines: list[CartLine] = []
     surplus: list[Surplus] = []
     for sku in sorted(parts, key=lambda sku: (sku is None, sku or "")):

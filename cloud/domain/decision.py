@@ -24,7 +24,7 @@ from enum import StrEnum
 from cloud.domain.cart import Cart, CartLine
 from cloud.domain.money import Money, total
 from cloud.domain.pricing import Offer
-from cloud.domain.promotion import Discounts, Promotion, best_discounts
+from cloud.domain.promotion import NOTHING_OFF, Discounts, Promotion, best_discounts
 
 
 class Decision(StrEnum):
@@ -115,11 +115,15 @@ def decide(
     assert hold is not None
     admitted = _fitting(wanted, hold, promotions)
     discounts = discounts_on(admitted, promotions)
+    if len(admitted) == len(wanted) and not discounts.applied:
+        return tuple(decided)
     return tuple(_admitted(line, admitted, discounts) for line in decided)
 
 
 def discounts_on(lines: Iterable[DecidedLine], promotions: Promotions) -> Discounts:
     """The best combination of promotions on `lines`, each of which has a price."""
+    if not promotions.in_force:
+        return NOTHING_OFF
     units: dict[str, int] = {}
     qty: dict[str, int] = {}
     for each in lines:

@@ -53,7 +53,8 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of `amounts`, all in `currency`; nothing sums to zero."""
-    result = Money(0, currency)
+    nothing, minor = Money(0, currency), 0
     for amount in amounts:
-        result = result + amount
-    return result
+        nothing._same(amount)
+        minor += amount.minor
+    return Money(minor, currency)

@@ -102,11 +102,16 @@ class Discounts:
         return tuple(sorted({each.promotion for each in self.applied if any(sku == part for part, _ in each.pieces)}))
 
 
+NOTHING_OFF = Discounts({}, ())
+
+
 def best_discounts(
     units_minor: Mapping[str, int], qty: Mapping[str, int], promotions: Iterable[Promotion], *, member: bool
 ) -> Discounts:
     """The best combination for `qty` ≥ 1 pieces of each SKU at `units_minor` apiece."""
     usable = sorted((each for each in promotions if member or not each.members_only), key=lambda each: each.id)
+    if not usable:
+        return NOTHING_OFF
     singles = {sku: _best_single(sku, units_minor[sku], usable) for sku in qty}
     ties = [each for each in usable if isinstance(each, TakeAndPay | Bundle)]
     applied: list[Applied] = []

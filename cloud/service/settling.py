@@ -154,7 +154,7 @@ def settled_lines(lines: Iterable[DecidedLine]) -> tuple[SettledLine, ...]:
             decision=line.decision,
             reasons=line.reasons,
             unit_minor=line.offer.unit.minor if line.offer and line.offer.unit else None,
-            amount_minor=line.amount.minor if line.amount else None,
+            amount_minor=amount.minor if (amount := line.amount) else None,
             interactions=tuple(str(interaction) for interaction in line.line.interactions),
             discount_minor=line.discount_minor,
             promotions=line.promotions,

@@ -11,16 +11,18 @@ database refuses takes the whole transaction back, and each of its visits goes t
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection
 
 from cloud.adapters.database.evidence import visits_with_clips
 from cloud.adapters.database.hooks import delivery_rows, hooks_of
+from cloud.adapters.database.inserting import insert_all
 from cloud.adapters.database.ledger import entry_rows
 from cloud.adapters.database.payments import Hold, wallet_holds_of
 from cloud.adapters.database.promotions import load_promotions
@@ -37,11 +39,10 @@ from cloud.adapters.database.tables import (
     reviews,
     settlement_lines,
     settlements,
-    visits,
 )
-from cloud.adapters.database.visits import Visit, VisitKey, changes_of, lock_visits
+from cloud.adapters.database.visits import Visit, VisitKey, change_visits, changes_of, lock_visits
 from cloud.adapters.gateways.wallet import Closing, close_holds, open_holds_of
-from cloud.domain.cart import Cart, cart_of
+from cloud.domain.cart import Cart, cart_with
 from cloud.domain.charging import ChargeState
 from cloud.domain.decision import DecidedLine, Decision, Promotions, charge, decide
 from cloud.domain.ledger import WALLET, sold, source
@@ -78,14 +79,8 @@ class _Decided:
     held_minor: int
     amount: Money
     lapses_at: datetime
-
-    @property
-    def kind(self) -> Kind:
-        return "capture" if self.amount.minor else "release"
-
-    @property
-    def key(self) -> str:
-        return payment_key(self.visit.store, self.visit.visit, self.kind, self.hold.number)
+    kind: Kind
+    key: str
 
     @property
     def mine(self) -> dict[str, object]:
@@ -120,9 +115,10 @@ def settle_together(connection: Connection, seen: Iterable[VisitKey], now: datet
                 lines = decide_one(visit, hold)
                 amount = charge(lines, hold.amount.currency)
                 if account == visit.account and amount.minor <= held_minor == hold.amount.minor:
-                    kept = settled_lines(lines)
-                    each = _Decided(visit, account, ready[key], lines, kept, hold, held_minor, amount, lapses_at)
-                    decided.append(each)
+                    kind: Kind = "capture" if amount.minor else "release"
+                    of_hold = (settled_lines(lines), hold, held_minor, amount, lapses_at, kind)
+                    name = payment_key(store, visit.visit, kind, hold.number)
+                    decided.append(_Decided(visit, account, ready[key], lines, *of_hold, name))
             except POISON:
                 log.exception("a cart cannot be decided: it is tried alone", extra={"visit": str(visit.visit)})
     if decided:
@@ -136,10 +132,8 @@ def _deciding(
 ) -> Callable[[Visit, Hold], tuple[DecidedLine, ...]]:
     """How a visit of the store is decided: what they share is asked for once."""
     store = terms.store
-    sayings = changes_of(connection, [(store, visit.visit) for visit in those])
-    carts: dict[VisitKey, Cart] = {
-        (store, visit.visit): cart_of(visit.visit, sayings.get((store, visit.visit), ())) for visit in those
-    }
+    changes = changes_of(connection, [(store, visit.visit) for visit in those])
+    carts: dict[UUID, Cart] = {visit.visit: cart_with(changes.get((store, visit.visit), ())) for visit in those}
     skus = {line.sku for cart in carts.values() for line in cart.lines if line.sku}
     members = members_of(connection, store, [visit.account for visit in those if visit.account is not None])
     moments = [priced_at(visit) for visit in those]
@@ -150,7 +144,7 @@ def _deciding(
     def decide_one(visit: Visit, hold: Hold) -> tuple[DecidedLine, ...]:
         offers, promotions = shared or _offered(connection, terms, skus, priced_at(visit))
         in_force = Promotions(promotions, member=visit.account in members)
-        return decide(carts[store, visit.visit], offers, terms.policy, hold.amount, in_force)
+        return decide(carts[visit.visit], offers, terms.policy, hold.amount, in_force)
 
     return decide_one
 
@@ -164,40 +158,27 @@ def _offered(
 def _write(connection: Connection, decided: Sequence[_Decided], now: datetime) -> None:
     """All rows of all of them, table by table."""
     _end_visits(connection, decided)
-    connection.execute(insert(settlements), [_settlement(each, now) for each in decided])
+    insert_all(connection, settlements, [_settlement(each, now) for each in decided])
     lines = [
         line_row(each.visit.store, each.visit.visit, FIRST_REVISION, line) for each in decided for line in each.lines
     ]
-    if lines:
-        connection.execute(insert(settlement_lines), lines)
+    insert_all(connection, settlement_lines, lines)
     _queue_reviews(connection, decided, now)
     with counted_together(WALLET, [each.kind for each in decided]):
         close_holds(connection, [_closing(each) for each in decided], now)
-    connection.execute(insert(payments), [_payment(each, now) for each in decided])
+    insert_all(connection, payments, [_payment(each, now) for each in decided])
     charged = [each for each in decided if each.amount.minor]
-    if charged:
-        connection.execute(insert(charges), [_charge(each, now) for each in charged])
-        entries = [_entry(each, now) for each in charged]
-        connection.execute(insert(ledger_entries), [row for row, _ in entries])
-        connection.execute(insert(ledger_postings), [posting for _, postings in entries for posting in postings])
+    insert_all(connection, charges, [_charge(each, now) for each in charged])
+    entries = [_entry(each, now) for each in charged]
+    insert_all(connection, ledger_entries, [row for row, _ in entries])
+    insert_all(connection, ledger_postings, [posting for _, postings in entries for posting in postings])
     _issue(connection, decided, now)
-    for each in decided:
-        _tell(each)
+    _tell(decided)
 
 
 def _end_visits(connection: Connection, decided: Sequence[_Decided]) -> None:
-    which = (visits.c.store_id == bindparam("of_store"), visits.c.visit_id == bindparam("of_visit"))
-    becomes: dict[str, Any] = {"state": bindparam("becomes"), "horizon_seq": bindparam("horizon")}
-    ended = [
-        {
-            "of_store": each.visit.store,
-            "of_visit": each.visit.visit,
-            "becomes": _ended(each),
-            "horizon": each.ready.horizon,
-        }
-        for each in decided
-    ]
-    connection.execute(update(visits).where(*which).values(becomes), ended)
+    ended = [(each.visit, {"state": _ended(each), "horizon_seq": each.ready.horizon}) for each in decided]
+    change_visits(connection, ended)
 
 
 def _ended(each: _Decided) -> State:
@@ -228,8 +209,7 @@ def _queue_reviews(connection: Connection, decided: Sequence[_Decided], now: dat
         for line in each.lines
         if line.decision is Decision.REVIEW
     ]
-    if rows:
-        connection.execute(insert(reviews), rows)
+    insert_all(connection, reviews, rows)
     for store, visit in visits_with_clips(connection, [(each.visit.store, each.visit.visit) for each in doubtful]):
         fetch_clips(connection, store, visit, by="settlement", now=now)
 
@@ -293,15 +273,16 @@ def _issue(connection: Connection, decided: Sequence[_Decided], now: datetime) -
             receipt = Receipt(store, each.visit.visit, FIRST_REVISION, each.account, total, currency, Cause.SETTLED)
             rows.append(receipt_row(receipt, each.lines, now))
             told += delivery_rows(hooks, store, "receipt.issued", receipt.name, said=receipt.said, now=now)
-    connection.execute(insert(receipts), rows)
-    if told:
-        connection.execute(insert(hook_deliveries), told)
+    insert_all(connection, receipts, rows)
+    insert_all(connection, hook_deliveries, told)
 
 
-def _tell(each: _Decided) -> None:
-    SETTLED.labels(str(bool(each.amount.minor)).lower(), str(each.ready.complete).lower()).inc()
-    for line in each.decided:
-        LINES.labels(line.decision).inc()
-    ids = {"store": each.visit.store, "visit": each.visit.visit}
-    with about(**ids), span("settle", each.visit.visit, **ids):
-        log.info("visit settled", extra={"charged_minor": each.amount.minor, "complete": each.ready.complete})
+def _tell(decided: Sequence[_Decided]) -> None:
+    for (charged, complete), times in Counter((bool(e.amount.minor), e.ready.complete) for e in decided).items():
+        SETTLED.labels(str(charged).lower(), str(complete).lower()).inc(times)
+    for decision, times in Counter(line.decision for each in decided for line in each.decided).items():
+        LINES.labels(decision).inc(times)
+    for each in decided:
+        ids = {"store": each.visit.store, "visit": each.visit.visit}
+        with about(**ids), span("settle", each.visit.visit, **ids):
+            log.info("visit settled", extra={"charged_minor": each.amount.minor, "complete": each.ready.complete})

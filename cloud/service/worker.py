@@ -41,7 +41,7 @@ BATCH = 250
 VISITS_A_PASS = 2_000
 """Looked at for whether they may settle: far more than wait for one hub that is away."""
 TOGETHER_MIN = 2
-VISITS_TOGETHER = 100
+VISITS_TOGETHER = 250
 """Settled in one transaction, where that may be: see `settling_together`."""
 
 PAYMENTS_A_PASS = 100

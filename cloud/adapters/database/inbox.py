@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.tables import devices, inbox
 from protocol.messages import Envelope
 
@@ -60,47 +61,61 @@ def inbox_values(store: str, envelope: Envelope, data: dict[str, JsonValue], rec
     }
 
 
-def anything_waits(connection: Connection) -> bool:
-    """Whether an event waits to be applied."""
-    return connection.execute(select(inbox.c.seq).where(inbox.c.processed_at.is_(None)).limit(1)).first() is not None
-
-
-def take(connection: Connection, limit: int) -> Sequence[InboxRow]:
-    """Up to `limit` waiting events, locked until the transaction ends; those that another worker has are left out."""
-    columns = (c for c in inbox.c if c.name != "processed_at")
-    query = (
-        select(*columns)
-        .where(inbox.c.processed_at.is_(None))
-        .order_by(inbox.c.received_at, inbox.c.store_id, inbox.c.device_id, inbox.c.epoch, inbox.c.seq)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [InboxRow(*row) for row in connection.execute(query)]
-
-
-def mark_applied(connection: Connection, rows: Sequence[InboxRow], at: datetime) -> None:
-    """Take `rows` off the waiting ones."""
-    if not rows:
-        return
-    key = and_(
+# Statements that are said for every batch stand beside what says them: to make one takes longer than it does.
+_ANY = select(inbox.c.seq).where(inbox.c.processed_at.is_(None)).limit(1)
+_WAITING = (
+    select(*(column for column in inbox.c if column.name != "processed_at"))
+    .where(inbox.c.processed_at.is_(None))
+    .order_by(inbox.c.received_at, inbox.c.store_id, inbox.c.device_id, inbox.c.epoch, inbox.c.seq)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_APPLIED = (
+    update(inbox)
+    .where(
         inbox.c.store_id == bindparam("of_store"),
         inbox.c.device_id == bindparam("of_device"),
         inbox.c.epoch == bindparam("of_epoch"),
         inbox.c.seq == bindparam("of_seq"),
     )
+    .values(processed_at=bindparam("processed_at"))
+)
+
+
+def anything_waits(connection: Connection) -> bool:
+    """Whether an event waits to be applied."""
+    return connection.execute(_ANY).first() is not None
+
+
+def take(connection: Connection, limit: int) -> Sequence[InboxRow]:
+    """Up to `limit` waiting events, locked until the transaction ends; those that another worker has are left out."""
+    return [InboxRow(*row) for row in connection.execute(_WAITING, {"limit": limit})]
+
+
+def mark_applied(connection: Connection, rows: Sequence[InboxRow], at: datetime) -> None:
+    """Take `rows` off the waiting ones."""
     which = [
         {"of_store": row.store, "of_device": row.device, "of_epoch": row.epoch, "of_seq": row.seq, "processed_at": at}
         for row in rows
     ]
-    connection.execute(update(inbox).where(key).values(processed_at=bindparam("processed_at")), which)
+    for_each(connection, _APPLIED, which)
+
+
+_FIRST_WAITING = (
+    select(inbox.c.epoch, inbox.c.seq)
+    .where(
+        inbox.c.store_id == bindparam("store"),
+        inbox.c.device_id == bindparam("device"),
+        inbox.c.processed_at.is_(None),
+    )
+    .order_by(inbox.c.epoch, inbox.c.seq)
+    .limit(1)
+)
 
 
 def first_waiting(connection: Connection, store: str, device: str) -> tuple[int, int] | None:
     """Epoch and number of the device's first event that is committed but not yet applied."""
-    query = select(inbox.c.epoch, inbox.c.seq).where(
-        inbox.c.store_id == store, inbox.c.device_id == device, inbox.c.processed_at.is_(None)
-    )
-    row = connection.execute(query.order_by(inbox.c.epoch, inbox.c.seq).limit(1)).first()
+    row = connection.execute(_FIRST_WAITING, {"store": store, "device": device}).first()
     return (row.epoch, row.seq) if row else None
 
 

@@ -8,8 +8,10 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
+from cloud.adapters.database.inserting import insert_all
+from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.tables import payments, visits
 from cloud.adapters.database.visits import Visit, VisitKey
 from cloud.domain.ledger import WALLET
@@ -75,8 +77,7 @@ def intend(
 
 def intend_all(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Commit to the payments of these rows."""
-    if rows:
-        connection.execute(insert(payments), [dict(row) for row in rows])
+    insert_all(connection, payments, rows)
 
 
 def intent_row(
@@ -125,26 +126,40 @@ def conclude(connection: Connection, payment: Payment, outcome: Outcome, now: da
     return bool(connection.execute(update(payments).where(*where).values(**values, resolved_at=now)).rowcount)
 
 
+_PENDING = (
+    select(payments.c.key)
+    .where(
+        payments.c.store_id == bindparam("store"),
+        payments.c.key.in_(bindparam("those", expanding=True)),
+        payments.c.state == "pending",
+    )
+    .order_by(payments.c.key)
+    .with_for_update()
+)
+
+
 def pending_among(connection: Connection, keys: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """Those of the payments (store, key) that have no answer yet, locked until the transaction ends."""
     found: set[tuple[str, str]] = set()
     for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        query = select(payments.c.key).where(
-            payments.c.store_id == store, payments.c.key.in_([key for _, key in mine]), payments.c.state == "pending"
-        )
-        rows = connection.execute(query.order_by(payments.c.key).with_for_update())
-        found.update((store, key) for key in rows.scalars())
+        those = {"store": store, "those": [key for _, key in mine]}
+        found.update((store, key) for key in connection.execute(_PENDING, those).scalars())
     return frozenset(found)
+
+
+_ANSWER = ("state", "reference", "expires_at", "reason")
+_CONCLUDING = (
+    update(payments)
+    .where(payments.c.store_id == bindparam("of_store"), payments.c.key == bindparam("of_key"))
+    .values({name: bindparam(name) for name in (*_ANSWER, "resolved_at")})
+)
 
 
 def conclude_all(connection: Connection, answered: Sequence[tuple[Payment, Outcome]], now: datetime) -> None:
     """Note what came of payments that `pending_among` locked."""
-    which = (payments.c.store_id == bindparam("of_store"), payments.c.key == bindparam("of_key"))
-    names = ("state", "reference", "expires_at", "reason")
-    statement = update(payments).where(*which).values({**{name: bindparam(name) for name in names}, "resolved_at": now})
-    nothing = dict.fromkeys(names)
+    nothing = {**dict.fromkeys(_ANSWER), "resolved_at": now}
     rows = [{"of_store": p.store, "of_key": p.key, **nothing, **_said(outcome)} for p, outcome in answered]
-    connection.execute(statement, rows)
+    for_each(connection, _CONCLUDING, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +181,24 @@ def find_hold(connection: Connection, store: str, visit: UUID, number: int) -> H
     return Hold(row.number, Money(row.amount_minor, row.currency), row.gateway, row.reference)
 
 
+_WALLET_HOLDS = select(
+    payments.c.key, payments.c.number, payments.c.amount_minor, payments.c.currency, payments.c.reference
+).where(
+    payments.c.store_id == bindparam("store"),
+    payments.c.key.in_(bindparam("those", expanding=True)),
+    payments.c.state == "done",
+    payments.c.gateway == WALLET,
+)
+
+
 def wallet_holds_of(connection: Connection, found: Iterable[Visit]) -> dict[VisitKey, Hold]:
     """The hold behind each of those visits, where it is one of the embedded wallet's and confirmed."""
     keys = {(v.store, payment_key(v.store, v.visit, "hold", v.hold_number)): (v.store, v.visit) for v in found}
     holds: dict[VisitKey, Hold] = {}
     for store, mine in groupby(sorted(keys), key=itemgetter(0)):
-        query = select(payments).where(payments.c.store_id == store, payments.c.key.in_([key for _, key in mine]))
-        for row in connection.execute(query.where(payments.c.state == "done", payments.c.gateway == WALLET)):
-            hold = Hold(row.number, Money(row.amount_minor, row.currency), row.gateway, row.reference)
-            holds[keys[store, row.key]] = hold
+        those = {"store": store, "those": [key for _, key in mine]}
+        for key, number, minor, currency, reference in connection.execute(_WALLET_HOLDS, those):
+            holds[keys[store, key]] = Hold(number, Money(minor, currency), WALLET, reference)
     return holds
 
 

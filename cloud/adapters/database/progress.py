@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.tables import gaps, progress
@@ -20,20 +20,27 @@ _FIELDS = (
     progress.c.observed_until,
 )
 
+# Statements that are said for every batch stand here: to make one takes longer than it does.
+_EPOCHS = select(*_FIELDS).where(progress.c.store_id == bindparam("store"), progress.c.device_id == bindparam("device"))
+_ONE = _EPOCHS.where(progress.c.epoch == bindparam("epoch")).with_for_update()
+_GAPS = (
+    select(gaps.c.epoch, gaps.c.first_seq, gaps.c.last_seq, gaps.c.noticed_at)
+    .where(gaps.c.store_id == bindparam("store"), gaps.c.device_id == bindparam("device"))
+    .order_by(gaps.c.epoch.desc(), gaps.c.first_seq.desc())
+    .limit(GAPS_MAX)
+)
+
 
 def load_progress(connection: Connection, store: str, device: str, epoch: int) -> Progress:
     """The device's progress in `epoch`, locked until the transaction ends; that of a beginner where none is known."""
-    query = select(*_FIELDS).where(
-        progress.c.store_id == store, progress.c.device_id == device, progress.c.epoch == epoch
-    )
-    row = connection.execute(query.with_for_update()).first()
+    row = connection.execute(_ONE, {"store": store, "device": device, "epoch": epoch}).first()
     return _progress(*row) if row else Progress(epoch)
 
 
 def load_epochs(connection: Connection, store: str, device: str) -> dict[int, Progress]:
     """The device's progress in every epoch."""
-    query = select(*_FIELDS).where(progress.c.store_id == store, progress.c.device_id == device)
-    return {row.epoch: _progress(*row) for row in connection.execute(query)}
+    rows = connection.execute(_EPOCHS, {"store": store, "device": device})
+    return {row.epoch: _progress(*row) for row in rows}
 
 
 def outboxes(connection: Connection) -> list[tuple[str, str, int]]:
@@ -79,11 +86,8 @@ class GapNoticed:
 
 def load_gaps(connection: Connection, store: str, device: str) -> list[GapNoticed]:
     """The device's latest holes, up to GAPS_MAX."""
-    query = select(gaps.c.epoch, gaps.c.first_seq, gaps.c.last_seq, gaps.c.noticed_at).where(
-        gaps.c.store_id == store, gaps.c.device_id == device
-    )
-    latest = query.order_by(gaps.c.epoch.desc(), gaps.c.first_seq.desc()).limit(GAPS_MAX)
-    return [GapNoticed(Gap(epoch, first, last), at) for epoch, first, last, at in connection.execute(latest)][::-1]
+    latest = connection.execute(_GAPS, {"store": store, "device": device})
+    return [GapNoticed(Gap(epoch, first, last), at) for epoch, first, last, at in latest][::-1]
 
 
 def _progress(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, exists, or_, select
 
 from cloud.adapters.database.tables import accounts, prices, products, promotions, stores, tax_rates, tokens
 from cloud.domain.decision import Policy
@@ -27,9 +27,13 @@ class StoreTerms:
     """How long reviews and disputes wait for a person."""
 
 
+# Statements that are said for every batch stand beside what says them: to make one takes longer than it does.
+_STORE = select(stores).where(stores.c.store_id == bindparam("store"))
+
+
 def load_terms(connection: Connection, store: str) -> StoreTerms:
     """The terms of a registered store."""
-    row: Row[Any] = connection.execute(select(stores).where(stores.c.store_id == store)).one()
+    row: Row[Any] = connection.execute(_STORE, {"store": store}).one()
     return StoreTerms(
         store,
         row.currency,
@@ -40,25 +44,36 @@ def load_terms(connection: Connection, store: str) -> StoreTerms:
     )
 
 
+_UNIT = (
+    select(prices.c.amount_minor)
+    .where(
+        prices.c.store_id == products.c.store_id,
+        prices.c.sku == products.c.sku,
+        prices.c.valid_from <= bindparam("at"),
+    )
+    .order_by(prices.c.valid_from.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_RATE = (
+    select(tax_rates.c.rate_bps)
+    .where(
+        tax_rates.c.store_id == products.c.store_id,
+        tax_rates.c.category == products.c.tax_category,
+        tax_rates.c.valid_from <= bindparam("at"),
+    )
+    .order_by(tax_rates.c.valid_from.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_OFFERED = select(
+    products.c.sku, products.c.name, products.c.tax_category, _UNIT.label("unit"), _RATE.label("rate")
+).where(products.c.store_id == bindparam("store"), products.c.sku.in_(bindparam("skus", expanding=True)))
+
+
 def load_offers(connection: Connection, terms: StoreTerms, skus: Iterable[str], at: datetime) -> dict[str, Offer]:
     """Those of `skus` that the store knows, with the price and tax rate in force at `at`."""
-    unit = (
-        select(prices.c.amount_minor)
-        .where(prices.c.store_id == products.c.store_id, prices.c.sku == products.c.sku, prices.c.valid_from <= at)
-        .order_by(prices.c.valid_from.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    mine = (tax_rates.c.store_id == products.c.store_id, tax_rates.c.category == products.c.tax_category)
-    rate = (
-        select(tax_rates.c.rate_bps)
-        .where(*mine, tax_rates.c.valid_from <= at)
-        .order_by(tax_rates.c.valid_from.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = select(products.c.sku, products.c.name, products.c.tax_category, unit.label("unit"), rate.label("rate"))
-    known = query.where(products.c.store_id == terms.store, products.c.sku.in_(sorted(set(skus))))
+    asked = {"store": terms.store, "skus": sorted(set(skus)), "at": at}
     return {
         row.sku: Offer(
             row.name,
@@ -66,32 +81,38 @@ def load_offers(connection: Connection, terms: StoreTerms, skus: Iterable[str], 
             row.rate,
             tax_missing=row.tax_category is not None and row.rate is None,
         )
-        for row in connection.execute(known)
+        for row in connection.execute(_OFFERED, asked)
     }
+
+
+_MINE: BindParameter[str] = bindparam("store")
+_SINCE: BindParameter[datetime] = bindparam("since")
+_UNTIL: BindParameter[datetime] = bindparam("until")
+_CHANGED = select(
+    or_(
+        exists().where(
+            prices.c.store_id == _MINE,
+            prices.c.sku.in_(bindparam("skus", expanding=True)),
+            prices.c.valid_from > _SINCE,
+            prices.c.valid_from <= _UNTIL,
+        ),
+        exists().where(
+            tax_rates.c.store_id == _MINE, tax_rates.c.valid_from > _SINCE, tax_rates.c.valid_from <= _UNTIL
+        ),
+        exists().where(
+            promotions.c.store_id == _MINE, promotions.c.valid_from > _SINCE, promotions.c.valid_from <= _UNTIL
+        ),
+        exists().where(
+            promotions.c.store_id == _MINE, promotions.c.valid_until > _SINCE, promotions.c.valid_until <= _UNTIL
+        ),
+    )
+)
 
 
 def steady(connection: Connection, store: str, skus: Iterable[str], since: datetime, until: datetime) -> bool:
     """Whether no price of `skus`, no tax rate and no promotion of the store begins or ends after `since` to `until`."""
-    ends = promotions.c.valid_until
-    changes = (
-        select(prices.c.sku).where(
-            prices.c.store_id == store,
-            prices.c.sku.in_(sorted(set(skus))),
-            prices.c.valid_from > since,
-            prices.c.valid_from <= until,
-        ),
-        select(tax_rates.c.category).where(
-            tax_rates.c.store_id == store, tax_rates.c.valid_from > since, tax_rates.c.valid_from <= until
-        ),
-        select(promotions.c.promotion_id).where(
-            promotions.c.store_id == store,
-            or_(
-                and_(promotions.c.valid_from > since, promotions.c.valid_from <= until),
-                and_(ends.is_not(None), ends > since, ends <= until),
-            ),
-        ),
-    )
-    return all(connection.execute(change.limit(1)).first() is None for change in changes)
+    asked = {"store": store, "skus": sorted(set(skus)), "since": since, "until": until}
+    return not connection.execute(_CHANGED, asked).scalar_one()
 
 
 def token_digest(token: str) -> str:
@@ -99,10 +120,19 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_ACCOUNTS = select(tokens.c.token_sha256, tokens.c.account_id).where(
+    tokens.c.store_id == bindparam("store"), tokens.c.token_sha256.in_(bindparam("those", expanding=True))
+)
+_MEMBERS = select(accounts.c.account_id).where(
+    accounts.c.store_id == bindparam("store"),
+    accounts.c.account_id.in_(bindparam("those", expanding=True)),
+    accounts.c.member,
+)
+
+
 def accounts_of(connection: Connection, store: str, digests: Iterable[str]) -> dict[str, str]:
     """The accounts that entry tokens stand for, by digest."""
-    mine = (tokens.c.store_id == store, tokens.c.token_sha256.in_(sorted(set(digests))))
-    rows = connection.execute(select(tokens.c.token_sha256, tokens.c.account_id).where(*mine))
+    rows = connection.execute(_ACCOUNTS, {"store": store, "those": sorted(set(digests))})
     return {row.token_sha256: row.account_id for row in rows}
 
 
@@ -113,8 +143,7 @@ def is_member(connection: Connection, store: str, account: str | None) -> bool:
 
 def members_of(connection: Connection, store: str, among: Iterable[str]) -> frozenset[str]:
     """Those accounts that get what is for members."""
-    mine = (accounts.c.store_id == store, accounts.c.account_id.in_(sorted(set(among))), accounts.c.member)
-    return frozenset(connection.execute(select(accounts.c.account_id).where(*mine)).scalars())
+    return frozenset(connection.execute(_MEMBERS, {"store": store, "those": sorted(set(among))}).scalars())
 
 
 def store_name(connection: Connection, store: str) -> str:

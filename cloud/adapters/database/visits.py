@@ -3,30 +3,36 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, bindparam, select, text, update
+from pydantic import BaseModel
+from sqlalchemy import Connection, Text, and_, bindparam, cast, select, text, update
 
 from cloud.adapters.database.inserting import insert_new, put
+from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.tables import interactions, stores, visits
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import Exit, State
 from protocol.events import Change, Interaction
 
-_CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
-
 VisitKey = tuple[str, UUID]
 """A store, and the visit there."""
+
+# Statements that are said for every batch stand here: to make and to spell one takes longer than many rows of it.
+_THOSE = (visits.c.store_id == bindparam("store"), visits.c.visit_id.in_(bindparam("those", expanding=True)))
+_LOCKING = select(visits).where(*_THOSE).order_by(visits.c.visit_id).with_for_update()
+_LOCKING_FREE = select(visits).where(*_THOSE).order_by(visits.c.visit_id).with_for_update(skip_locked=True)
 
 # Spelled as the index has it, which planners recognise it by.
 AWAITING_EXIT = and_(
     text("visits.state IN ('exited', 'awaited')"),
     visits.c.exited_at.is_not(None),
 )
+_LEAVING = select(visits).where(AWAITING_EXIT).order_by(visits.c.exited_at).limit(bindparam("limit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,8 @@ def lock_visits(connection: Connection, keys: Iterable[VisitKey], *, skip: bool 
     """
     found: dict[VisitKey, Visit] = {}
     for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        query = select(visits).where(visits.c.store_id == store, visits.c.visit_id.in_([visit for _, visit in mine]))
-        for row in connection.execute(query.order_by(visits.c.visit_id).with_for_update(skip_locked=skip)):
+        those = {"store": store, "those": [visit for _, visit in mine]}
+        for row in connection.execute(_LOCKING_FREE if skip else _LOCKING, those):
             found[store, row.visit_id] = _visit(row)
     return found
 
@@ -110,18 +116,20 @@ def change_visit(connection: Connection, visit: Visit, **values: Any) -> None:
 
 def change_visits(connection: Connection, changes: Sequence[tuple[Visit, Mapping[str, Any]]]) -> None:
     """Set the same columns of each of these visits, to values of its own."""
-    if not changes:
-        return
+    if changes:
+        rows = [{"of_store": visit.store, "of_visit": visit.visit, **values} for visit, values in changes]
+        for_each(connection, _changing(tuple(changes[0][1])), rows)
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Any:
     which = (visits.c.store_id == bindparam("of_store"), visits.c.visit_id == bindparam("of_visit"))
-    names = list(changes[0][1])
-    rows = [{"of_store": visit.store, "of_visit": visit.visit, **values} for visit, values in changes]
-    connection.execute(update(visits).where(*which).values({name: bindparam(name) for name in names}), rows)
+    return update(visits).where(*which).values({name: bindparam(name) for name in names})
 
 
 def leaving_visits(connection: Connection, limit: int) -> list[Visit]:
     """Visits whose exit was said and whose cart is not decided, the earliest exits first."""
-    query = select(visits).where(AWAITING_EXIT).order_by(visits.c.exited_at).limit(limit)
-    return [_visit(row) for row in connection.execute(query)]
+    return [_visit(row) for row in connection.execute(_LEAVING, {"limit": limit})]
 
 
 def amendable_visits(connection: Connection, limit: int) -> list[VisitKey]:
@@ -186,16 +194,27 @@ def sayings_of(connection: Connection, store: str, visit: UUID) -> Iterable[Sayi
     return [_saying(row) for row in connection.execute(interactions_of(store, visit))]
 
 
-def changes_of(connection: Connection, keys: Iterable[VisitKey]) -> dict[VisitKey, list[Saying]]:
-    """What counts of every interaction of those visits."""
-    found: dict[VisitKey, list[Saying]] = {}
-    of = interactions.c
+class _Said(BaseModel):
+    """Of what is kept of an interaction, what changed: a cart needs nothing else of it."""
+
+    changes: tuple[Change, ...]
+
+
+# As text: a cart is decided from a small part of it, which pydantic takes out without making the rest.
+_CHANGES = select(interactions.c.visit_id, interactions.c.interaction_id, cast(interactions.c.data, Text)).where(
+    interactions.c.store_id == bindparam("store"), interactions.c.visit_id.in_(bindparam("those", expanding=True))
+)
+
+
+def changes_of(
+    connection: Connection, keys: Iterable[VisitKey]
+) -> dict[VisitKey, list[tuple[UUID, tuple[Change, ...]]]]:
+    """What changed in every interaction of those visits, by what counts of it."""
+    found: dict[VisitKey, list[tuple[UUID, tuple[Change, ...]]]] = {}
     for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        query = select(of.interaction_id, of.revision, of.event_id, of.visit_id, of.data)
-        for row in connection.execute(query.where(of.store_id == store, of.visit_id.in_([visit for _, visit in mine]))):
-            changes = _CHANGES.validate_python(row.data["changes"])
-            saying = Saying(row.interaction_id, row.revision, row.event_id, row.visit_id, changes)
-            found.setdefault((store, row.visit_id), []).append(saying)
+        those = {"store": store, "those": [visit for _, visit in mine]}
+        for visit, interaction, said in connection.execute(_CHANGES, those):
+            found.setdefault((store, visit), []).append((interaction, _Said.model_validate_json(said).changes))
     return found
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cloud.adapters.database.engine import Database
-from cloud.adapters.database.inserting import insert_new
+from cloud.adapters.database.inserting import insert_all, insert_new
+from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.tables import wallet_calls, wallet_holds, wallets
 from cloud.clock import Clock
 from cloud.domain.errors import KeyReusedError
@@ -185,6 +186,39 @@ class Holding:
     key: str
 
 
+# Statements that are said for every batch stand here: to make and to spell one takes longer than many rows of it.
+_WHOSE = (wallets.c.store_id == bindparam("of_store"), wallets.c.account_id == bindparam("of_account"))
+_OWNERS = (
+    select(wallets)
+    .where(wallets.c.store_id == bindparam("store"), wallets.c.account_id.in_(bindparam("those", expanding=True)))
+    .order_by(wallets.c.account_id)
+    .with_for_update()
+)
+_RESERVING = update(wallets).where(*_WHOSE).values(held_minor=wallets.c.held_minor + bindparam("more"))
+_PAYING = (
+    update(wallets)
+    .where(*_WHOSE)
+    .values(
+        balance_minor=wallets.c.balance_minor - bindparam("taken"), held_minor=wallets.c.held_minor - bindparam("freed")
+    )
+)
+_OPEN_HOLDS = (
+    select(wallet_holds.c.hold_key, wallet_holds.c.account_id, wallet_holds.c.held_minor)
+    .where(
+        wallet_holds.c.store_id == bindparam("store"),
+        wallet_holds.c.hold_key.in_(bindparam("those", expanding=True)),
+        wallet_holds.c.open,
+    )
+    .order_by(wallet_holds.c.hold_key)
+    .with_for_update()
+)
+_CLOSING = (
+    update(wallet_holds)
+    .where(wallet_holds.c.store_id == bindparam("of_store"), wallet_holds.c.hold_key == bindparam("of_hold"))
+    .values(open=bindparam("open"), captured_minor=bindparam("captured_minor"))
+)
+
+
 def hold_all(connection: Connection, holdings: Sequence[Holding], now: datetime) -> list[Outcome]:
     """Make holds that were never asked for before, in the caller's transaction; it leaves what so many calls would.
 
@@ -192,9 +226,7 @@ def hold_all(connection: Connection, holdings: Sequence[Holding], now: datetime)
     """
     owners: dict[tuple[str, str], Row[Any]] = {}
     for store, mine in groupby(sorted({(each.store, each.account) for each in holdings}), key=itemgetter(0)):
-        those = wallets.c.account_id.in_([account for _, account in mine])
-        query = select(wallets).where(wallets.c.store_id == store, those).order_by(wallets.c.account_id)
-        for row in connection.execute(query.with_for_update()):
+        for row in connection.execute(_OWNERS, {"store": store, "those": [account for _, account in mine]}):
             owners[store, row.account_id] = row
     held: Counter[tuple[str, str]] = Counter()
     outcomes: list[Outcome] = []
@@ -217,7 +249,7 @@ def hold_all(connection: Connection, holdings: Sequence[Holding], now: datetime)
         }
         for each, outcome in zip(holdings, outcomes, strict=True)
     ]
-    connection.execute(insert(wallet_calls), calls)
+    insert_all(connection, wallet_calls, calls)
     rows = [
         {
             "store_id": each.store,
@@ -231,14 +263,11 @@ def hold_all(connection: Connection, holdings: Sequence[Holding], now: datetime)
         for each, outcome in zip(holdings, outcomes, strict=True)
         if isinstance(outcome, Done)
     ]
-    if rows:
-        connection.execute(insert(wallet_holds), rows)
-        which = (wallets.c.store_id == bindparam("of_store"), wallets.c.account_id == bindparam("of_account"))
-        more = update(wallets).where(*which).values(held_minor=wallets.c.held_minor + bindparam("more"))
-        amounts = [
-            {"of_store": store, "of_account": account, "more": held[store, account]} for store, account in sorted(held)
-        ]
-        connection.execute(more, amounts)
+    insert_all(connection, wallet_holds, rows)
+    amounts = [
+        {"of_store": store, "of_account": account, "more": held[store, account]} for store, account in sorted(held)
+    ]
+    for_each(connection, _RESERVING, amounts)
     return outcomes
 
 
@@ -274,13 +303,10 @@ class Closing:
 def open_holds_of(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, int]]:
     """Account and amount of those (store, hold) that are open, locked until the transaction ends."""
     found: dict[tuple[str, str], tuple[str, int]] = {}
-    of = wallet_holds.c
     for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        query = select(of.hold_key, of.account_id, of.held_minor).where(
-            of.store_id == store, of.hold_key.in_([hold for _, hold in mine]), of.open
-        )
-        for row in connection.execute(query.order_by(of.hold_key).with_for_update()):
-            found[store, row.hold_key] = (row.account_id, row.held_minor)
+        those = {"store": store, "those": [hold for _, hold in mine]}
+        for hold, account, held_minor in connection.execute(_OPEN_HOLDS, those):
+            found[store, hold] = (account, held_minor)
     return found
 
 
@@ -301,28 +327,23 @@ def close_holds(connection: Connection, closings: Sequence[Closing], now: dateti
         }
         for each in closings
     ]
-    connection.execute(insert(wallet_calls), calls)
-    which = (wallet_holds.c.store_id == bindparam("of_store"), wallet_holds.c.hold_key == bindparam("of_hold"))
-    closed = [{"of_store": each.store, "of_hold": each.hold, "captured_minor": each.taken_minor} for each in closings]
-    connection.execute(
-        update(wallet_holds).where(*which).values(open=False, captured_minor=bindparam("captured_minor")), closed
-    )
+    insert_all(connection, wallet_calls, calls)
+    closed = [
+        {"of_store": each.store, "of_hold": each.hold, "open": False, "captured_minor": each.taken_minor}
+        for each in closings
+    ]
+    for_each(connection, _CLOSING, closed)
     taken: Counter[tuple[str, str]] = Counter()
     freed: Counter[tuple[str, str]] = Counter()
     for each in closings:
         taken[each.store, each.account] += each.taken_minor
         freed[each.store, each.account] += each.held_minor
-    whose = (wallets.c.store_id == bindparam("of_store"), wallets.c.account_id == bindparam("of_account"))
-    less = {
-        "balance_minor": wallets.c.balance_minor - bindparam("taken"),
-        "held_minor": wallets.c.held_minor - bindparam("freed"),
-    }
     # In order, so that no two transactions wait for each other.
     amounts = [
         {"of_store": store, "of_account": account, "taken": taken[store, account], "freed": freed[store, account]}
         for store, account in sorted(freed)
     ]
-    connection.execute(update(wallets).where(*whose).values(less), amounts)
+    for_each(connection, _PAYING, amounts)
 
 
 def _wallet(connection: Connection, store: str, account: str) -> Row[Any] | None:
