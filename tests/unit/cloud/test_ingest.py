@@ -149,8 +149,12 @@ def test_the_entry_token_is_kept_nowhere(shop: Shop) -> None:
     hub = Hub()
     shop.hear(hub.enter(hub.visit(), token="a very secret token"))
     shop.work()
-    shop.database.close()
-    assert b"a very secret token" not in file_of(shop.database).read_bytes()
+    kept = [shop.rows(table) for table in tables.metadata.sorted_tables]
+    assert str(hub.visit()) in repr(kept)
+    assert "a very secret token" not in repr(kept)
+    if shop.database.engine.dialect.name == "sqlite":
+        shop.database.close()
+        assert b"a very secret token" not in file_of(shop.database).read_bytes()
 
 
 @dataclass
