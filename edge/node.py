@@ -122,6 +122,7 @@ class Node:
         self._t_s = 0.0
         if memory is not None:
             self._visits, self._joining, self._shelves.stock = memory.visits, memory.joining, memory.stock
+            self._free.strangers |= memory.strangers
             self._joining.cameras_begin_anew()
             self._t_s = memory.t_s
             self._unseen_since_s = dict.fromkeys(self._views, memory.t_s)
@@ -129,7 +130,9 @@ class Node:
     def remember(self) -> Memory:
         """What it knows now; to be sealed before it takes anything more."""
         undecided = self.observed_until_s < self._t_s
-        return Memory(self._t_s, self._start, self._visits, self._joining, self._shelves.stock, undecided)
+        return Memory(
+            self._t_s, self._start, self._visits, self._joining, self._shelves.stock, undecided, self._free.strangers
+        )
 
     def learned_by(self, memory: Memory) -> None:
         """Of an older memory, only what was learnt of products."""

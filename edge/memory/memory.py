@@ -4,11 +4,12 @@ Not remembered is what cameras and plates tell anew within seconds (what slots l
 camera's own tracks), and what was in the middle of happening: a hand that was in a slot when the process was killed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from edge.gate.holding import Waiting
 from edge.memory.resuming import Moment
+from edge.perception.free_shelves import Strangers
 from edge.shelves.stock import StockBelief
 from edge.tracking.joining.joining import Joining
 from edge.visits.visits import Visits
@@ -25,6 +26,8 @@ class Memory:
     stock: StockBelief
     undecided: bool = False
     """Whether a hand was at a shelf, or what it did was not decided: that is lost."""
+    strangers: Strangers = field(default_factory=dict)
+    """What stands on free shelves and is nobody's to sell."""
 
     @property
     def quiet(self) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from edge.errors import PerceptionError
 from edge.perception.detections import Floats, overlaps
 from edge.perception.free_shelf import FreeShelf, FreeVisit, cut_out, left_over
 from edge.perception.products.known import KnownProducts
@@ -39,9 +40,15 @@ RATIO_MAX = 50.0
 """However alike, two things may be of two products."""
 NONE_GONE, NONE_COME = 0.04, 0.1
 """How often what goes, and what comes, is no enrolled product, before anybody has looked."""
+OWN = 0.5
+"""Of the things that come and look like a product of which none is out, how many are no piece of the store's."""
 STRANGERS_MAX = 50
 SAME_SPOT = 0.4
 """A thing whose box overlaps (IoU) that of a stranger at least this much is that stranger."""
+
+
+Strangers = dict[str, list[tuple[Box, float]]]
+"""By shelf: where a thing stands, and how probably it is nobody's to sell."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +77,8 @@ class FreeShelves:
             if boxes:
                 self._boxes[camera.id] = boxes
         self._shelves = {slot: FreeShelf() for boxes in self._boxes.values() for slot in boxes}
-        self._strangers: dict[str, list[tuple[Box, float]]] = {slot: [] for slot in self._shelves}
+        self.strangers: Strangers = {slot: [] for slot in self._shelves}
+        """What stands on the shelves and is nobody's to sell; a restart remembers it."""
 
     @property
     def undecided_since_s(self) -> float | None:
@@ -91,8 +99,10 @@ class FreeShelves:
     def observe(self, frame: Frame) -> tuple[FreeStay, ...]:
         """The stays that end with a picture. PerceptionError where the network no longer runs."""
         boxes = self._boxes.get(frame.camera, {})
-        if not boxes or self._network is None:
+        if not boxes:
             return ()
+        if self._network is None:
+            raise PerceptionError("no network finds what stands on its shelf: it does not run here; the log says why")
         found = self._network.look(frame.image)
         stays = []
         for slot, box in boxes.items():
@@ -106,7 +116,6 @@ class FreeShelves:
         stays = []
         for slot, box in self._boxes.get(camera, {}).items():
             broken = self._shelves[slot].lost(t_s)
-            self._strangers[slot].clear()
             if broken is not None:
                 stays.append(FreeStay(slot, camera, box, *broken, None))
         return tuple(stays)
@@ -148,6 +157,8 @@ class FreeShelves:
         ]
         matches = _matches(looks[:count], looks[count:])
         before = [self._as_known(slot, thing) for thing in before]
+        moved = {match.come for match in matches}
+        after = [thing if place in moved else _as_owned(thing, stock) for place, thing in enumerate(after)]
         self._remember(slot, before, after, matches, stock)
         return FreeEvidence(tuple(before), tuple(after), matches)
 
@@ -158,7 +169,7 @@ class FreeShelves:
 
     def _as_known(self, slot: str, thing: Thing) -> Thing:
         """A thing that goes, with what is remembered of what stood there."""
-        strange = max((p for where, p in self._strangers[slot] if _same_spot(where, thing.where)), default=0.0)
+        strange = max((p for where, p in self.strangers[slot] if _same_spot(where, thing.where)), default=0.0)
         if strange == 0.0:
             return thing
         may_be = tuple((sku, p * (1.0 - strange)) for sku, p in thing.may_be)
@@ -168,13 +179,14 @@ class FreeShelves:
         self, slot: str, gone: Sequence[Thing], come: Sequence[Thing], matches: Sequence[Match], stock: StockBelief
     ) -> None:
         """Of what came, how probably it is nobody's to sell; of what went, nothing any more."""
-        kept = [each for each in self._strangers[slot] if not any(_same_spot(each[0], thing.where) for thing in gone)]
+        changed = (*gone, *come)
+        kept = [each for each in self.strangers[slot] if not any(_same_spot(each[0], it.where) for it in changed)]
         moved = {match.come: gone[match.gone].none for match in matches if match.ratio > 1.0}
         for place, thing in enumerate(come):
             strange = moved.get(place, _strange(thing, stock))
             if strange >= 0.05:
                 kept.append((thing.where, strange))
-        self._strangers[slot] = kept[-STRANGERS_MAX:]
+        self.strangers[slot] = kept[-STRANGERS_MAX:]
 
 
 def known_products(products: Sequence[Product], folder: Path, eye: Eye | None) -> KnownProducts | None:
@@ -185,6 +197,12 @@ def known_products(products: Sequence[Product], folder: Path, eye: Eye | None) -
 def slots_only(camera: Camera, free: frozenset[str]) -> Camera:
     """The camera without its views of free shelves."""
     return camera.model_copy(update={"views": tuple(view for view in camera.views if view.slot not in free)})
+
+
+def _as_owned(thing: Thing, stock: StockBelief) -> Thing:
+    """A thing that came: what looks like a product of which no piece is out may be the shopper's own."""
+    may_be = tuple((sku, p * (1.0 - OWN if stock.all_in_place(sku) else 1.0)) for sku, p in thing.may_be)
+    return Thing(thing.where, thing.real, may_be, 1.0 - sum(p for _, p in may_be))
 
 
 def _strange(thing: Thing, stock: StockBelief) -> float:
