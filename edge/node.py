@@ -23,7 +23,7 @@ from edge.memory.resuming import HAND_S
 from edge.perception.certainty import certain
 from edge.perception.clothing import clothing
 from edge.perception.comparison import Comparison
-from edge.perception.free_shelves import FreeShelves, known_products, slots_only
+from edge.perception.free_shelves import FreeShelves, known_products
 from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
 from edge.perception.person_watch import PersonWatch
@@ -85,9 +85,7 @@ class Node:
         self._witness = witness
         self._store = store
         self._start = start
-        self._views = {
-            camera.id: ShelfView(slots_only(camera, store.free())) for camera in store.cameras if camera.role == "shelf"
-        }
+        self._views = {camera.id: ShelfView(camera) for camera in store.cameras if camera.role == "shelf"}
         areas = [camera for camera in store.cameras if camera.role == "area"]
         self._trackers = {camera.id: Tracker() for camera in areas}
         self._floors = {camera.id: Floor.of(camera) for camera in areas if camera.floor_points or camera.floor_view}
@@ -259,11 +257,11 @@ class Node:
                 self._told += self._back(frame)
             if self._comparison is None:
                 raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
-            for stay in self._shelves.observe(view.observe(frame)):
+            sights = view.observe(frame)
+            for stay in self._shelves.observe(sights):
                 self._pairing.saw(self._understand(stay))
-            if not view.blind_s(frame.t_s):
-                for visit in self._free.observe(frame):
-                    self._pairing.saw(self._free.understand(visit, self._shelves.stock))
+            for visit in self._free.observe(frame, sights):
+                self._pairing.saw(self._free.understand(visit, self._shelves.stock))
             return tuple(self._blinded(frame, view.blind_s(frame.t_s)))
         if frame.camera in self._trackers:
             self._join(self._people(frame), frame.t_s)

@@ -7,11 +7,11 @@ compared: a thing that stands where one stood and looks as it did has not change
 over has gone or come, and only that is looked at closely (free_shelves.py). Unsure boxes take part in the comparison
 (`PRODUCT_MIN`), so that a thing which is sure before and unsure after has not gone. At one picture a second a hand may
 come and go unseen: then things differ from picture to picture without one, and when pictures agree that they do, that
-is a visit, too, and a doubtful one.
+is a visit, too, and a doubtful one unless something was seen to reach in.
 
     state     on                                              to         and
     quiet     no hand, things stand as they stood             quiet      this picture is the one at rest
-    quiet     no hand, `UNSEEN_MIN` agree that they differ    quiet      a visit that nobody saw
+    quiet     no hand, `UNSEEN_MIN` agree that they differ    quiet      a visit, doubtful where nothing reached in
     quiet     a hand                                          visited    entered = now
     visited   a hand, none in a picture before it             visited    a visit, as that picture shows; another begins
     visited   a hand else                                     visited
@@ -98,6 +98,8 @@ class FreeShelf:
         """Without a hand and other than at rest: what the next picture is to agree with."""
         self._differs = 0
         self._differs_s = 0.0
+        self._reached = False
+        """Whether something has reached in since the picture at rest."""
 
     @property
     def undecided_since_s(self) -> float | None:
@@ -106,9 +108,14 @@ class FreeShelf:
             return self._entered_s
         return self._differs_s if self._differs else None
 
-    def see(self, t_s: float, picture: Image, seen: Sequence[Seen]) -> FreeVisit | None:
-        """Take a picture with what is seen in it; a visit that ends with it."""
+    def see(self, t_s: float, picture: Image, seen: Sequence[Seen], *, reached: bool = False) -> FreeVisit | None:
+        """Take a picture with what is seen in it; a visit that ends with it.
+
+        `reached`: something reaches in from outside the picture. It may be a door that stands open, so it is no hand by
+        itself; but where things differ after it, somebody was there and nobody need doubt that.
+        """
         rest = rest_of(t_s, picture, seen)
+        self._reached |= reached
         if any(each.kind == "hand" for each in seen):
             return self._touched(rest)
         if self._state == "visited":
@@ -118,7 +125,7 @@ class FreeShelf:
     def lost(self, t_s: float) -> tuple[float, float] | None:
         """The camera was lost at `t_s`: from when to when somebody was there then, and begin anew."""
         since_s = self.undecided_since_s
-        self._state, self._rest, self._next, self._differs = "quiet", None, None, 0
+        self._state, self._rest, self._next, self._differs, self._reached = "quiet", None, None, 0, False
         return None if since_s is None else (since_s, max(t_s, since_s))
 
     def _touched(self, rest: Rest) -> FreeVisit | None:
@@ -146,7 +153,7 @@ class FreeShelf:
     def _at_rest(self, rest: Rest) -> FreeVisit | None:
         before = self._rest
         if before is None or not _differ(before, rest):
-            self._rest, self._next, self._differs = rest, None, 0
+            self._rest, self._next, self._differs, self._reached = rest, None, 0, False
             return None
         if self._next is None or _differ(self._next, rest):
             self._differs_s = self._differs_s if self._differs else rest.t_s
@@ -155,10 +162,11 @@ class FreeShelf:
             self._differs += 1
         if self._differs < self._unseen_min and rest.t_s - self._differs_s < UNSEEN_MAX_S:
             return None
-        return self._concluded(rest, before.t_s, self._differs_s, doubtful=True)
+        return self._concluded(rest, before.t_s, self._differs_s, doubtful=not self._reached)
 
     def _concluded(self, after: Rest, entered_s: float, left_s: float, *, doubtful: bool) -> FreeVisit | None:
-        before, self._rest, self._next, self._state, self._differs = self._rest, after, None, "quiet", 0
+        before, self._rest, self._next, self._state = self._rest, after, None, "quiet"
+        self._differs, self._reached = 0, False
         return None if before is None else FreeVisit(entered_s, left_s, before, after, doubtful)
 
 

@@ -1,7 +1,8 @@
 """The free shelves of a store: its cameras' pictures in, hands' visits with what they changed out.
 
 A camera's picture is looked at once by the shelf network, whatever number of shelves it shows. A thing is on the shelf
-whose box holds its middle; a hand is in every shelf whose box it reaches into. What a visit changed is asked of the
+whose box holds its middle; a hand is in every shelf whose box it reaches into. What comes in from outside the picture
+(shelf_view.py) tells of arms whose hands the network does not see. What a visit changed is asked of the
 enrolled products (products/known.py) among those that may be there: what belongs on the shelf, what is thought to stand
 there, and what somebody has taken elsewhere. What came and was nobody's to sell is remembered where it stands: when it
 goes, it is that again, and not one of the products that it resembles.
@@ -27,15 +28,18 @@ from edge.shelves.free_reading import read_free, unseen_free
 from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import Seen
 from edge.shelves.reading import NOBODY_HAS_IT
+from edge.shelves.sight import SlotSight
 from edge.shelves.stay import Stay
 from edge.shelves.stock import StockBelief
 from hardware.ports import Frame, Image
-from protocol.store import Camera, Product, Store
+from protocol.store import Product, Store
 
 ALIKE_AT, ALIKE_GAIN = 0.61, 12.5
 """The cosine at which the looks of two cut-outs say nothing on whether they show one product, and by how much the log
 of the likelihood ratio grows per cosine. In a real cabinet (mini_amazon_go_v2) cosines were 0.69 ± 0.12 of one product,
 0.52 ± 0.12 of two."""
+REACH_MIN = 0.03
+"""Share of a shelf's view from which on what reaches into it from outside the picture is an arm."""
 RATIO_MAX = 50.0
 """However alike, two things may be of two products."""
 NONE_GONE, NONE_COME = 0.04, 0.1
@@ -96,9 +100,13 @@ class FreeShelves:
         """The free shelves that a camera sees."""
         return frozenset(self._shelves)
 
-    def observe(self, frame: Frame) -> tuple[FreeStay, ...]:
-        """The stays that end with a picture. PerceptionError where the network no longer runs."""
-        boxes = self._boxes.get(frame.camera, {})
+    def observe(self, frame: Frame, sights: Sequence[SlotSight]) -> tuple[FreeStay, ...]:
+        """The stays that end with a picture, of which `sights` tell what reaches into it.
+
+        None with a picture that shows nothing. PerceptionError where the network no longer runs.
+        """
+        reach = {sight.slot: sight.reach for sight in sights}
+        boxes = {slot: box for slot, box in self._boxes.get(frame.camera, {}).items() if slot in reach}
         if not boxes:
             return ()
         if self._network is None:
@@ -106,7 +114,8 @@ class FreeShelves:
         found = self._network.look(frame.image)
         stays = []
         for slot, box in boxes.items():
-            visit = self._shelves[slot].see(frame.t_s, frame.image, _on(found, box))
+            reached = reach[slot] >= REACH_MIN
+            visit = self._shelves[slot].see(frame.t_s, frame.image, _on(found, box), reached=reached)
             if visit is not None:
                 stays.append(FreeStay(slot, frame.camera, box, visit.entered_s, visit.left_s, visit))
         return tuple(stays)
@@ -192,11 +201,6 @@ class FreeShelves:
 def known_products(products: Sequence[Product], folder: Path, eye: Eye | None) -> KnownProducts | None:
     """The products of a store that have photos, where anything can look at them."""
     return None if eye is None else KnownProducts.of(products, folder, eye)
-
-
-def slots_only(camera: Camera, free: frozenset[str]) -> Camera:
-    """The camera without its views of free shelves."""
-    return camera.model_copy(update={"views": tuple(view for view in camera.views if view.slot not in free)})
 
 
 def _as_owned(thing: Thing, stock: StockBelief) -> Thing:

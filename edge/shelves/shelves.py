@@ -55,7 +55,8 @@ class Shelves:
         return frozenset(self._cameras)
 
     def observe(self, sights: Sequence[SlotSight]) -> tuple[Stay, ...]:
-        """The stays that are over with one picture's sights."""
+        """The stays that are over with one picture's sights; those of free shelves are none of its business."""
+        sights = [sight for sight in sights if (sight.camera, sight.slot) in self._watches]
         for sight in sights:
             ended = self._watches[sight.camera, sight.slot].observe(sight)
             if ended is not None:

@@ -23,6 +23,7 @@ from edge.perception.products.known import KnownProducts
 from edge.perception.products.look import look_at
 from edge.perception.products.recognition import Recogniser
 from edge.perception.shelf_network import ShelfNetwork
+from edge.perception.shelf_view import ShelfView
 from edge.shelves.reading import Reading
 from edge.shelves.stock import StockBelief
 from hardware.cameras.image_folder import read_image
@@ -113,8 +114,10 @@ def watched(
 ) -> Iterator[tuple[FreeVisit, Reading]]:
     store = cabinet(shown)
     shelves, stock = FreeShelves(store, network, known, eye), StockBelief(store.planogram)
+    view = ShelfView(store.cameras[0])
     for each in shown:
-        for stay in shelves.observe(Frame(each.t_s, "inside", each.number, each.image)):
+        frame = Frame(each.t_s, "inside", each.number, each.image)
+        for stay in shelves.observe(frame, view.observe(frame)):
             assert stay.visit is not None
             reading = shelves.understand(stay, stock).reading
             yield stay.visit, reading

@@ -26,6 +26,8 @@ NEAR_M = 0.12
 """What is nearer to the lens than this is no view of anything."""
 FACING_MIN = 0.2
 """Cosine between a slot's front and the look at it: what is seen more from the side than this is no view either."""
+FREE_OFF_M = 0.15
+"""A camera that watches a free shelf looks at that board, and not at one that much higher or lower."""
 USUAL_HEIGHT_M = 0.3
 """Of what stands in a slot for which the planogram names nothing."""
 
@@ -75,18 +77,28 @@ def _marks(viewpoint: Viewpoint, size: Size, lens: Lens, room: Room) -> tuple[Ma
 
 def _views(layout: Layout, viewpoint: Viewpoint, size: Size, lens: Lens, taken: set[str]) -> tuple[SlotView, ...]:
     """The slots of the gondola that the camera looks at, as far as it sees them and nobody has them."""
-    forms = {facing.slot: layout.forms[facing.sku] for facing in layout.store.planogram}
+    forms: dict[str, Form] = {}
+    for facing in layout.store.planogram:
+        form = layout.forms[facing.sku]
+        # Of several on a free shelf, the highest.
+        forms[facing.slot] = max(form, forms.get(facing.slot, form), key=lambda each: each.height_m)
     gondola = min(layout.store.gondolas, key=lambda each: _from_front_m(each, viewpoint.target[:2]))
     views: list[SlotView] = []
-    for shelf in gondola.shelves:
-        for slot in shelf.slots:
-            path = f"{gondola.id}.{shelf.id}.{slot.id}"
+    slots = ((path, shelf, slot) for path, (own, shelf, slot) in layout.store.slots().items() if own is gondola)
+    for path, shelf, slot in slots:
+        if shelf.free and abs(shelf.height - viewpoint.target[2]) > FREE_OFF_M:
+            continue
+        space = _whole(gondola, shelf, forms.get(path)) if shelf.free else None
+        if space is None:
             if path in taken or _facing(viewpoint, gondola, shelf, slot) < FACING_MIN:
                 continue
-            pixels, depth = lens.project(viewpoint, size, _front_row(gondola, shelf, slot, forms.get(path)))
-            box = _box(pixels, depth, size)
-            if box is not None and all(_shared(box, view.box) <= SHARED_MAX for view in views):
-                views.append(SlotView(slot=path, box=box))
+            space = _front_row(gondola, shelf, slot, forms.get(path))
+        elif path in taken:
+            continue
+        pixels, depth = lens.project(viewpoint, size, space)
+        box = _box(pixels, depth, size)
+        if box is not None and all(_shared(box, view.box) <= SHARED_MAX for view in views):
+            views.append(SlotView(slot=path, box=box))
     return tuple(views)
 
 
@@ -117,6 +129,19 @@ def _front_row(
             (*on_floor(gondola, along, out), shelf.height + up)
             for along in slot.span
             for out in (back, front)
+            for up in (0.0, high)
+        ]
+    )
+
+
+def _whole(gondola: Gondola, shelf: Shelf, form: Form | None) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """The corners (8, 3) of the space over a free shelf in which things may stand."""
+    high = min(clearance_m(gondola, shelf), USUAL_HEIGHT_M if form is None else form.height_m)
+    return np.array(
+        [
+            (*on_floor(gondola, along, out), shelf.height + up)
+            for along in (0.0, gondola.width)
+            for out in (0.0, gondola.depth)
             for up in (0.0, high)
         ]
     )

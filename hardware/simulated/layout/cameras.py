@@ -14,7 +14,9 @@ from protocol.store import Camera, Gondola
 
 AREA_SIZE = (640, 360)
 SHELF_SIZE = (640, 480)
-AREA_FPS, SHELF_FPS = 10.0, 10.0
+AREA_FPS, SHELF_FPS, INSIDE_FPS = 10.0, 10.0, 1.0
+INSIDE_UP_M, INSIDE_OUT_M = 0.55, 0.05
+"""A camera that watches a free shelf hangs that far over its board and before its front edge."""
 CABINET_SHARE = 0.5
 """Of fridges, how many have a camera inside."""
 
@@ -24,16 +26,19 @@ def with_cameras(layout: Layout) -> Layout:
     gate = _gate(layout)
     areas = _area(layout)
     # What a camera inside sees, it sees best: it comes before the one that faces the fridge from outside.
-    shelves = [*_cabinets(layout), *(v for gondola in layout.store.gondolas for v in _facing(layout, gondola))]
+    inside = [v for gondola in layout.store.gondolas for v in _inside(gondola)]
+    faced = (gondola for gondola in layout.store.gondolas if not all(shelf.free for shelf in gondola.shelves))
+    shelves = [*_cabinets(layout), *(v for gondola in faced for v in _facing(layout, gondola))]
     cameras = (
         *(Camera(id=v.camera, role="area", size=AREA_SIZE, fps_max=AREA_FPS) for v in areas),
+        *(Camera(id=v.camera, role="shelf", size=SHELF_SIZE, fps_max=INSIDE_FPS) for v in inside),
         *(Camera(id=v.camera, role="shelf", size=SHELF_SIZE, fps_max=SHELF_FPS) for v in shelves),
         Camera(id=gate.camera, role="gate", size=AREA_SIZE, fps_max=AREA_FPS),
     )
     hung = replace(
         layout,
         store=layout.store.model_copy(update={"cameras": cameras}),
-        viewpoints=(*areas, *shelves, gate),
+        viewpoints=(*areas, *inside, *shelves, gate),
     )
     return _without_idle(calibrated(hung))
 
@@ -101,6 +106,19 @@ def _cabinets(layout: Layout) -> list[Viewpoint]:
         eye = (*on_floor(gondola, along, gondola.depth + 0.22), min(top + 0.26, layout.room.height_m - 0.1))
         target = (*on_floor(gondola, along, gondola.depth * 0.55), top - 0.2)
         found.append(_look(f"cabinet-{gondola.id}", eye, target, float(rng.uniform(90, 105))))
+    return found
+
+
+def _inside(gondola: Gondola) -> list[Viewpoint]:
+    """A camera for each free shelf, in the middle above its front edge: down on what stands, and on hands."""
+    found = []
+    for shelf in gondola.shelves:
+        if shelf.free:
+            eye = (*on_floor(gondola, gondola.width / 2.0, gondola.depth + INSIDE_OUT_M), shelf.height + INSIDE_UP_M)
+            target = (*on_floor(gondola, gondola.width / 2.0, gondola.depth * 0.6), shelf.height + 0.05)
+            away_m = math.dist(eye, target)
+            across = 2.0 * math.degrees(math.atan((gondola.width / 2.0 + 0.12) / (away_m - gondola.depth * 0.3)))
+            found.append(_look(f"inside-{gondola.id}-{shelf.id}", eye, target, min(across, 110.0)))
     return found
 
 

@@ -73,7 +73,9 @@ class SceneFile(Model):
 def library() -> list[str]:
     """The names of the scenes that come with the project."""
     names = (entry.name for entry in resources.files(LIBRARY).iterdir())
-    return sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml") and name != "store.yaml")
+    return sorted(
+        name.removesuffix(".yaml") for name in names if name.endswith(".yaml") and not name.endswith("store.yaml")
+    )
 
 
 def open_scene(which: str, seed: int | None = None) -> Scene:

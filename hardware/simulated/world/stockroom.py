@@ -17,6 +17,8 @@ BEFORE_S = -1000.0
 """When the stock was put on the plates: long before anything begins."""
 SWING_G = 50.0
 """How far a plate swings about its new load after a piece of a few hundred grams has come or gone."""
+FREE_ROWS = 2
+"""Where things stand anywhere, they stand in the front rows of a shelf: what is behind nobody takes."""
 BAG_LEANS = (0.78, 1.0)
 """A bag that stands on two plates leans on its neighbours too: this share of it is weighed (58 + 27 g of 105)."""
 
@@ -55,7 +57,7 @@ class Stockroom:
         spots = places(gondola, shelf, slot, form)
         for number in range(count):
             piece = self.new(sku)
-            spot = spots[number % len(spots)]
+            spot = self.free_spot(path, form, None) if shelf.free else spots[number % len(spots)]
             self.put(piece, path, BEFORE_S, spot)
 
     def new(self, sku: str) -> Piece:
@@ -115,10 +117,19 @@ class Stockroom:
         self._in_slot[path].append(piece)
 
     def free_spot(self, path: str, form: Form, along_m: float | None) -> Spot:
-        """Where a hand puts a piece of `form` down: the frontmost place that is not taken, or in front of all."""
+        """Where a hand puts a piece of `form` down: the frontmost place that is not taken, or in front of all.
+
+        On a free shelf any place of the front rows that is not taken, as it comes.
+        """
         gondola, shelf, slot = self._slots[path]
         spots = places(gondola, shelf, slot, form)
-        if along_m is not None:
+        if shelf.free and along_m is None:
+            rows = sorted({spot.out_m for spot in spots}, reverse=True)[:FREE_ROWS]
+            near = [spot for spot in spots if spot.out_m in rows and spot.up_m <= shelf.height]
+            moves = sum(len(piece.moves) for piece in self.pieces)
+            order = stream(self._layout.seed, "anywhere", path, moves).permutation(len(near))
+            spots = tuple(near[number] for number in order)
+        elif along_m is not None:
             rows = sorted({spot.out_m for spot in spots}, reverse=True)
             spots = tuple(Spot(along_m, out_m, shelf.height) for out_m in rows)
         free = (spot for spot in spots if not self._is_taken(path, form, spot))
