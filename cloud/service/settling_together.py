@@ -272,7 +272,8 @@ def _issue(connection: Connection, decided: Sequence[_Decided], now: datetime) -
             total, currency = total_minor(each.lines), each.amount.currency
             receipt = Receipt(store, each.visit.visit, FIRST_REVISION, each.account, total, currency, Cause.SETTLED)
             rows.append(receipt_row(receipt, each.lines, now))
-            told += delivery_rows(hooks, store, "receipt.issued", receipt.name, said=receipt.said, now=now)
+            if hooks:
+                told += delivery_rows(hooks, store, "receipt.issued", receipt.name, said=receipt.said, now=now)
     insert_all(connection, receipts, rows)
     insert_all(connection, hook_deliveries, told)
 

@@ -1,15 +1,19 @@
 """Settlements a second, beside the same rows written by bare SQL: figures, on SQLite and on PostgreSQL.
 
-python -m tests.bench.bench_settling [VISITS] [sqlite|postgresql]
+python -m tests.bench.bench_settling [VISITS] [ROUNDS] [sqlite|postgresql]
 
 Simulated visits whose exits are said and whose holds stand in the wallet are settled by 1, 2 and 4 worker processes
-(SQLite, which has one writer: 1), from the first look at them to the last receipt. The bare measure writes exactly the
-rows that this made and changed, with the driver alone (sqlite3, psycopg), prepared before the clock starts: as many
-visits a transaction as the worker takes, in as many processes; and, beside it, one visit a transaction. Both databases
-are durable.
+(SQLite, which has one writer: 1), from the first look at them to the last receipt. The bare measures write exactly the
+rows that this made and changed, with the driver alone (sqlite3, psycopg) and in the form the driver takes, prepared
+before the clock starts, in as many processes; they read nothing, decide nothing and check nothing:
 
-The processor's seconds are those of the workers (and not of PostgreSQL's server): on a machine that does other things
-too they say more than the clock.
+    INSERT       executemany, table by table, as many visits a transaction as the worker takes
+    INSERT of 1  the same, one visit a transaction, as a shop's visits end
+    COPY         (PostgreSQL) the new rows by COPY, changes by executemany, as many visits a transaction as the worker
+
+Both databases are durable. Ours and the bare ones run in turn, ROUNDS times, each on a copy of the same database; the
+rates are medians, and a ratio is the median of the rounds' ratios. The processor's milliseconds are those of the
+workers (and not of PostgreSQL's server): on a machine that does other things too they say more than the clock.
 """
 
 import json
@@ -19,10 +23,11 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +36,7 @@ from sqlalchemy import JSON, Table
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
 from cloud.adapters.gateways.wallet import Wallet
+from cloud.collecting import leave_what_is_loaded
 from cloud.service.worker import VISITS_TOGETHER, Worker
 from tests.bench.saying import say
 from tests.databases.kinds import PostgresDatabases, SqliteFiles
@@ -87,6 +93,7 @@ def settle_all(url: str, barrier: Any, used: Any) -> None:
     """One worker process."""
     database = Database(url)
     worker = Worker(database, {"wallet": Wallet(database, standing_clock)}, standing_clock)
+    leave_what_is_loaded()
     with database.read():
         barrier.wait()
     began_s = time.process_time()
@@ -180,7 +187,7 @@ def _adapted(table: Table, name: str, value: Any, mark: str) -> Any:
     return value
 
 
-def write_bare(url: str, visits: list[list[Statement]], together_: int, barrier: Any, used: Any) -> None:
+def write_bare(url: str, visits: list[list[Statement]], together_: int, copy: bool, barrier: Any, used: Any) -> None:
     """One process that writes rows with the driver, `together_` visits a transaction."""
     with _bare(url) as (cursor, commit):
         barrier.wait()
@@ -191,10 +198,20 @@ def write_bare(url: str, visits: list[list[Statement]], together_: int, barrier:
                 for statement, values in visit:
                     by_statement[statement].append(values)
             for statement, rows in by_statement.items():
-                # In one order, so that no two processes wait for each other.
-                cursor.executemany(statement, sorted(rows, key=_last) if "UPDATE wallets" in statement else rows)
+                if copy and statement.startswith("INSERT INTO "):
+                    _copy_in(cursor, statement, rows)
+                else:
+                    # In one order, so that no two processes wait for each other.
+                    cursor.executemany(statement, sorted(rows, key=_last) if "UPDATE wallets" in statement else rows)
             commit()
         used.put(time.process_time() - began_s)
+
+
+def _copy_in(cursor: Any, insert: str, rows: list[tuple[Any, ...]]) -> None:
+    where = insert.removeprefix("INSERT INTO ").split(" VALUES ")[0]
+    with cursor.copy(f"COPY {where} FROM STDIN") as copied:
+        for row in rows:
+            copied.write_row(row)
 
 
 def _last(row: tuple[Any, ...]) -> str:
@@ -218,37 +235,53 @@ def _bare(url: str) -> Iterator[tuple[Any, Callable[[], None]]]:
     connection.close()
 
 
-def bench(kind: Any, visits: int, workers: tuple[int, ...]) -> None:
+def bench(kind: Any, visits: int, rounds: int, workers: tuple[int, ...]) -> None:
     """All runs on one kind of database."""
     prepare(kind.new("ready"), visits)
     say(f"{kind.name}: {visits} simulated visits, load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors")
     ready = kind.copy("untouched", "ready")
+    bares = {"INSERT": (VISITS_TOGETHER, False), "INSERT of 1": (1, False)}
+    if kind.name == "postgresql":
+        bares["COPY"] = (VISITS_TOGETHER, True)
     for count in workers:
-        name = f"ours_{count}"
-        url = kind.copy(name, "ready")
-        ours = together(settle_all, [(url,)] * count)
-        made = rows_made(ready, url)
-        rows = sum(len(each) for each in made)
-        parts = [made[n::count] for n in range(count)]
-        for size in (VISITS_TOGETHER, 1):
-            bare_url = kind.copy(f"bare_{count}_{size}", "ready")
-            bare = together(write_bare, [(bare_url, part, size) for part in parts])
+        runs: defaultdict[str, list[Run]] = defaultdict(list)
+        rows = 0
+        for round_ in range(rounds):
+            url = kind.copy(f"ours_{count}_{round_}", "ready")
+            runs["ours"].append(together(settle_all, [(url,)] * count))
+            made = rows_made(ready, url)
+            rows = sum(map(len, made))
+            parts = [made[n::count] for n in range(count)]
+            for name, (size, copy) in bares.items():
+                bare_url = kind.copy(f"{name.replace(' ', '_').lower()}_{count}_{round_}", "ready")
+                runs[name].append(together(write_bare, [(bare_url, part, size, copy) for part in parts]))
+        report(count, visits, rows, runs)
+
+
+def report(workers: int, visits: int, rows: int, runs: Mapping[str, list[Run]]) -> None:
+    """Print what came of it."""
+    rate = {name: visits / median(run.seconds for run in of) for name, of in runs.items()}
+    spent = {name: 1000 * median(run.processor_s for run in of) / visits for name, of in runs.items()}
+    say(f"  {workers} worker(s): {rate['ours']:.0f} settlements/s, processor {spent['ours']:.2f} ms each; {rows} rows")
+    for name in runs:
+        if name != "ours":
+            ratios = [bare.seconds / ours.seconds for ours, bare in zip(runs["ours"], runs[name], strict=True)]
             say(
-                f"  {count} worker(s): {visits / ours.seconds:.0f}/s; bare SQL, {size} a transaction: "
-                f"{visits / bare.seconds:.0f}/s; ratio {bare.seconds / ours.seconds:.2f}; processor ms a visit "
-                f"{1000 * ours.processor_s / visits:.2f} beside {1000 * bare.processor_s / visits:.2f}; {rows} rows"
+                f"    bare {name}: {rate[name]:.0f}/s, {spent[name]:.2f} ms; "
+                f"ratio {median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
             )
 
 
 def main() -> int:
     """Both kinds, or the one that is named."""
-    visits = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    kinds = sys.argv[2:] or ["sqlite", "postgresql"]
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    visits, rounds = (*numbers, *(1_000, 3)[len(numbers) :])
+    kinds = [word for word in sys.argv[1:] if not word.isdigit()] or ["sqlite", "postgresql"]
     with tempfile.TemporaryDirectory() as folder:
         for name in kinds:
             kind = SqliteFiles(Path(folder)) if name == "sqlite" else PostgresDatabases()
             try:
-                bench(kind, visits, (1,) if name == "sqlite" else (1, 2, 4))
+                bench(kind, visits, rounds, (1,) if name == "sqlite" else (1, 2, 4))
             finally:
                 kind.close()
     return 0

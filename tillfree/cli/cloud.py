@@ -78,6 +78,7 @@ def serve(
     from cloud.adapters.database.migrating import migrate as bring_up
     from cloud.adapters.database.migrating import require_schema
     from cloud.app import Cloud
+    from cloud.collecting import leave_what_is_loaded
     from cloud.serving import ServeError, is_loopback, listen, serve
     from cloud.signals import stop_on_signals
 
@@ -101,7 +102,9 @@ def serve(
                 require_schema(parts.database)
             parts.start_watching()
             ready = partial(_say_ready, host, listener.getsockname()[1])
-            serve(parts.create_api(), listener, stop=parts.stop, ready=ready)
+            api = parts.create_api()
+            leave_what_is_loaded()
+            serve(api, listener, stop=parts.stop, ready=ready)
         finally:
             parts.close()
     if parts.failed.is_set():
@@ -215,6 +218,7 @@ def fake_gateway(
 def _run_role(settings: Settings, log: str, role: str) -> None:
     from cloud.adapters.database.migrating import require_schema
     from cloud.app import Cloud
+    from cloud.collecting import leave_what_is_loaded
     from cloud.signals import stop_on_signals
 
     log_to_stderr(log)
@@ -227,6 +231,7 @@ def _run_role(settings: Settings, log: str, role: str) -> None:
         else:
             parts.start_work()
         parts.start_watching()
+        leave_what_is_loaded()
         parts.stop.wait()
     finally:
         parts.close()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from cloud.adapters.database.among import among
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.tables import evidence
 from protocol.events import Clip
@@ -47,7 +48,7 @@ def note_clips(
 _WITH_CLIPS = (
     select(evidence.c.visit_id)
     .distinct()
-    .where(evidence.c.store_id == bindparam("store"), evidence.c.visit_id.in_(bindparam("those", expanding=True)))
+    .where(evidence.c.store_id == bindparam("store"), among(evidence.c.visit_id, "those"))
 )
 
 

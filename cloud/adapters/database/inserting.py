@@ -7,12 +7,18 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cloud.adapters.database.many_rows import for_each
+from cloud.adapters.database.many_rows import copied_in, for_each
+
+COPIED_FROM = 20
+"""Rows from which on PostgreSQL's COPY, which is prepared anew each time, takes less than so many INSERTs."""
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert `rows`, which name the same columns. IntegrityError where one of them breaks a unique key."""
-    for_each(connection, _plain(table), rows)
+    if connection.dialect.name == "postgresql" and len(rows) >= COPIED_FROM:
+        copied_in(connection, table, _plain(table), rows)
+    else:
+        for_each(connection, _plain(table), rows)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from cloud.adapters.database.among import among
 from cloud.adapters.database.inserting import insert_all
 from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.tables import payments, visits
@@ -130,7 +131,7 @@ _PENDING = (
     select(payments.c.key)
     .where(
         payments.c.store_id == bindparam("store"),
-        payments.c.key.in_(bindparam("those", expanding=True)),
+        among(payments.c.key, "those"),
         payments.c.state == "pending",
     )
     .order_by(payments.c.key)
@@ -185,7 +186,7 @@ _WALLET_HOLDS = select(
     payments.c.key, payments.c.number, payments.c.amount_minor, payments.c.currency, payments.c.reference
 ).where(
     payments.c.store_id == bindparam("store"),
-    payments.c.key.in_(bindparam("those", expanding=True)),
+    among(payments.c.key, "those"),
     payments.c.state == "done",
     payments.c.gateway == WALLET,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, exists, or_, select
 
+from cloud.adapters.database.among import among
 from cloud.adapters.database.tables import accounts, prices, products, promotions, stores, tax_rates, tokens
 from cloud.domain.decision import Policy
 from cloud.domain.money import Money
@@ -68,7 +69,7 @@ _RATE = (
 )
 _OFFERED = select(
     products.c.sku, products.c.name, products.c.tax_category, _UNIT.label("unit"), _RATE.label("rate")
-).where(products.c.store_id == bindparam("store"), products.c.sku.in_(bindparam("skus", expanding=True)))
+).where(products.c.store_id == bindparam("store"), among(products.c.sku, "skus"))
 
 
 def load_offers(connection: Connection, terms: StoreTerms, skus: Iterable[str], at: datetime) -> dict[str, Offer]:
@@ -92,7 +93,7 @@ _CHANGED = select(
     or_(
         exists().where(
             prices.c.store_id == _MINE,
-            prices.c.sku.in_(bindparam("skus", expanding=True)),
+            among(prices.c.sku, "skus"),
             prices.c.valid_from > _SINCE,
             prices.c.valid_from <= _UNTIL,
         ),
@@ -121,11 +122,11 @@ def token_digest(token: str) -> str:
 
 
 _ACCOUNTS = select(tokens.c.token_sha256, tokens.c.account_id).where(
-    tokens.c.store_id == bindparam("store"), tokens.c.token_sha256.in_(bindparam("those", expanding=True))
+    tokens.c.store_id == bindparam("store"), among(tokens.c.token_sha256, "those")
 )
 _MEMBERS = select(accounts.c.account_id).where(
     accounts.c.store_id == bindparam("store"),
-    accounts.c.account_id.in_(bindparam("those", expanding=True)),
+    among(accounts.c.account_id, "those"),
     accounts.c.member,
 )
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import Connection, Text, and_, bindparam, cast, select, text, update
 
+from cloud.adapters.database.among import among
 from cloud.adapters.database.inserting import insert_new, put
 from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.tables import interactions, stores, visits
@@ -23,7 +24,7 @@ VisitKey = tuple[str, UUID]
 """A store, and the visit there."""
 
 # Statements that are said for every batch stand here: to make and to spell one takes longer than many rows of it.
-_THOSE = (visits.c.store_id == bindparam("store"), visits.c.visit_id.in_(bindparam("those", expanding=True)))
+_THOSE = (visits.c.store_id == bindparam("store"), among(visits.c.visit_id, "those"))
 _LOCKING = select(visits).where(*_THOSE).order_by(visits.c.visit_id).with_for_update()
 _LOCKING_FREE = select(visits).where(*_THOSE).order_by(visits.c.visit_id).with_for_update(skip_locked=True)
 
@@ -202,7 +203,7 @@ class _Said(BaseModel):
 
 # As text: a cart is decided from a small part of it, which pydantic takes out without making the rest.
 _CHANGES = select(interactions.c.visit_id, interactions.c.interaction_id, cast(interactions.c.data, Text)).where(
-    interactions.c.store_id == bindparam("store"), interactions.c.visit_id.in_(bindparam("those", expanding=True))
+    interactions.c.store_id == bindparam("store"), among(interactions.c.visit_id, "those")
 )
 
 

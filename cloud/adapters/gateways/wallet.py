@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from cloud.adapters.database.among import among
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.inserting import insert_all, insert_new
 from cloud.adapters.database.many_rows import for_each
@@ -190,7 +191,7 @@ class Holding:
 _WHOSE = (wallets.c.store_id == bindparam("of_store"), wallets.c.account_id == bindparam("of_account"))
 _OWNERS = (
     select(wallets)
-    .where(wallets.c.store_id == bindparam("store"), wallets.c.account_id.in_(bindparam("those", expanding=True)))
+    .where(wallets.c.store_id == bindparam("store"), among(wallets.c.account_id, "those"))
     .order_by(wallets.c.account_id)
     .with_for_update()
 )
@@ -206,7 +207,7 @@ _OPEN_HOLDS = (
     select(wallet_holds.c.hold_key, wallet_holds.c.account_id, wallet_holds.c.held_minor)
     .where(
         wallet_holds.c.store_id == bindparam("store"),
-        wallet_holds.c.hold_key.in_(bindparam("those", expanding=True)),
+        among(wallet_holds.c.hold_key, "those"),
         wallet_holds.c.open,
     )
     .order_by(wallet_holds.c.hold_key)
