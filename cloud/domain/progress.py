@@ -50,6 +50,9 @@ class Progress:
 
     def received(self, seqs: Iterable[int]) -> "Progress":
         """Progress after the events `seqs` are committed too."""
+        if not self.ahead and isinstance(seqs, tuple) and seqs == (self.contiguous + 1,):
+            # As nearly all come: one at a time, in order.
+            return Progress(self.epoch, seqs[0], (), self.last_seq, self.observed_until)
         ranges = [*self.ahead, *((seq, seq) for seq in seqs if seq > self.contiguous)]
         return self._merged(self.contiguous, ranges)
 

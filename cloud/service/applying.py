@@ -2,8 +2,8 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from cloud.adapters.database.inbox import InboxRow
 from cloud.adapters.database.savepoint import savepoint
 from cloud.adapters.database.visits import (
+    Visit,
     VisitKey,
     change_visit,
     ensure_visits,
@@ -25,7 +26,7 @@ from cloud.domain.settlement import CLOSED
 from cloud.logs import about
 from cloud.observing.counting import APPLIED, INGEST_LAG
 from cloud.observing.tracing import span
-from cloud.service.entering import enter, leave
+from cloud.service.entering import Visits, enter, leave
 from cloud.service.erasing import forget_again
 from cloud.service.noticing import notice
 from cloud.service.poison import POISON
@@ -54,56 +55,58 @@ def apply_all(connection: Connection, rows: Sequence[InboxRow], now: datetime) -
             failed.append((row, error))
     # All at once and in order, so that two workers never wait for each other.
     named = [(row.store, row.visit) for row, event in read if row.visit is not None and isinstance(event, _OF_VISITS)]
-    ensure_visits(connection, named, now)
+    visits = ensure_visits(connection, named, now)
     for kind in _OF_VISITS:
-        failed += _together(connection, [each for each in read if isinstance(each[1], kind)], now)
+        failed += _together(connection, [each for each in read if isinstance(each[1], kind)], visits, now)
     for row, event in read:
         if not isinstance(event, _OF_VISITS):
-            failed += _together(connection, [(row, event)], now)
+            failed += _together(connection, [(row, event)], visits, now)
     forget_again(connection, named, now)
     return failed
 
 
-def _together(connection: Connection, some: _Read, now: datetime) -> list[tuple[InboxRow, Exception]]:
-    """Apply events of one kind; where that fails, each alone; those that failed alone."""
+def _together(
+    connection: Connection, some: _Read, visits: dict[VisitKey, Visit], now: datetime
+) -> list[tuple[InboxRow, Exception]]:
+    """Apply events of one kind; where that fails, each alone; those that failed alone. `visits` go with it."""
     if not some:
         return []
     try:
         with savepoint(connection):
-            _apply(connection, some, now)
+            changed = _apply(connection, some, visits, now)
     except POISON as error:
         if len(some) == 1:
             return [(some[0][0], error)]
         log.warning("something is wrong with one of these: each is applied alone", extra={"events": len(some)})
-        return [failed for each in some for failed in _together(connection, [each], now)]
+        return [failed for each in some for failed in _together(connection, [each], visits, now)]
+    visits.update(changed)
     return []
 
 
-def _apply(connection: Connection, some: _Read, now: datetime) -> None:
+def _apply(connection: Connection, some: _Read, visits: Visits, now: datetime) -> Visits:
+    """The visits that this changed, as they are then."""
+    changed: Visits = {}
     match some[0][1]:
         case Entered():
-            enter(connection, some, now)
+            changed = enter(connection, some, visits, now)
         case Interaction():
-            _interact(connection, some)
+            changed = _interact(connection, some, visits)
         case Exited():
-            leave(connection, some)
+            changed = leave(connection, some, visits)
     for row, event in some:
-        with _applied(row, now, part=event.part if isinstance(event, Faulted | Recovered) else None):
+        ids = {"store": row.store, "event": row.event, "visit": row.visit}
+        with about(**ids), span("apply", row.visit or row.event, **ids, type=row.type):
             notice(connection, row, event, now)
+            part = {"part": event.part} if isinstance(event, Faulted | Recovered) else {}
+            log.info("event applied", extra={"type": row.type, **part})
+        INGEST_LAG.observe(max(0.0, (now - row.received_at).total_seconds()))
+    for kind, times in Counter(row.type for row, _ in some).items():
+        APPLIED.labels(kind).inc(times)
+    return changed
 
 
-@contextmanager
-def _applied(row: InboxRow, now: datetime, **context: str | None) -> Iterator[None]:
-    ids = {"store": row.store, "event": row.event, "visit": row.visit}
-    with about(**ids), span("apply", row.visit or row.event, **ids, type=row.type):
-        yield
-        log.info("event applied", extra={"type": row.type, **{key: said for key, said in context.items() if said}})
-    APPLIED.labels(row.type).inc()
-    INGEST_LAG.observe(max(0.0, (now - row.received_at).total_seconds()))
-
-
-def _interact(connection: Connection, rows: Sequence[tuple[InboxRow, Interaction]]) -> None:
-    """Keep of each interaction what counts. The visits that `rows` name are locked already."""
+def _interact(connection: Connection, rows: Sequence[tuple[InboxRow, Interaction]], visits: Visits) -> Visits:
+    """Keep of each interaction what counts. The visits that `rows` name are among `visits`; those that are closed."""
     counting: dict[tuple[str, UUID], tuple[Saying, Interaction, InboxRow]] = {}
     for row, said in rows:
         saying = Saying(said.interaction, said.revision, row.event, row.visit, said.changes)
@@ -117,7 +120,12 @@ def _interact(connection: Connection, rows: Sequence[tuple[InboxRow, Interaction
     for key, (saying, _, _) in newer.items():
         whose = {saying.visit, known[key].visit if key in known else None}
         late.update((key[0], visit) for visit in whose if visit is not None)
-    for visit in lock_visits(connection, late).values():
-        if visit.state in CLOSED:
-            change_visit(connection, visit, late_events=visit.late_events + late[visit.store, visit.visit])
+    others = lock_visits(connection, [key for key in late if key not in visits])
+    closed: dict[VisitKey, Visit] = {}
+    for key in sorted(late):
+        visit = others.get(key) or visits.get(key)
+        if visit is not None and visit.state in CLOSED:
+            closed[key] = replace(visit, late_events=visit.late_events + late[key])
+            change_visit(connection, visit, late_events=closed[key].late_events)
             log.warning("said too late for the cart", extra={"visit": str(visit.visit)})
+    return closed

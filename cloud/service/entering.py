@@ -3,11 +3,10 @@
 Many at a time: what they need to know is asked for once.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -15,10 +14,10 @@ from cloud.adapters.database.charges import Method, indebted_among, methods_of
 from cloud.adapters.database.inbox import InboxRow
 from cloud.adapters.database.payments import intend_all, intent_row
 from cloud.adapters.database.shop import StoreTerms, accounts_of, load_terms
-from cloud.adapters.database.visits import Visit, VisitKey, change_visits, lock_visits
+from cloud.adapters.database.visits import Visit, VisitKey, change_visits
 from cloud.domain.ledger import WALLET
-from cloud.domain.settlement import Happening, State, after
-from cloud.service.admitting import answer_lane, await_answer
+from cloud.domain.settlement import Exit, Happening, State, after
+from cloud.service.admitting import answer_lanes, await_answer
 from protocol.events import Entered, Exited
 
 STAFF, UNKNOWN_TOKEN, DEBT = "staff", "unknown_token", "debt"
@@ -35,21 +34,24 @@ class _Known:
     methods: dict[str, Method]
 
 
-def enter(connection: Connection, rows: Sequence[tuple[InboxRow, Entered]], now: datetime) -> None:
-    """Let each of these entries, of visits that are there, have its effect."""
-    visits = lock_visits(connection, _keys(row for row, _ in rows))
+Visits = Mapping[VisitKey, Visit]
+"""Visits that are locked, as they are."""
+
+
+def enter(connection: Connection, rows: Sequence[tuple[InboxRow, Entered]], visits: Visits, now: datetime) -> Visits:
+    """Let each of these entries, of visits among `visits`, have its effect; those that changed, as they are then."""
+    changed: dict[VisitKey, Visit] = {}
+    refusals: list[tuple[Visit, datetime | None, str | None]] = []
     changes: list[tuple[Visit, dict[str, object]]] = []
     intents: list[dict[str, object]] = []
     for store, group in groupby(sorted(rows, key=lambda each: each[0].store), key=lambda each: each[0].store):
         of_store = list(group)
         known = _known(connection, store, [said for _, said in of_store])
-        entered: set[UUID] = set()
         for row, said in of_store:
             assert row.visit is not None
-            visit = visits[store, row.visit]
-            if visit.state is not State.AWAITED or visit.visit in entered:
+            visit, key = visits[store, row.visit], (store, row.visit)
+            if visit.state is not State.AWAITED or key in changed:
                 continue
-            entered.add(visit.visit)
             if said.waits:
                 await_answer(connection, visit, row.device, row.ts, now)
             # Whoever works here is not charged, though an account of theirs may know the token.
@@ -60,7 +62,7 @@ def enter(connection: Connection, rows: Sequence[tuple[InboxRow, Entered]], now:
             state = after(visit.state, Happening.ENTERED)
             if refused is not None:
                 state = after(state, Happening.HOLD_REFUSED)
-                answer_lane(connection, visit, row.ts, refused=refused, now=now)
+                refusals.append((visit, row.ts, refused))
             elif account is not None:
                 method = known.methods.get(account, Method(WALLET, account))
                 intents.append(
@@ -78,28 +80,35 @@ def enter(connection: Connection, rows: Sequence[tuple[InboxRow, Entered]], now:
                 )
             becomes = {"state": state, "entered_at": row.ts, "account_id": account, "refused_reason": refused}
             changes.append((visit, becomes))
+            changed[key] = replace(visit, state=state, entered_at=row.ts, account=account, refused_reason=refused)
     change_visits(connection, changes)
     intend_all(connection, intents)
+    answer_lanes(connection, refusals, now)
+    return changed
 
 
-def leave(connection: Connection, rows: Sequence[tuple[InboxRow, Exited]]) -> None:
-    """Let each of these exits, of visits that are there, have its effect."""
-    visits = lock_visits(connection, _keys(row for row, _ in rows))
-    changes: dict[VisitKey, tuple[Visit, dict[str, object]]] = {}
+def leave(connection: Connection, rows: Sequence[tuple[InboxRow, Exited]], visits: Visits) -> Visits:
+    """Let each of these exits, of visits among `visits`, have its effect; those that changed, as they are then."""
+    changed: dict[VisitKey, Visit] = {}
+    changes: list[tuple[Visit, dict[str, object]]] = []
     for row, _ in rows:
         assert row.visit is not None
-        visit = visits[row.store, row.visit]
-        if visit.leaving is None and (row.store, row.visit) not in changes:
+        visit, key = visits[row.store, row.visit], (row.store, row.visit)
+        if visit.leaving is None and key not in changed:
+            state = after(visit.state, Happening.EXITED)
             becomes = {
-                "state": after(visit.state, Happening.EXITED),
+                "state": state,
                 "exited_at": row.ts,
                 "exit_device": row.device,
                 "exit_epoch": row.epoch,
                 "exit_seq": row.seq,
                 "exit_received_at": row.received_at,
             }
-            changes[row.store, row.visit] = (visit, becomes)
-    change_visits(connection, list(changes.values()))
+            changes.append((visit, becomes))
+            leaving = Exit(row.device, row.epoch, row.seq, row.ts, row.received_at)
+            changed[key] = replace(visit, state=state, leaving=leaving)
+    change_visits(connection, changes)
+    return changed
 
 
 def _known(connection: Connection, store: str, said: Sequence[Entered]) -> _Known:
@@ -107,7 +116,3 @@ def _known(connection: Connection, store: str, said: Sequence[Entered]) -> _Know
     those = set(accounts.values())
     indebted = indebted_among(connection, store, those)
     return _Known(load_terms(connection, store), accounts, indebted, methods_of(connection, store, those))
-
-
-def _keys(rows: Iterable[InboxRow]) -> list[VisitKey]:
-    return [(row.store, row.visit) for row in rows if row.visit is not None]

@@ -16,7 +16,7 @@ from cloud.domain.ledger import WALLET
 from cloud.domain.payment import Declined, Outcome
 from cloud.domain.settlement import Happening, State, after
 from cloud.observing.gateway_calls import counted_together
-from cloud.service.admitting import answer_lane
+from cloud.service.admitting import answer_lanes
 
 
 def may_be_held_together(payment: Payment) -> bool:
@@ -39,9 +39,9 @@ def hold_together(connection: Connection, seen: Iterable[Payment], now: datetime
     conclude_all(connection, answered, now)
     told_of = [(found[payment.store, payment.visit], outcome) for payment, outcome in answered]
     change_visits(connection, [(visit, _becomes(visit, outcome)) for visit, outcome in told_of])
-    for visit, outcome in told_of:
-        refused = outcome.reason if isinstance(outcome, Declined) else None
-        answer_lane(connection, visit, visit.entered_at, refused=refused, now=now)
+    refused = [outcome.reason if isinstance(outcome, Declined) else None for outcome in outcomes]
+    whose = [visit for visit, _ in told_of]
+    answer_lanes(connection, [(v, v.entered_at, why) for v, why in zip(whose, refused, strict=True)], now)
     return len(due)
 
 

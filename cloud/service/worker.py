@@ -210,7 +210,7 @@ class Worker:
     def _settle_over(self) -> bool:
         now = self._clock()
         with self._database.read() as connection:
-            over = {(visit.store, visit.visit): visit for visit in leaving_visits(connection, VISITS_A_PASS)}
+            over = {(visit.store, visit.visit): visit for visit in leaving_visits(connection, now, VISITS_A_PASS)}
             ready = ready_of(connection, over.values(), now)
         due = [
             key

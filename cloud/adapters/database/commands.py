@@ -1,12 +1,13 @@
 """What devices are asked to do, and what became of it. Written in the transaction of what it follows from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from cloud.adapters.database.among import among
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.tables import commands
 from protocol.commands import Order, data_of_order
@@ -66,6 +67,19 @@ def prepare(
         "tries": 0,
     }
     insert_new(connection, commands, [row])
+
+
+_PREPARED = select(commands.c.command_id).where(
+    commands.c.store_id == bindparam("store"),
+    among(commands.c.command_id, "those"),
+    commands.c.due_at.is_(None),
+    commands.c.tries == 0,
+)
+
+
+def prepared_among(connection: Connection, store: str, those: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the commands that were prepared and not said yet."""
+    return frozenset(connection.execute(_PREPARED, {"store": store, "those": list(those)}).scalars())
 
 
 def answer_prepared(connection: Connection, store: str, command: UUID, order: Order, now: datetime) -> None:

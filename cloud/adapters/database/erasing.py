@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, func, or_, select, text, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, text, update
 
+from cloud.adapters.database.among import among
 from cloud.adapters.database.tables import (
     accounts,
     audit,
@@ -86,10 +87,14 @@ def is_forgotten(connection: Connection, store: str, visit: UUID) -> bool:
     return connection.execute(select(visits.c.erased_at).where(*mine)).scalar() is not None
 
 
+_FORGOTTEN = select(visits.c.visit_id).where(
+    visits.c.store_id == bindparam("store"), among(visits.c.visit_id, "those"), visits.c.erased_at.is_not(None)
+)
+
+
 def forgotten_among(connection: Connection, store: str, visit_ids: Sequence[UUID]) -> list[UUID]:
     """Those of the visits of which nobody can tell any more whose they were."""
-    mine = (visits.c.store_id == store, visits.c.visit_id.in_(visit_ids), visits.c.erased_at.is_not(None))
-    return list(connection.execute(select(visits.c.visit_id).where(*mine)).scalars())
+    return list(connection.execute(_FORGOTTEN, {"store": store, "those": visit_ids}).scalars())
 
 
 def forget_sayings(connection: Connection, store: str, visit_ids: Sequence[UUID]) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Text, and_, bindparam, cast, select, text, update
+from sqlalchemy import Connection, Text, and_, bindparam, cast, exists, func, or_, select, text, update
 
 from cloud.adapters.database.among import among
 from cloud.adapters.database.inserting import insert_new, put
 from cloud.adapters.database.many_rows import for_each
-from cloud.adapters.database.tables import interactions, stores, visits
+from cloud.adapters.database.tables import interactions, progress, stores, visits
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import Exit, State
 from protocol.events import Change, Interaction
@@ -33,7 +33,18 @@ AWAITING_EXIT = and_(
     text("visits.state IN ('exited', 'awaited')"),
     visits.c.exited_at.is_not(None),
 )
-_LEAVING = select(visits).where(AWAITING_EXIT).order_by(visits.c.exited_at).limit(bindparam("limit"))
+_SEEN_PAST = (
+    exists()
+    .where(progress.c.store_id == visits.c.store_id, progress.c.device_id == visits.c.exit_device)
+    .where(progress.c.epoch == visits.c.exit_epoch, progress.c.observed_until > visits.c.exited_at)
+)
+_LEAVING = (
+    select(visits)
+    .where(AWAITING_EXIT, or_(_SEEN_PAST, visits.c.exit_received_at <= bindparam("over")))
+    .order_by(visits.c.exited_at)
+    .limit(bindparam("limit"))
+)
+_SHORTEST_LIMIT = select(func.min(stores.c.settle_within_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +139,15 @@ def _changing(names: tuple[str, ...]) -> Any:
     return update(visits).where(*which).values({name: bindparam(name) for name in names})
 
 
-def leaving_visits(connection: Connection, limit: int) -> list[Visit]:
-    """Visits whose exit was said and whose cart is not decided, the earliest exits first."""
-    return [_visit(row) for row in connection.execute(_LEAVING, {"limit": limit})]
+def leaving_visits(connection: Connection, now: datetime, limit: int) -> list[Visit]:
+    """Visits whose exit was said and whose cart is not decided, the earliest exits first, where that may be now.
+
+    It may where the hub has observed past the exit, or a time limit is over. Those that wait for a hub that is away are
+    left out, however many they are.
+    """
+    shortest_s = connection.execute(_SHORTEST_LIMIT).scalar() or 0.0
+    asked = {"over": now - timedelta(seconds=shortest_s), "limit": limit}
+    return [_visit(row) for row in connection.execute(_LEAVING, asked)]
 
 
 def amendable_visits(connection: Connection, limit: int) -> list[VisitKey]:
