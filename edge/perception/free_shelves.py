@@ -38,7 +38,7 @@ ALIKE_AT, ALIKE_GAIN = 0.61, 12.5
 """The cosine at which the looks of two cut-outs say nothing on whether they show one product, and by how much the log
 of the likelihood ratio grows per cosine. In a real cabinet (mini_amazon_go_v2) cosines were 0.69 ± 0.12 of one product,
 0.52 ± 0.12 of two."""
-REACH_MIN = 0.03
+REACH_MIN = 0.01
 """Share of a shelf's view from which on what reaches into it from outside the picture is an arm."""
 RATIO_MAX = 50.0
 """However alike, two things may be of two products."""
@@ -157,11 +157,11 @@ class FreeShelves:
         was = self._asked(looks[:count], count, among, NONE_GONE)
         now = self._asked(looks[count:], len(come), among, NONE_COME)
         before = [
-            _thing(visit.before.boxes[place], float(visit.before.real[place]), what)
+            _thing(visit.before.boxes[place], float(visit.before.real[place]), what, NONE_GONE)
             for place, what in zip(gone, was, strict=True)
         ]
         after = [
-            _thing(visit.after.boxes[place], float(visit.after.real[place]), what)
+            _thing(visit.after.boxes[place], float(visit.after.real[place]), what, NONE_COME)
             for place, what in zip(come, now, strict=True)
         ]
         matches = _matches(looks[:count], looks[count:])
@@ -234,9 +234,14 @@ def _ratio(one: Look, other: Look) -> float:
     return min(math.exp(ALIKE_GAIN * (cosine - ALIKE_AT)), RATIO_MAX)
 
 
-def _thing(box: Floats, real: float, found: Recognition) -> Thing:
+def _thing(box: Floats, real: float, found: Recognition, none: float) -> Thing:
+    """A thing as it looks. What is no thing at all looks like none of the products: one that does is likelier real.
+
+    `none` is how often it was none of them before anybody looked.
+    """
     left, top, right, bottom = (float(value) for value in box)
-    return Thing((left, top, right, bottom), real, found.candidates, found.none)
+    unreal = (1.0 - real) * min(found.none / none, 1.0 / none)
+    return Thing((left, top, right, bottom), real / max(real + unreal, 1e-9), found.candidates, found.none)
 
 
 def _same_spot(one: Box, other: Box) -> bool:

@@ -95,6 +95,15 @@ def _boxes(
     return found
 
 
+def box_of(item: Item, form: Form, viewpoint: Viewpoint, size: tuple[int, int], lens: Lens) -> Box | None:
+    """Where the picture shows a standing item, whole pixels; None where it is not whole in it."""
+    pixels, depth = lens.project(viewpoint, size, np.array(_corners(item, form)))
+    low, high = np.floor(pixels.min(axis=0)), np.ceil(pixels.max(axis=0))
+    if bool((low < 0).any()) or bool((high > size).any()) or bool((depth <= 0).any()):
+        return None
+    return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
+
+
 def _corners(item: Item, form: Form) -> list[tuple[float, float, float]]:
     """The corners of the box around a standing item, metres in the store's frame."""
     cos, sin = np.cos(item.yaw), np.sin(item.yaw)

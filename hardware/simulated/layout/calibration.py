@@ -135,8 +135,8 @@ def _front_row(
 
 
 def _whole(gondola: Gondola, shelf: Shelf, form: Form | None) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """The corners (8, 3) of the space over a free shelf in which things may stand."""
-    high = min(clearance_m(gondola, shelf), USUAL_HEIGHT_M if form is None else form.height_m)
+    """The corners (8, 3) of the space over a free shelf in which the middles of things may be."""
+    high = min(clearance_m(gondola, shelf), USUAL_HEIGHT_M if form is None else form.height_m) / 2.0
     return np.array(
         [
             (*on_floor(gondola, along, out), shelf.height + up)

@@ -15,7 +15,7 @@ from protocol.store import Camera, Gondola
 AREA_SIZE = (640, 360)
 SHELF_SIZE = (640, 480)
 AREA_FPS, SHELF_FPS, INSIDE_FPS = 10.0, 10.0, 1.0
-INSIDE_UP_M, INSIDE_OUT_M = 0.55, 0.05
+INSIDE_UP_M, INSIDE_OUT_M = 0.65, 0.05
 """A camera that watches a free shelf hangs that far over its board and before its front edge."""
 CABINET_SHARE = 0.5
 """Of fridges, how many have a camera inside."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hardware.ports import Image
+from hardware.simulated.enrolment import box_of
 from hardware.simulated.errors import SimulationError
 from hardware.simulated.layout.calibration import calibrated
 from hardware.simulated.layout.layout import Layout, Viewpoint, facing_yaw, on_floor
@@ -13,17 +14,19 @@ from hardware.simulated.render.ids import Ids
 from hardware.simulated.render.renderer import Renderer
 from hardware.simulated.render.visible import visible
 from hardware.simulated.scene.scene import Outage, Scene
-from hardware.simulated.sensor.lens import Size
+from hardware.simulated.sensor.lens import Lens, Size
 from hardware.simulated.sensor.presets import sensor_of
 from hardware.simulated.sensor.sensor import Film, Sensor
 from hardware.simulated.streams import stream
-from hardware.simulated.world.state import WorldState
+from hardware.simulated.world.state import Item, WorldState
 from protocol.store import Camera, Facing, Photo, Store
 
 CLOSE_M = 0.45
 """From where a product is photographed that no shelf camera sees: before its slot, level with it."""
 CLOSE_SIZE = (192, 192)
 CLOSE_MARGIN_PX = 4
+PIECES_MAX = 3
+"""Of a product on a free shelf, so many pieces are cut out where they stand."""
 PHOTOS = "photos"
 
 
@@ -105,7 +108,8 @@ def photographed(
     hand where it stands. Without any shelf camera nobody needs photos, and none are taken.
     """
     pictures: dict[str, Image] = {}
-    photos: dict[str, Photo] = {}
+    photos: dict[str, tuple[Photo, ...]] = {}
+    free = layout.store.free()
     sku_of = {facing.slot: facing.sku for facing in layout.store.planogram}
     shelf_cameras = [camera for camera in layout.store.cameras if camera.role == "shelf" and camera.views]
     for camera in shelf_cameras:
@@ -113,17 +117,34 @@ def photographed(
         film = Film(sensors[camera.id], stream(seed, "photos", camera.id))
         pictures[name] = _seen(layout, camera, film, renderer, empty)
         for view in camera.views:
-            if view.slot in sku_of:
-                photos.setdefault(sku_of[view.slot], Photo(file=name, box=view.box))
+            if view.slot in free:
+                photos |= _standing(
+                    layout, camera, sensors[camera.id].lens, [each for each in empty.items if each.where == view.slot]
+                )
+            elif view.slot in sku_of:
+                photos.setdefault(sku_of[view.slot], (Photo(file=name, box=view.box),))
     for facing in layout.store.planogram if shelf_cameras else ():
         if facing.sku not in photos and (close := _close_up(layout, facing, renderer, empty)) is not None:
             name = f"{PHOTOS}/{facing.sku}.png"
-            pictures[name], photos[facing.sku] = close, Photo(file=name)
+            pictures[name], photos[facing.sku] = close, (Photo(file=name),)
     products = tuple(
-        product.model_copy(update={"photos": (photos[product.sku],)}) if product.sku in photos else product
+        product.model_copy(update={"photos": photos[product.sku]}) if product.sku in photos else product
         for product in layout.store.products
     )
     return layout.store.model_copy(update={"products": products}), pictures
+
+
+def _standing(layout: Layout, camera: Camera, lens: Lens, items: Sequence[Item]) -> dict[str, tuple[Photo, ...]]:
+    """Of the pieces on a free shelf that the camera sees whole, those of each product that stand in front."""
+    boxes: dict[str, list[tuple[float, Photo]]] = {}
+    for item in items:
+        box = box_of(item, layout.forms[item.sku], layout.viewpoint(camera.id), camera.size, lens)
+        if item.place == "slot" and box is not None:
+            photo = Photo(file=f"{PHOTOS}/{camera.id}.png", box=box)
+            boxes.setdefault(item.sku, []).append((-box[1] - box[3], photo))
+    return {
+        sku: tuple(photo for _, photo in sorted(each, key=lambda at: at[0])[:PIECES_MAX]) for sku, each in boxes.items()
+    }
 
 
 def _seen(layout: Layout, camera: Camera, film: Film, renderer: Renderer, empty: WorldState) -> Image:

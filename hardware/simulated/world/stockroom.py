@@ -17,6 +17,9 @@ BEFORE_S = -1000.0
 """When the stock was put on the plates: long before anything begins."""
 SWING_G = 50.0
 """How far a plate swings about its new load after a piece of a few hundred grams has come or gone."""
+NEAR, NEAR_FREE = 0.45, 0.75
+"""Two pieces' middles are nearer than this share of their sizes together: they stand in one place. Where things stand
+anywhere, nobody packs them: so near there is room for a hand."""
 FREE_ROWS = 2
 """Where things stand anywhere, they stand in the front rows of a shelf: what is behind nobody takes."""
 BAG_LEANS = (0.78, 1.0)
@@ -137,13 +140,14 @@ class Stockroom:
 
     def _is_taken(self, path: str, form: Form, spot: Spot) -> bool:
         board = path.rpartition(".")[0]
+        near = NEAR_FREE if self._slots[path][1].free else NEAR
         for other_path, pieces in self._in_slot.items():
             if other_path.rpartition(".")[0] != board:
                 continue
             for piece in pieces:
                 assert piece.spot is not None
-                beside = abs(piece.spot.along_m - spot.along_m) < 0.45 * (piece.form.width_m + form.width_m)
-                behind = abs(piece.spot.out_m - spot.out_m) < 0.45 * (piece.form.depth_m + form.depth_m)
+                beside = abs(piece.spot.along_m - spot.along_m) < near * (piece.form.width_m + form.width_m)
+                behind = abs(piece.spot.out_m - spot.out_m) < near * (piece.form.depth_m + form.depth_m)
                 above = abs(piece.spot.up_m - spot.up_m) < 0.01
                 if beside and behind and above:
                     return True

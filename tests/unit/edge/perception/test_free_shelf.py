@@ -162,11 +162,18 @@ def test_a_thing_that_is_unsure_after_has_not_gone() -> None:
     assert visits(*pictures) == []
 
 
-def test_each_thing_has_one_partner() -> None:
+def test_a_thing_that_the_network_boxes_twice_or_otherwise_has_not_changed() -> None:
     twice = rest_of(0.0, shelf(COLA), seen(COLA, (22.0, 40.0, 52.0, 90.0)))
-    once = rest_of(1.0, shelf(COLA), seen(COLA))
-    assert left_over(twice, once) == ([1], [])
-    assert left_over(once, twice) == ([], [1])
+    once = rest_of(1.0, shelf(COLA), seen((10.0, 30.0, 60.0, 100.0)))
+    missed = rest_of(2.0, shelf(COLA), ())
+    assert [left_over(one, other) for one in (twice, once, missed) for other in (twice, once, missed)] == [([], [])] * 9
+
+
+def test_of_two_things_in_one_box_the_one_that_stays_has_not_come() -> None:
+    both = rest_of(0.0, shelf(COLA, WATER), seen((20.0, 40.0, 110.0, 90.0)))
+    one = rest_of(1.0, shelf(COLA), seen((18.0, 40.0, 58.0, 90.0)))
+    gone, come = left_over(both, one)
+    assert (gone, come) == ([0], [])
 
 
 @settings(max_examples=60, deadline=None)
