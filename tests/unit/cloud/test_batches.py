@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from cloud.adapters.database import tables
+from cloud.adapters.database.visits import leaving_visits
+from cloud.service.worker import Worker
 from tests.unit.cloud.corner_shop import Hub, Shop
 
 
@@ -58,3 +60,52 @@ def test_of_an_interaction_said_several_times_in_one_batch_the_latest_counts(sho
     shop.hear(*hub.said[1:], hub.watermark(61))
     shop.work()
     assert shop.bought(visit) == {"water": 3}
+
+
+@pytest.mark.sqlite
+def test_late_events_are_all_counted_though_each_of_their_batch_is_applied_alone(shop: Shop) -> None:
+    refuse(shop, "interactions", "NEW.data LIKE '%bread%'")
+    hub = Hub()
+    visit = hub.visit()
+    hub.enter(visit), hub.pick(visit, 5, qty=2), hub.leave(visit)
+    shop.hear(*hub.said, hub.watermark(61))
+    shop.work()
+    shop.hear(hub.pick(visit, 30), hub.pick(visit, 31, "bread"), hub.pick(visit, 32))
+    shop.work()
+    assert shop.visit(visit)["late_events"] == 2
+
+
+def test_a_visit_whose_hub_falls_silent_settles_when_its_time_is_over(shop: Shop) -> None:
+    hub = Hub()
+    visit, later = hub.visit(1), hub.visit(2)
+    hub.enter(visit), hub.pick(visit, 5), hub.leave(visit)
+    shop.hear(*hub.said)
+    shop.work()
+    shop.clock.pass_s(30)
+    shop.hear(hub.enter(later), hub.leave(later))
+    shop.clock.pass_s(29.9)
+    shop.work()
+    assert shop.receipt(visit) is None
+    shop.clock.pass_s(0.1)
+    shop.work()
+    assert shop.bought(visit) == {"water": 1}
+    assert shop.receipt(later) is None, "its own time is not over"
+    (settlement,) = shop.rows(tables.settlements)
+    assert not settlement["complete"]
+
+
+def test_nobody_is_looked_at_who_waits_for_a_hub_that_is_away(shop: Shop) -> None:
+    hub, away = Hub(), Hub(epoch=2)
+    here, there = hub.visit(1), hub.visit(2)
+    hub.enter(here), hub.leave(here)
+    away.enter(there), away.leave(there)
+    shop.hear(*hub.said, *away.said, hub.watermark(61))
+    worker = Worker(shop.database, shop.gateways, shop.clock)
+    while worker._apply_waiting() or worker._make_payments():
+        pass
+    with shop.database.read() as connection:
+        found = [visit.visit for visit in leaving_visits(connection, shop.clock(), 10)]
+        shop.clock.pass_s(60)
+        in_the_end = {visit.visit for visit in leaving_visits(connection, shop.clock(), 10)}
+    assert found == [here]
+    assert in_the_end == {here, there}
