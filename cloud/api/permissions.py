@@ -56,6 +56,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_STORE}/devices/{{device}}/commands"): Rule(Scope.STORE_WRITE),
     ("GET", f"{_STORE}/devices/{{device}}/commands/{{command}}"): Rule(Scope.STORE_READ),
     ("PUT", f"{_STORE}/devices/{{device}}"): Rule(Scope.STORE_WRITE),
+    ("DELETE", f"{_STORE}/devices/{{device}}"): Rule(Scope.STORE_WRITE),
     **_reading(
         Scope.CATALOGUE_READ,
         "products",
@@ -77,6 +78,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_STORE}/accounts/{{account}}"): Rule(Scope.ACCOUNTS_READ, own="account"),
     ("PUT", f"{_STORE}/accounts/{{account}}"): Rule(Scope.ACCOUNTS_WRITE),
     ("POST", f"{_STORE}/accounts/{{account}}/tokens"): Rule(Scope.ACCOUNTS_WRITE),
+    ("GET", f"{_STORE}/accounts/{{account}}/tokens"): Rule(Scope.ACCOUNTS_READ, own="account"),
+    ("DELETE", f"{_STORE}/accounts/{{account}}/tokens/{{token_sha256}}"): Rule(Scope.ACCOUNTS_WRITE),
+    ("GET", f"{_STORE}/accounts/{{account}}/statement"): Rule(Scope.ACCOUNTS_READ, own="account"),
     ("POST", f"{_STORE}/accounts/{{account}}/keys"): Rule(Scope.ACCOUNTS_WRITE),
     ("POST", f"{_STORE}/accounts/{{account}}/top-ups"): Rule(Scope.MONEY_WRITE),
     ("GET", f"{_STORE}/accounts/{{account}}/visits"): Rule(Scope.VISITS_READ, own="account"),

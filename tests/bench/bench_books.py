@@ -22,7 +22,6 @@ from typing import Any
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
 from cloud.adapters.gateways.fake_notices import read_fake_notice
-from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.fake_gateway.faults import FaultPlan
 from cloud.fake_gateway.webhooks import Outgoing
@@ -31,7 +30,7 @@ from cloud.service.reconciling import reconcile
 from cloud.service.worker import Worker
 from tests.bench.saying import say
 from tests.databases.kinds import PostgresDatabases, SqliteFiles
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import Http, api_on
 from tests.unit.cloud.corner_shop import STORE, Shop, StandingClock
 from tests.unit.cloud.fake_house import FakeHouse
 from tests.unit.cloud.many_visits import badly_said, books, crowd, let_in
@@ -119,7 +118,7 @@ def badly_paid(bench: Bench, visits: int, rate: float, seed: int) -> bool:
     shop.gateway = house.client
     let_in(database, visits, payer="card")
     rim = Rim(database, clock, webhooks={"fake": WebhookSource(("old", "new"), read_fake_notice)})
-    http, outgoing = Http(create_api(rim, api_key=None, body_bytes_max=100_000)), Outgoing(house.plan)
+    http, outgoing = api_on(rim, body_bytes_max=100_000), Outgoing(house.plan)
     later = AfterTheSale(http, shop, seed)
     chance, quiet, killed = random.Random(seed), 0, 0
     worker = Worker(database, {"fake": house.client}, clock)

@@ -1,4 +1,4 @@
-"""Shoppers' accounts: a prepaid wallet, paid into, and the tokens that open a gate."""
+"""Shoppers' accounts, each with a prepaid wallet that is paid into."""
 
 from typing import Annotated, Any
 
@@ -10,8 +10,8 @@ from cloud.adapters.database.charges import try_debts_now
 from cloud.adapters.database.erasing import ERASED
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.ledger import write_entry
-from cloud.adapters.database.shop import load_terms, token_digest
-from cloud.adapters.database.tables import accounts, tokens, wallets
+from cloud.adapters.database.shop import load_terms
+from cloud.adapters.database.tables import accounts, wallets
 from cloud.adapters.gateways.wallet import open_wallet, pay_in
 from cloud.api.once import once
 from cloud.api.paging import Cursor, decode_cursor, encode_cursor
@@ -30,8 +30,7 @@ from cloud.api.rim import (
 from cloud.api.versions import IfMatch, edit, tag
 from cloud.domain.ledger import top_up
 from cloud.domain.money import Money
-from protocol.model import ID_PATTERN, Id, Instant, Token
-from protocol.tokens import STAFF_PREFIX
+from protocol.model import ID_PATTERN, Id, Instant
 
 router = APIRouter(tags=["Accounts"])
 
@@ -91,21 +90,6 @@ class TopUpResource(Resource):
     paid_at: Instant
 
 
-class NewToken(Body):
-    """What the gate will read."""
-
-    token: Annotated[Token, Field(description="Kept as its SHA-256 only.")]
-
-
-class TokenResource(Resource):
-    """A token that opens a visit on this account."""
-
-    store: str
-    account: str
-    token_sha256: str
-    created_at: Instant
-
-
 @router.post(
     "/stores/{store}/accounts", status_code=201, response_model=AccountResource, responses=documented(404, 409)
 )
@@ -122,7 +106,7 @@ def post_account(store: StorePath, body: NewAccount, key: IdempotencyKey, rim: R
             if not insert_new(connection, accounts, [{**row, "created_at": now}]):
                 raise conflict("account-exists", f"account {body.account!r} exists already")
             open_wallet(connection, store, body.account, load_terms(connection, store).currency)
-            return _find(connection, store, body.account)
+            return find_account(connection, store, body.account)
 
         return once(connection, store, key, route="accounts", body=body, now=now, create=create)
 
@@ -139,11 +123,10 @@ def put_account(
 ) -> AccountResource:
     """Change an account's name and membership."""
     with rim.database.write() as connection:
-        require_store(connection, store)
-        before = _find_live(connection, store, account)
+        before = find_live_account(connection, store, account)
         mine = (accounts.c.store_id == store, accounts.c.account_id == account)
         connection.execute(update(accounts).where(*mine).values(**body.model_dump()))
-        after = _find(connection, store, account)
+        after = find_account(connection, store, account)
         edit(rim, if_match, before, after, response)
         return after
 
@@ -166,8 +149,7 @@ def list_accounts(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: Pa
 def get_account(store: StorePath, account: AccountPath, rim: RimOf, response: Response) -> AccountResource:
     """One account."""
     with rim.database.read() as connection:
-        require_store(connection, store)
-        found = _find(connection, store, account)
+        found = find_account(connection, store, account)
     tag(response, found)
     return found
 
@@ -181,8 +163,7 @@ def get_account(store: StorePath, account: AccountPath, rim: RimOf, response: Re
 def post_top_up(store: StorePath, account: AccountPath, body: NewTopUp, key: IdempotencyKey, rim: RimOf) -> Response:
     """Pay into an account's wallet. What the account owes is tried again at once."""
     with rim.database.write() as connection:
-        require_store(connection, store)
-        before = _find_live(connection, store, account)
+        before = find_live_account(connection, store, account)
         now = rim.clock()
 
         def create() -> TopUpResource:
@@ -209,48 +190,24 @@ BALANCE_MINOR_MAX = 10**12
 """Far more than anyone prepays, and far less than a database's 64 bits."""
 
 
-@router.post(
-    "/stores/{store}/accounts/{account}/tokens",
-    status_code=201,
-    response_model=TokenResource,
-    responses=documented(404, 409),
-)
-def post_token(store: StorePath, account: AccountPath, body: NewToken, key: IdempotencyKey, rim: RimOf) -> Response:
-    """Let a token open visits on this account."""
-    digest = token_digest(body.token)
-    with rim.database.write() as connection:
-        require_store(connection, store)
-        _find_live(connection, store, account)
-        now = rim.clock()
-
-        if body.token.startswith(STAFF_PREFIX):
-            # A gate says so of a token that names one of the staff; who works here is never charged for it.
-            raise conflict("staff-token", f"{STAFF_PREFIX}… stands for staff at the gate and opens no account")
-
-        def create() -> TokenResource:
-            row = {"store_id": store, "token_sha256": digest, "account_id": account, "created_at": now}
-            if not insert_new(connection, tokens, [row]):
-                raise conflict("token-exists", "this token is registered already")
-            return TokenResource(store=store, account=account, token_sha256=digest, created_at=now)
-
-        return once(connection, store, key, route=f"accounts/{account}/tokens", body=body, now=now, create=create)
-
-
 def _query(store: str) -> Select[Any]:
     together = (wallets.c.store_id == accounts.c.store_id) & (wallets.c.account_id == accounts.c.account_id)
     wallet = (wallets.c.currency, wallets.c.balance_minor, wallets.c.held_minor)
     return select(accounts, *wallet).join(wallets, together).where(accounts.c.store_id == store)
 
 
-def _find(connection: Connection, store: str, account: str) -> AccountResource:
+def find_account(connection: Connection, store: str, account: str) -> AccountResource:
+    """The account; 404 where it, or its store, is not known."""
+    require_store(connection, store)
     row = connection.execute(_query(store).where(accounts.c.account_id == account)).first()
     if row is None:
         raise not_found(f"account {account!r}")
     return _account(row)
 
 
-def _find_live(connection: Connection, store: str, account: str) -> AccountResource:
-    found = _find(connection, store, account)
+def find_live_account(connection: Connection, store: str, account: str) -> AccountResource:
+    """The account of somebody; 409 where that was erased."""
+    found = find_account(connection, store, account)
     if found.erased_at is not None:
         raise conflict("account-erased", f"account {account!r} was erased: it is nobody's any more")
     return found

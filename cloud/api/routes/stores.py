@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from cloud.adapters.database.tables import devices, stores
 from cloud.api.problems import conflict, documented, not_found
@@ -173,6 +173,17 @@ def put_device(store: StorePath, device: DevicePath, rim: RimOf, response: Respo
         response.status_code = 201
         connection.execute(insert(devices).values(store_id=store, device_id=device, registered_at=now))
         return DeviceResource(store=store, device=device, registered_at=now)
+
+
+@router.delete("/stores/{store}/devices/{device}", status_code=204, response_class=Response, responses=documented(404))
+def delete_device(store: StorePath, device: DevicePath, rim: RimOf) -> Response:
+    """Take a device out of the store. What it said counts; what it says from now on is put aside."""
+    with rim.database.write() as connection:
+        require_store(connection, store)
+        mine = (devices.c.store_id == store, devices.c.device_id == device)
+        if not connection.execute(delete(devices).where(*mine)).rowcount:
+            raise not_found(f"device {device!r}")
+    return Response(status_code=204)
 
 
 @router.get("/stores/{store}/devices", responses=documented(404))

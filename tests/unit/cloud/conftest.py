@@ -6,10 +6,12 @@ import pytest
 
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.migrating import migrate
+from cloud.api.rim import Rim
 from tests.databases.emptied import EmptiedPostgres
 from tests.databases.lacking import server_or_skip
 from tests.databases.postgres_server import PostgresServer
-from tests.unit.cloud.corner_shop import Shop
+from tests.unit.cloud.asking import Http, api_on
+from tests.unit.cloud.corner_shop import Shop, StandingClock
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -60,3 +62,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 @pytest.fixture
 def shop(database: Database) -> Shop:
     return Shop(database).furnish()
+
+
+@pytest.fixture
+def http(database: Database) -> Http:
+    """The API of an empty database."""
+    return api_on(Rim(database, StandingClock()))

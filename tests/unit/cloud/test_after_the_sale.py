@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
-from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.domain.decision import Decision
 from cloud.domain.errors import TransitionError
 from cloud.domain.receipt import SettledLine
 from cloud.domain.refund import RefundError, Wish, refund_of
 from cloud.domain.review import ReviewState, ReviewStep, review_after
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import api_on
 from tests.unit.cloud.corner_shop import Hub, Shop
 from tests.unit.cloud.test_charging import Bank
 
@@ -33,7 +32,7 @@ class Desk:
     def take_over(self, shop: Shop, *, working: bool = True) -> None:
         """Stand in a shop that is there; `working`: what is asked for is done at once."""
         self.shop = shop
-        self.http = Http(create_api(Rim(shop.database, shop.clock), api_key=None, body_bytes_max=10_000))
+        self.http = api_on(Rim(shop.database, shop.clock))
         self._number = 0
         self._working = working
 

@@ -15,13 +15,12 @@ import pytest
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.staff import keep_operator
-from cloud.api.create import create_api
 from cloud.api.permissions import RULES
 from cloud.api.rim import Rim
 from cloud.console.actions import ACTIONS
 from cloud.console.views import PAGES
 from cloud.domain.access import Role
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import Http, api_on
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop
 from tests.unit.cloud.staff import CHEAP, PASSWORD
 
@@ -74,7 +73,7 @@ class Shopfront:
                 values: Any = {"role": role, "password_hash": CHEAP.hashed(PASSWORD), "disabled": False}
                 keep_operator(connection, "", role.value, **values, now=shop.clock())
         rim = Rim(shop.database, shop.clock, passwords=CHEAP)
-        self.http = Http(create_api(rim, api_key=None, body_bytes_max=70_000))
+        self.http = api_on(rim, body_bytes_max=70_000)
         self.visit = self.hub.visit()
         shop.hear(self.hub.enter(self.visit), self.hub.pick(self.visit, 5, qty=2))
         shop.hear(self.hub.pick(self.visit, 9, sku="bread", p=0.6), self.hub.leave(self.visit))
@@ -346,7 +345,7 @@ def test_what_the_pages_need_comes_from_here(still: Shopfront) -> None:
 
 def test_before_anybody_is_hired_the_console_says_how(database: Database, tmp_path: Path) -> None:
     shop = Shop(database).furnish()
-    http = Http(create_api(Rim(database, shop.clock, passwords=CHEAP), api_key=None, body_bytes_max=9_000))
+    http = api_on(Rim(database, shop.clock, passwords=CHEAP))
     browser = Browser(http)
     assert browser.get(f"{ROOT}/").status_code == 303
     assert "tillfree cloud owner create" in browser.get(f"{ROOT}/sign-in").text

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from cloud.adapters.database import tables
-from cloud.api.create import create_api
 from cloud.api.permissions import RULES
 from cloud.api.rim import Rim
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import api_on
 from tests.unit.cloud.corner_shop import STORE, Shop
 from tests.unit.cloud.staff import CHEAP, hire
 
@@ -57,7 +56,7 @@ def test_everything_that_is_edited_is_looked_at_here() -> None:
 def test_who_read_an_older_version_changes_nothing(shop: Shop, template: str) -> None:
     owner = hire(shop.database, shop.clock())["owner"].headers
     rim = Rim(shop.database, shop.clock, passwords=CHEAP, gateways=frozenset({"wallet", "fake"}))
-    http = Http(create_api(rim, api_key=None, body_bytes_max=9_000))
+    http = api_on(rim)
     path, first, second = EDITED[template]
     made = http.put(path, json=first, headers=owner)
     assert made.status_code in (200, 201), made.text
@@ -78,7 +77,7 @@ def test_who_read_an_older_version_changes_nothing(shop: Shop, template: str) ->
 @pytest.mark.sqlite
 def test_if_match_makes_nothing_new(shop: Shop) -> None:
     owner = hire(shop.database, shop.clock())["owner"].headers
-    http = Http(create_api(Rim(shop.database, shop.clock, passwords=CHEAP), api_key=None, body_bytes_max=9_000))
+    http = api_on(Rim(shop.database, shop.clock, passwords=CHEAP))
     body = {"url": "https://a.example/"}
     assert http.put(f"{V1}/hooks/new", json=body, headers={**owner, "If-Match": "*"}).status_code == 412
     assert shop.rows(tables.hooks) == []
@@ -87,7 +86,7 @@ def test_if_match_makes_nothing_new(shop: Shop) -> None:
 @pytest.mark.sqlite
 def test_nobody_of_the_staff_gets_an_account_by_token(shop: Shop) -> None:
     owner = hire(shop.database, shop.clock())["owner"].headers
-    http = Http(create_api(Rim(shop.database, shop.clock, passwords=CHEAP), api_key=None, body_bytes_max=9_000))
+    http = api_on(Rim(shop.database, shop.clock, passwords=CHEAP))
     headers = {**owner, "Idempotency-Key": "t"}
     answer = http.post(f"{V1}/accounts/alice/tokens", json={"token": "staff:0123456789"}, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:tillfree:problem:staff-token")

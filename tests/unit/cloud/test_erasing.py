@@ -10,12 +10,11 @@ from typer.testing import CliRunner
 
 from cloud.adapters.database import tables
 from cloud.adapters.database.erasing import OF_VISIT
-from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.service.deadlines import meet_deadlines
 from cloud.service.erasing import erase_visit, sweep_what_is_kept_for_a_time
 from cloud.service.reconciling import reconcile
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import api_on
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop
 from tests.unit.cloud.staff import CHEAP
 from tillfree.cli.main import app
@@ -30,7 +29,7 @@ class Town:
 
     def __init__(self, shop: Shop) -> None:
         self.shop, self.hub, self.count = shop, Hub(), 0
-        self.http = Http(create_api(Rim(shop.database, shop.clock, passwords=CHEAP), api_key="k", body_bytes_max=9_000))
+        self.http = api_on(Rim(shop.database, shop.clock, passwords=CHEAP), api_key="k")
 
     def post(self, path: str, body: Any, status: int = 201) -> Any:
         self.count += 1

@@ -8,14 +8,13 @@ import pytest
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
 from cloud.adapters.evidence_seal import EvidenceSeal
-from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.service.evidencing import erase_clips
 from cloud.service.ingest import Ingester
 from protocol.evidence import ClipSent, digest_of
 from protocol.messages import encode
 from protocol.topics import Topic
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import api_on
 from tests.unit.cloud.corner_shop import HUB, NOW, STORE, Hub, Shop, StandingClock, at
 from tests.unit.cloud.staff import CHEAP, OTHER, Asker, add_second_store, hire
 
@@ -37,7 +36,7 @@ class Desk:
         add_second_store(database)
         self.askers: dict[str, Asker] = hire(database)
         rim = Rim(database, StandingClock(), passwords=CHEAP, seal=lambda: seal)
-        self.http = Http(create_api(rim, api_key="k", body_bytes_max=10_000))
+        self.http = api_on(rim, api_key="k")
 
     def _doubtful(self) -> tuple[str, bytes]:
         data = {

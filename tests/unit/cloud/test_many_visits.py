@@ -9,13 +9,12 @@ import pytest
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
 from cloud.adapters.gateways.fake_notices import read_fake_notice
-from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.fake_gateway.faults import Fault, FaultPlan
 from cloud.fake_gateway.webhooks import Outgoing
 from cloud.gateways import WebhookSource
 from cloud.service.worker import Worker
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import api_on
 from tests.unit.cloud.corner_shop import Shop, StandingClock
 from tests.unit.cloud.fake_house import FakeHouse
 from tests.unit.cloud.many_visits import badly_said, books, crowd, let_in
@@ -52,7 +51,7 @@ def settle_by(database: Database, house: FakeHouse, clock: StandingClock, seed: 
     let_in(database, visits, payer="card")
     source = WebhookSource(("old", "new"), read_fake_notice)
     rim = Rim(database, clock, webhooks={"fake": source})
-    http, outgoing = Http(create_api(rim, api_key=None, body_bytes_max=100_000)), Outgoing(house.plan)
+    http, outgoing = api_on(rim, body_bytes_max=100_000), Outgoing(house.plan)
     worker = Worker(database, {"fake": house.client}, clock)
     for batch in badly_said(crowd(visits, seed, visits).messages, seed):
         shop.hear(*batch)
@@ -102,7 +101,7 @@ def test_a_chargeback_and_its_reversal_come_in_any_order_and_count_once(database
     name = house.http.post("/v1/chargebacks", json=body, headers={"Idempotency-Key": "b"}).json()["id"]
     house.http.post(f"/v1/chargebacks/{name}/reverse", json={}, headers={"Idempotency-Key": "v"})
     source = WebhookSource(("secret",), read_fake_notice)
-    http = Http(create_api(Rim(database, clock, webhooks={"fake": source}), api_key="k", body_bytes_max=10_000))
+    http = api_on(Rim(database, clock, webhooks={"fake": source}), api_key="k")
     outgoing = Outgoing(FaultPlan())
     outgoing.collect(house.gateway, clock())
     told = [webhook.signed(("secret",), clock()) for webhook in outgoing.take(clock())]

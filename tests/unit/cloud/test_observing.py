@@ -15,7 +15,6 @@ from sqlalchemy import event
 
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
-from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.app import Cloud
 from cloud.logs import JsonLines, about
@@ -26,7 +25,7 @@ from cloud.observing.tracing import span, trace_into
 from cloud.observing.wellness import look, ready
 from cloud.serving import ServeError, listen
 from cloud.settings import Settings
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import Http, api_on
 from tests.unit.cloud.corner_shop import OPENING, STORE, Hub, Shop, StandingClock
 from tests.unit.cloud.staff import CHEAP
 from tests.unit.cloud.test_crash_points import pay_elsewhere, run
@@ -135,7 +134,7 @@ def test_who_does_not_know_the_secret_reads_nothing(shop: Shop, path: str, given
 
 @pytest.mark.sqlite
 def test_labels_of_requests_are_routes_and_nothing_that_somebody_made_up(shop: Shop) -> None:
-    api = Http(create_api(Rim(shop.database, shop.clock, passwords=CHEAP), api_key=None, body_bytes_max=10_000))
+    api = api_on(Rim(shop.database, shop.clock, passwords=CHEAP))
     for path in ("/v1/stores/corner", "/v1/stores/other", "/nothing/here", "/v1/made/up", "/healthz"):
         api.get(path)
     api.request("BREW", "/v1/stores/corner")
@@ -149,7 +148,7 @@ def test_labels_of_requests_are_routes_and_nothing_that_somebody_made_up(shop: S
 
 @pytest.mark.sqlite
 def test_an_answer_carries_the_id_of_its_request(shop: Shop) -> None:
-    api = Http(create_api(Rim(shop.database, shop.clock, passwords=CHEAP), api_key=None, body_bytes_max=10_000))
+    api = api_on(Rim(shop.database, shop.clock, passwords=CHEAP))
     assert api.get("/healthz", headers={"X-Request-Id": "mine-1"}).headers["x-request-id"] == "mine-1"
     for made_up in ("a b", "x" * 65, "\u00e9", ""):
         given = api.get("/healthz", headers={"X-Request-Id": made_up.encode()}).headers["x-request-id"]

@@ -11,11 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.staff import keep_operator
-from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.domain.access import Role
 from cloud.domain.throttle import wait_after
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import api_on
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop
 from tests.unit.cloud.staff import CHEAP, PASSWORD
 
@@ -30,7 +29,7 @@ class Desk:
     def __init__(self, shop: Shop) -> None:
         self.shop, self.clock = shop, shop.clock
         rim = Rim(shop.database, shop.clock, passwords=CHEAP)
-        self.http = Http(create_api(rim, api_key=None, body_bytes_max=10_000))
+        self.http = api_on(rim)
         self.hire("olga", Role.OWNER)
 
     def hire(self, name: str, role: Role, store: str = "", password: str = PASSWORD, disabled: bool = False) -> None:
@@ -187,7 +186,7 @@ def test_an_owner_cannot_lock_themselves_out(desk: Desk) -> None:
 
 def test_the_machine_is_open_until_somebody_is_known(database: Database) -> None:
     shop = Shop(database).furnish()
-    http = Http(create_api(Rim(database, shop.clock, passwords=CHEAP), api_key=None, body_bytes_max=10_000))
+    http = api_on(Rim(database, shop.clock, passwords=CHEAP))
     assert http.get("/v1/stores").status_code == 200
     for path in ("/v1/operators", "/v1/audit"):
         assert http.get(path).status_code == 403, "not even then does a machine decide who may"

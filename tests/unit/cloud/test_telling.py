@@ -11,11 +11,10 @@ import pytest
 
 from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
-from cloud.api.create import create_api
 from cloud.api.rim import Rim
 from cloud.domain.signature import wrong_with
 from cloud.service.telling import TRY_AGAIN_AFTER, Teller, post_over_http
-from tests.unit.cloud.asking import Http
+from tests.unit.cloud.asking import api_on
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop
 
 PLACE = f"/v1/stores/{STORE}/hooks/books"
@@ -27,7 +26,7 @@ class Retailer:
 
     def __init__(self, database: Database) -> None:
         self.shop = Shop(database).furnish()
-        self.http = Http(create_api(Rim(database, self.shop.clock), api_key=None, body_bytes_max=10_000))
+        self.http = api_on(Rim(database, self.shop.clock))
         made = self.http.put(PLACE, json={"url": URL})
         assert made.status_code == 201
         self.secret = made.json()["secret"]
