@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.databases.quick import QUICK
+
 START_DEADLINE_S = 60.0
 USER = "tillfree"
 PR_SET_PDEATHSIG = 1
@@ -48,7 +50,7 @@ class PostgresServer:
     """
 
     def __init__(self, *, durable: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="tf-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="tf-pg-", dir=None if durable else QUICK))
         self._user = "nobody" if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
         self._durable = durable

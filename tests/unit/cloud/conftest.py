@@ -1,8 +1,10 @@
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.migrating import migrate
@@ -10,8 +12,13 @@ from cloud.api.rim import Rim
 from tests.databases.emptied import EmptiedPostgres
 from tests.databases.lacking import server_or_skip
 from tests.databases.postgres_server import PostgresServer
+from tests.databases.quick import QUICK
 from tests.unit.cloud.asking import Http, api_on
 from tests.unit.cloud.corner_shop import Shop, StandingClock
+
+# How long an example takes is the machine's affair.
+settings.register_profile("shop", deadline=None)
+settings.load_profile("shop")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -22,13 +29,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_file() -> Iterator[Path]:
     """An empty database at this version's schema, to copy."""
-    file = tmp_path_factory.mktemp("schema") / "empty.db"
-    database = Database(f"sqlite:///{file}")
-    migrate(database)
-    database.close()
-    return file
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
+        file = Path(folder) / "empty.db"
+        database = Database(f"sqlite:///{file}")
+        migrate(database)
+        database.close()
+        yield file
+
+
+@pytest.fixture(scope="module")
+def migrated_copy(migrated_file: Path) -> Iterator[Database]:
+    """One for all tests of a module."""
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
+        file = Path(folder) / "cloud.db"
+        shutil.copy(migrated_file, file)
+        database = Database(f"sqlite:///{file}")
+        yield database
+        database.close()
+
+
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """A folder for databases of this test."""
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +73,12 @@ def emptied_postgres(postgres: PostgresServer) -> Iterator[EmptiedPostgres]:
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[Database]:
     """An empty database at this version's schema."""
     if request.param == "postgresql":
         database = request.getfixturevalue("emptied_postgres").open()
     else:
-        file = tmp_path / "cloud.db"
+        file = quick_path / "cloud.db"
         shutil.copy(request.getfixturevalue("migrated_file"), file)
         database = Database(f"sqlite:///{file}")
     yield database

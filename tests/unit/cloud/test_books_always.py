@@ -1,7 +1,9 @@
 """Whatever happens in whatever order, at every step: the ledger is zero, receipts and gateway say what the books do."""
 
+import atexit
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,21 +18,27 @@ from cloud.adapters.database.migrating import migrate
 from cloud.domain.charging import ChargeState
 from cloud.fake_gateway.faults import FaultPlan
 from cloud.service.worker import Worker
+from tests.databases.quick import QUICK
 from tests.unit.cloud.corner_shop import NOW, STORE, Hub, Shop, StandingClock
 from tests.unit.cloud.fake_house import FakeHouse
 from tests.unit.cloud.test_after_the_sale import Desk
 
 HOLD_MINOR = 600
-_EMPTY: dict[str, Path] = {}
+
+
+@cache
+def empty_file() -> Path:
+    folder = tempfile.TemporaryDirectory(dir=QUICK)
+    atexit.register(folder.cleanup)
+    file = Path(folder.name) / "empty.db"
+    made = Database(f"sqlite:///{file}")
+    migrate(made)
+    made.close()
+    return file
 
 
 def empty_database(folder: Path) -> Database:
-    if "file" not in _EMPTY:
-        _EMPTY["file"] = Path(tempfile.mkdtemp()) / "empty.db"
-        made = Database(f"sqlite:///{_EMPTY['file']}")
-        migrate(made)
-        made.close()
-    shutil.copy(_EMPTY["file"], folder / "cloud.db")
+    shutil.copy(empty_file(), folder / "cloud.db")
     return Database(f"sqlite:///{folder / 'cloud.db'}")
 
 
@@ -39,7 +47,7 @@ class Books(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 10**6), payer=st.sampled_from(["card", "limit-300-card", "declines-capture-card"]))
     def open(self, seed: int, payer: str) -> None:
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=QUICK)
         self.database = empty_database(Path(self.folder.name))
         self.clock = StandingClock()
         self.house = FakeHouse(self.clock, FaultPlan(0.25, seed))

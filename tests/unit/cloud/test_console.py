@@ -1,8 +1,6 @@
 """The console in a browser's place: who gets in, what they may do there, and what nobody can put into a page."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -101,13 +99,9 @@ def front(shop: Shop) -> Shopfront:
 
 
 @pytest.fixture(scope="module")
-def still(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shopfront]:
+def still(migrated_copy: Database) -> Shopfront:
     """The same, for tests that change nothing in it."""
-    file = tmp_path_factory.mktemp("console") / "cloud.db"
-    shutil.copy(migrated_file, file)
-    database = Database(f"sqlite:///{file}")
-    yield Shopfront(Shop(database).furnish())
-    database.close()
+    return Shopfront(Shop(migrated_copy).furnish())
 
 
 def test_who_has_not_signed_in_sees_the_door_and_nothing_else(still: Shopfront) -> None:

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.adapters.database.engine import Database
@@ -197,7 +197,6 @@ def test_who_asks_too_fast_is_told_how_long_to_wait(trade: Trade) -> None:
     assert trade.http.post("/v1/login", json={}).status_code == 422
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 5)), max_size=60))
 def test_no_asker_gets_more_than_burst_and_rate(asked: list[tuple[str, float]]) -> None:
     buckets, pace, now_s = Buckets(), Pace(rate_per_s=2, burst=3), 0.0

@@ -24,12 +24,12 @@ VISITS = 30
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_any_order_and_repetition_of_many_visits_gives_the_same_books(
-    migrated_file: Path, tmp_path: Path, seed: int
+    migrated_file: Path, quick_path: Path, seed: int
 ) -> None:
     people = crowd(VISITS, seed=20261122, shoppers=5)
     found = []
     for name, batches in (("as said", [list(people.messages)]), ("badly", list(badly_said(people.messages, seed)))):
-        file = tmp_path / f"{name}.db"
+        file = quick_path / f"{name}.db"
         shutil.copy(migrated_file, file)
         database = Database(f"sqlite:///{file}")
         shop = Shop(database).furnish()

@@ -58,10 +58,10 @@ def rest(shop: Shop) -> list[object]:
     return found
 
 
-def test_together_leaves_what_each_alone_would_leave(database: Database, migrated_file: Path, tmp_path: Path) -> None:
+def test_together_leaves_what_each_alone_would_leave(database: Database, migrated_file: Path, quick_path: Path) -> None:
     together = traded(database, Worker)
-    shutil.copy(migrated_file, tmp_path / "alone.db")
-    other = Database(f"sqlite:///{tmp_path / 'alone.db'}")
+    shutil.copy(migrated_file, quick_path / "alone.db")
+    other = Database(f"sqlite:///{quick_path / 'alone.db'}")
     alone = traded(other, Alone)
     assert books(together) == books(alone)
     assert rest(together) == rest(alone)

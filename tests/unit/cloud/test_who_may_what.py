@@ -1,10 +1,7 @@
 """No role reads or changes another's: every route, asked by everybody, in their own store and in another's."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -40,10 +37,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    file = tmp_path_factory.mktemp("house") / "cloud.db"
-    shutil.copy(migrated_file, file)
-    database = Database(f"sqlite:///{file}")
+def house(migrated_copy: Database) -> House:
+    database = migrated_copy
     shop, hub = Shop(database).furnish(), Hub()
     visit = hub.visit()
     shop.hear(hub.enter(visit), hub.pick(visit, 5), hub.pick(visit, 9, sku="bread", p=0.6), hub.leave(visit))
@@ -74,8 +69,7 @@ def house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "sha256": "0" * 64,
         "token_sha256": "0" * 64,
     }
-    yield House(http, askers, values)
-    database.close()
+    return House(http, askers, values)
 
 
 def expected(asker: Asker, rule: Rule) -> str:
