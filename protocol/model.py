@@ -33,6 +33,8 @@ def utc_milliseconds(value: datetime) -> datetime:
         utc = datetime.min.replace(tzinfo=UTC)
     if not YEAR_MIN <= utc.year <= YEAR_MAX:
         raise ValueError(f"a time lies in the years {YEAR_MIN} to {YEAR_MAX}")
+    if type(utc) is datetime and not utc.microsecond % 1000:
+        return utc
     # Made anew field by field: a YAML reader gives a subclass of datetime that writes itself otherwise.
     return datetime.combine(utc.date(), utc.time().replace(microsecond=utc.microsecond // 1000 * 1000), UTC)
 

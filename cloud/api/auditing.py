@@ -26,6 +26,7 @@ class AuditedDatabase(Database):
         self, database: Database, clock: Clock, principal: Principal, *, action: str, target: str, store: str | None
     ) -> None:
         self.where, self.engine, self._writing = database.where, database.engine, database._writing
+        self._turn, self._turn_s = database._turn, database._turn_s
         self._clock = clock
         self._said = {
             "store_id": EVERY_STORE if store is None else store,

@@ -4,9 +4,10 @@ python -m tests.bench.bench_ingest [EVENTS] [sqlite|postgresql]
 
 A device publishes the events of simulated visits through a real mosquitto at QoS 1 as fast as they are taken. Ours: the
 processes `tillfree cloud ingest` and `tillfree cloud work` take them, until the last one is in its cart. The bare loop:
-one paho client that takes up to 200 messages, writes them to the inbox with the driver in one transaction, commits, and
-acks; it looks into no message, knows no device and applies nothing. The broker and both databases are as deployed (200
-messages in flight, every commit on disk). Both are measured in turn, so that what else the machine does is shared.
+one paho client that takes up to as many messages as ours, writes them to the inbox with the driver in one transaction,
+commits, and acks; it looks into no message, knows no device and applies nothing. The broker and both databases are as
+deployed (200 messages in flight, every commit on disk). Both are measured in turn, so that what else the machine does
+is shared, and begin when every process has loaded what it needs.
 """
 
 import json
@@ -28,6 +29,7 @@ from sqlalchemy import select
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.inbox import anything_waits
 from cloud.adapters.database.tables import progress
+from cloud.adapters.mqtt.ingesting import BATCH
 from protocol.topics import every_store
 from tests.bench.saying import say
 from tests.databases.kinds import PostgresDatabases, SqliteFiles
@@ -36,8 +38,8 @@ from tests.unit.cloud.corner_shop import Shop
 from tests.unit.cloud.many_visits import crowd, let_in
 
 SHOPPERS = 200
-BATCH = 200
 DEADLINE_S = 400.0
+IDLE_WITHIN_S, IDLE_SHARE = 0.5, 0.1
 AS_DEPLOYED = "max_inflight_messages 200\nmax_queued_messages 10000\nlog_type subscribe\n"
 SUBSCRIBED = "tf/1/+/dev/+/ev"
 
@@ -143,6 +145,7 @@ def run_ours(broker: Broker, url: str, messages: Messages, workers: int) -> tupl
     device.start()
     database = Database(url)
     eventually(lambda: SUBSCRIBED in (broker.folder / "mosquitto.log").read_text(), "the subscription", 120)
+    _wait_idle(processes)
     before_s = sum(map(_processor_s, processes))
     began_s = time.perf_counter()
     go.set()
@@ -157,6 +160,14 @@ def run_ours(broker: Broker, url: str, messages: Messages, workers: int) -> tupl
         process.wait(30)
     database.close()
     return took_s, spent_s
+
+
+def _wait_idle(processes: "list[subprocess.Popen[bytes]]") -> None:
+    """They have loaded everything: from one half second to the next they hardly did anything."""
+    last_s = -1.0
+    while (now_s := sum(map(_processor_s, processes))) - last_s > IDLE_SHARE * IDLE_WITHIN_S * len(processes):
+        last_s = now_s
+        time.sleep(IDLE_WITHIN_S)
 
 
 def _processor_s(process: "subprocess.Popen[bytes]") -> float:

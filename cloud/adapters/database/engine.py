@@ -2,9 +2,12 @@
 
 SQLite runs in WAL mode with synchronous=FULL: what is committed survives a power cut. Its one writer is taken with
 BEGIN IMMEDIATE, so a transaction that reads and then writes never fails half-way because another wrote in between.
+Writers of one process take turns by a lock of their own: SQLite's way of waiting is to sleep and look again, up to a
+tenth of a second, while the one before is long done.
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +42,8 @@ class Database:
                 self.engine = create_engine(url, pool_pre_ping=True)
             except (ImportError, ArgumentError) as error:
                 raise DatabaseError(f"{self.where}: {error}; for PostgreSQL install tillfree[postgres]") from None
+        self._turn = threading.Lock() if parsed.get_backend_name() == "sqlite" else None
+        self._turn_s = busy_timeout_ms / 1000
         self._writing = self.engine.execution_options(tillfree_writes=True)
 
     @contextmanager
@@ -50,8 +55,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: all of it is on disk when the block is left, or nothing."""
-        with self._writing.begin() as connection:
-            yield connection
+        # Who waited in vain asks SQLite all the same, which says that it is locked.
+        mine = self._turn is not None and self._turn.acquire(timeout=self._turn_s)
+        try:
+            with self._writing.begin() as connection:
+                yield connection
+        finally:
+            if mine and self._turn is not None:
+                self._turn.release()
 
     def close(self) -> None:
         """Give the connections back."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 COUNT_MAX = 4_096
 BYTES_MAX = 32 * 1024 * 1024
-"""A broker sends a bounded number of unacked messages (mosquitto 20, NATS 1,024), so this is reached only when
-something is wrong; it keeps a small machine alive then."""
+"""A broker says how many messages it sends without an ack (mosquitto 20, NATS 1,024). Debian's mosquitto 2.0.11 keeps
+to that only until the first ack, and then sends all it has: after an outage that is more than fits here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,11 @@ class Delivery:
 
 
 class Intake:
-    """First in, first out; what does not fit is refused, and a refused QoS 1 message is remembered as `overflowed`."""
+    """First in, first out; what does not fit waits for room or is refused.
+
+    While somebody waits nothing is read from the broker's connection, and so the broker keeps what it has. A QoS 1
+    message that is refused in the end is remembered as `overflowed`.
+    """
 
     def __init__(self, count_max: int = COUNT_MAX, bytes_max: int = BYTES_MAX) -> None:
         self._count_max = count_max
@@ -31,16 +35,19 @@ class Intake:
         self._queue: deque[Delivery] = deque()
         self._changed = threading.Condition()
         self._overflowed = False
+        self._patient = True
 
-    def offer(self, delivery: Delivery) -> bool:
-        """Take `delivery` in; False where there is no room. Never blocks: the broker's thread must go on."""
+    def offer(self, delivery: Delivery, wait_s: float = 0.0) -> bool:
+        """Take `delivery` in, at the latest after `wait_s` seconds; False where there is no room by then."""
         with self._changed:
-            if len(self._queue) >= self._count_max or self._bytes + len(delivery.payload) > self._bytes_max:
+            if not self._changed.wait_for(lambda: self._fits(delivery) or not self._patient, wait_s):
                 self._overflowed |= delivery.qos > 0
+                return False
+            if not self._fits(delivery):
                 return False
             self._queue.append(delivery)
             self._bytes += len(delivery.payload)
-            self._changed.notify()
+            self._changed.notify_all()
             return True
 
     def take(self, limit: int, timeout_s: float) -> list[Delivery]:
@@ -49,7 +56,17 @@ class Intake:
             self._changed.wait_for(lambda: self._queue, timeout_s)
             taken = [self._queue.popleft() for _ in range(min(limit, len(self._queue)))]
             self._bytes -= sum(len(delivery.payload) for delivery in taken)
+            self._changed.notify_all()
             return taken
+
+    def be_patient(self, *, patient: bool) -> None:
+        """Whether those that offer may wait; when not, those that do are refused, as their connection ends anyway."""
+        with self._changed:
+            self._patient = patient
+            self._changed.notify_all()
+
+    def _fits(self, delivery: Delivery) -> bool:
+        return len(self._queue) < self._count_max and self._bytes + len(delivery.payload) <= self._bytes_max
 
     def overflowed(self) -> bool:
         """Whether a QoS 1 message was refused since this was last asked; the broker must deliver it again."""

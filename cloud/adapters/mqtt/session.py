@@ -23,6 +23,8 @@ from protocol.topics import every_store
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
+WAIT_FOR_ROOM_S = 10.0
+"""How long the connection may be left unread. Within KEEPALIVE_S the broker must hear from us again, or it ends it."""
 RECONNECT_DELAY_S = (1, 15)
 
 
@@ -61,11 +63,13 @@ class BrokerSession:
 
     def start(self) -> None:
         """Begin to connect; go on trying for as long as it takes."""
+        self._intake.be_patient(patient=True)
         self._client.connect_async(self._host, self._port, KEEPALIVE_S)
         self._client.loop_start()
 
     def stop(self) -> None:
         """Say goodbye; the session stays at the broker and keeps what comes."""
+        self._intake.be_patient(patient=False)
         self._client.disconnect()
         self._client.loop_stop()
         self._subscribed.clear()
@@ -124,7 +128,8 @@ class BrokerSession:
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         delivery = Delivery(message.topic, bytes(message.payload), message.qos, message.mid, self._connection)
-        self._intake.offer(delivery)
+        # A watermark that does not fit is not waited for: the next one says more.
+        self._intake.offer(delivery, WAIT_FOR_ROOM_S if delivery.qos else 0.0)
 
 
 def _send_at_once(_client: mqtt.Client, _data: Any, opened: Any) -> None:
