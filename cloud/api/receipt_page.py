@@ -1,6 +1,8 @@
 """A receipt as a page, and as a PDF. Both say the same, from the same lines."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -8,9 +10,10 @@ from typing import Any
 from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
 
+from cloud.api.receipt_font import Said, said_in_font
 from cloud.domain.money import Money
+from cloud.domain.receipt import Cause
 from cloud.domain.spelling import spelled
-from protocol.model import rfc3339
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
@@ -19,7 +22,25 @@ td+td{text-align:right;white-space:nowrap;padding-left:1rem}small{color:#666;dis
 tr.total td{font-weight:700;border-bottom:0;border-top:2px solid}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#181818}td{border-color:#444}small{color:#aaa}}
 """
-_MARGIN, _LINE = 36.0, 15.0
+_MARGIN, _LINE, _GAP = 36.0, 15.0, 12.0
+
+Names = Mapping[str, str]
+"""What promotions are called, by id."""
+
+NO_NAMES: Names = {}
+
+
+_CAUSES = {
+    Cause.SETTLED: "the first",
+    Cause.REVIEW_CHARGED: "somebody looked at a doubtful line and charged it",
+    Cause.REVIEW_DROPPED: "a doubtful line costs nothing",
+    Cause.REFUNDED: "money was given back",
+    Cause.DEBT_PAID: "what was owed is paid",
+    Cause.WRITTEN_OFF: "what was owed need not be paid",
+    Cause.CHARGED_BACK: "the bank took money back, or returned it",
+    Cause.LATE_EVENT: "something was seen late",
+}
+"""Why there is a revision, as shoppers are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +53,7 @@ class Row:
     strong: bool = False
 
 
-def rows_of(receipt: Any) -> list[Row]:
+def rows_of(receipt: Any, promotions: Names = NO_NAMES) -> list[Row]:
     """The rows of a ReceiptResource."""
 
     def money(minor: int) -> str:
@@ -42,7 +63,8 @@ def rows_of(receipt: Any) -> list[Row]:
     for line in receipt.lines:
         more = [f"{line.qty} × {money(line.unit_minor)}"]
         if line.discount_minor:
-            more.append(f"less {money(line.discount_minor)} ({', '.join(line.promotions)})")
+            names = ", ".join(promotions.get(each, each) for each in line.promotions)
+            more.append(f"less {money(line.discount_minor)} ({names})")
         if line.refunded_minor:
             more.append(f"given back {money(line.refunded_minor)}")
         rows.append(Row(line.name, money(line.amount_minor - line.refunded_minor), ", ".join(more)))
@@ -60,18 +82,27 @@ def rows_of(receipt: Any) -> list[Row]:
 
 def footer_of(receipt: Any) -> list[str]:
     """What stands below the rows."""
-    lines = [f"Visit {receipt.visit}", f"Issued {rfc3339(receipt.issued_at)}, revision {receipt.revision}"]
+    left = "nobody saw when you left" if receipt.exited_at is None else f"left {_minute(receipt.exited_at)}"
+    lines = [
+        f"In the shop: came {_minute(receipt.entered_at)}, {left}",
+        f"Issued {_minute(receipt.issued_at)}, revision {receipt.revision}: {_CAUSES[receipt.cause]}",
+        f"Visit {receipt.visit}",
+    ]
     if receipt.in_review:
         lines.append(f"{receipt.in_review} doubtful line(s) are not charged: a person looks at them")
     return lines
 
 
-def receipt_html(receipt: Any, store: str) -> str:
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def receipt_html(receipt: Any, store: str, promotions: Names = NO_NAMES) -> str:
     """The receipt as a page without scripts, which needs nothing from elsewhere."""
     rows = "".join(
         f"<tr{' class=total' if row.strong else ''}><td>{escape(row.what)}"
         f"{f'<small>{escape(row.more)}</small>' if row.more else ''}</td><td>{escape(row.amount)}</td></tr>"
-        for row in rows_of(receipt)
+        for row in rows_of(receipt, promotions)
     )
     below = "".join(f"<small>{escape(line)}</small>" for line in footer_of(receipt))
     return (
@@ -81,35 +112,34 @@ def receipt_html(receipt: Any, store: str) -> str:
     )
 
 
-def receipt_pdf(receipt: Any, store: str) -> bytes:
-    """The receipt as a PDF of A5 pages: the same bytes for the same receipt.
-
-    Its font is Helvetica, which every reader has and which knows Western European letters alone; others become "?".
-    """
+def receipt_pdf(receipt: Any, store: str, promotions: Names = NO_NAMES) -> bytes:
+    """The receipt as a PDF of A5 pages: on one machine the same bytes for the same receipt."""
     file = BytesIO()
     page = Canvas(file, pagesize=A5, invariant=True)
-    page.setTitle(_western(f"Receipt, {store}"))
+    page.setTitle(f"Receipt, {store}")
     width, height = A5
-    y = height - _MARGIN - _LINE
+    top = height - _MARGIN - _LINE
+    y = top
 
-    def put(text: str, size: int, *, font: str = "Helvetica", right: str = "") -> None:
+    def put(text: str, size: int, *, strong: bool = False, right: str = "") -> None:
         nonlocal y
-        if y < _MARGIN:
-            page.showPage()
-            y = height - _MARGIN - _LINE
-        page.setFont(font, size)
-        room = width - 2 * _MARGIN - page.stringWidth(right, font, size) - 12
-        shown = _western(text)
-        while shown and page.stringWidth(shown, font, size) > room:
-            shown = shown[:-1]
-        page.drawString(_MARGIN, y, shown)
-        page.drawRightString(width - _MARGIN, y, right)
-        y -= _LINE
+        amount = said_in_font(right, strong=strong)
+        room = width - 2 * _MARGIN - (amount.width_pt(size) + _GAP if right else 0)
+        for number, said in enumerate(_lines(text, size, room, strong=strong)):
+            if y < _MARGIN:
+                page.showPage()
+                y = top
+            page.setFont(said.font, size)
+            page.drawString(_MARGIN, y, said.text)
+            if right and not number:
+                page.setFont(amount.font, size)
+                page.drawRightString(width - _MARGIN, y, amount.text)
+            y -= _LINE
 
-    put(store, 16, font="Helvetica-Bold")
+    put(store, 16, strong=True)
     y -= _LINE
-    for row in rows_of(receipt):
-        put(row.what, 10, font="Helvetica-Bold" if row.strong else "Helvetica", right=row.amount)
+    for row in rows_of(receipt, promotions):
+        put(row.what, 10, strong=row.strong, right=row.amount)
         if row.more:
             put(row.more, 8)
     y -= _LINE
@@ -119,5 +149,24 @@ def receipt_pdf(receipt: Any, store: str) -> bytes:
     return file.getvalue()
 
 
-def _western(text: str) -> str:
-    return text.encode("cp1252", errors="replace").decode("cp1252")
+def _lines(text: str, size: int, room_pt: float, *, strong: bool) -> list[Said]:
+    """`text` in lines that are at most `room_pt` wide, broken between words or, where one is too long, within it."""
+    lines: list[Said] = []
+    line = said_in_font("", strong=strong)
+    for word in text.split():
+        longer = said_in_font(f"{line.text} {word}".strip(), strong=strong)
+        if longer.width_pt(size) <= room_pt:
+            line = longer
+            continue
+        if line.text:
+            lines.append(line)
+        rest = word
+        while (line := said_in_font(rest, strong=strong)).width_pt(size) > room_pt:
+            fits = next(n for n in range(len(rest) - 1, 0, -1) if _fits(rest[:n], size, room_pt, strong) or n == 1)
+            lines.append(said_in_font(rest[:fits], strong=strong))
+            rest = rest[fits:]
+    return [*lines, line]
+
+
+def _fits(text: str, size: int, room_pt: float, strong: bool) -> bool:
+    return said_in_font(text, strong=strong).width_pt(size) <= room_pt

@@ -1,5 +1,6 @@
 """Promotions as they are kept, and those in force at a moment."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,14 @@ _IN_FORCE = (
 def load_promotions(connection: Connection, store: str, at: datetime) -> tuple[Promotion, ...]:
     """The store's promotions that are in force at `at`."""
     return tuple(_promotion(row) for row in connection.execute(_IN_FORCE, {"store": store, "at": at}))
+
+
+def promotion_names(connection: Connection, store: str, ids: Iterable[str]) -> dict[str, str]:
+    """What promotions are called now, by id."""
+    query = select(promotions.c.promotion_id, promotions.c.name).where(
+        promotions.c.store_id == store, promotions.c.promotion_id.in_(sorted(ids))
+    )
+    return {row.promotion_id: row.name for row in connection.execute(query)}
 
 
 def _promotion(row: Any) -> Promotion:

@@ -146,8 +146,14 @@ def get_settlement(store: StorePath, visit: VisitPath, rim: RimOf) -> Settlement
 
 @router.get("/stores/{store}/receipts", tags=["Receipts"], responses=documented(404))
 def list_receipts(store: StorePath, rim: RimOf, cursor: Cursor = None, limit: PageSize = 50) -> Receipts:
-    """The first receipts of the store's visits, the newest visits first."""
-    query = _RECEIPTS.where(receipts.c.store_id == store, receipts.c.revision == 1)
+    """The store's receipts, each in its latest revision, the newest visits first."""
+    later = receipts.alias()
+    following = (
+        select(later.c.revision)
+        .where(later.c.store_id == receipts.c.store_id, later.c.visit_id == receipts.c.visit_id)
+        .where(later.c.revision == receipts.c.revision + 1)
+    )
+    query = _RECEIPTS.where(receipts.c.store_id == store, ~following.exists())
     if cursor is not None:
         query = query.where(receipts.c.visit_id < decode_id(cursor))
     with rim.database.read() as connection:

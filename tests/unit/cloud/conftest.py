@@ -15,6 +15,7 @@ from tests.databases.postgres_server import PostgresServer
 from tests.databases.quick import QUICK
 from tests.unit.cloud.asking import Http, api_on
 from tests.unit.cloud.corner_shop import Shop, StandingClock
+from tests.unit.cloud.trading import Trade
 
 # How long an example takes is the machine's affair.
 settings.register_profile("shop", deadline=None)
@@ -94,3 +95,8 @@ def shop(database: Database) -> Shop:
 def http(database: Database) -> Http:
     """The API of an empty database."""
     return api_on(Rim(database, StandingClock()))
+
+
+@pytest.fixture
+def trade(database: Database) -> Trade:
+    return Trade(database)

@@ -1,85 +1,21 @@
-"""What shoppers and retailers read: receipts as pages, live carts, reports; and what happens when two edit at once."""
+"""What is read while a shop trades: live carts and reports; when two edit at once; and how fast one may ask."""
 
 import json
-import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.adapters.database.engine import Database
 from cloud.adapters.database.tables import audit
-from cloud.api.rim import WATCHERS_MAX, Rim
+from cloud.api.rim import WATCHERS_MAX
 from cloud.domain.money import Money
 from cloud.domain.pace import Buckets, Pace
 from cloud.domain.spelling import spelled
-from tests.unit.cloud.asking import api_on
-from tests.unit.cloud.corner_shop import STORE, Hub, Shop
+from tests.unit.cloud.corner_shop import Hub
+from tests.unit.cloud.trading import KEY, PLACE, Trade
 
-KEY = "Idempotency-Key"
-PLACE = f"/v1/stores/{STORE}"
 PERIOD = "since=2024-05-01T00:00:00Z&days=1"
-
-
-class Trade:
-    """The corner shop with its API; `seconds` is the clock of its rate limits."""
-
-    def __init__(self, database: Database) -> None:
-        self.shop = Shop(database).furnish()
-        self.seconds = 0.0
-        self.waited = 0
-
-        async def pause(_seconds: float) -> None:
-            self.waited += 1
-            self.shop.hear(*self.later)
-            self.shop.work()
-
-        self.later: list[tuple[str, bytes]] = []
-        rim = Rim(database, self.shop.clock, pause=pause, seconds=lambda: self.seconds)
-        self.http = api_on(rim)
-
-    def visit(self, number: int = 1, sku: str = "water", qty: int = 2) -> str:
-        hub = Hub(epoch=number)
-        visit = hub.visit(number)
-        hub.enter(visit), hub.pick(visit, 5, sku=sku, qty=qty), hub.leave(visit)
-        self.shop.hear(*hub.said, hub.watermark(61))
-        self.shop.work()
-        return str(visit)
-
-
-@pytest.fixture
-def trade(database: Database) -> Trade:
-    return Trade(database)
-
-
-def test_a_receipt_is_a_page_that_runs_nothing(trade: Trade) -> None:
-    trade.http.put(f"{PLACE}/products/water", json={"name": "<script>alert(1)</script>"})
-    page = trade.http.get(f"{PLACE}/visits/{trade.visit()}/receipt.html")
-    assert page.headers["content-type"].startswith("text/html")
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "<script" not in page.text
-    assert all(text in page.text for text in ("&lt;script&gt;", "2 × 1.50 EUR", "3.00 EUR", "Corner"))
-
-
-def test_a_receipt_is_a_pdf_and_the_same_one_each_time(trade: Trade) -> None:
-    trade.http.put(f"{PLACE}/products/water", json={"name": "Wasser (0,5 l) für 水" + "x" * 150})
-    path = f"{PLACE}/visits/{trade.visit()}/receipt.pdf"
-    first, again = trade.http.get(path), trade.http.get(path)
-    assert (first.status_code, first.headers["content-type"]) == (200, "application/pdf")
-    assert first.content[:5] == b"%PDF-"
-    assert first.content == again.content
-    assert re.search(rb"/Count 1\b", first.content)
-
-
-@pytest.mark.parametrize("form", ["html", "pdf"])
-def test_what_is_not_settled_has_no_form(trade: Trade, form: str) -> None:
-    hub = Hub()
-    visit = hub.visit()
-    trade.shop.hear(hub.enter(visit))
-    trade.shop.work()
-    answer = trade.http.get(f"{PLACE}/visits/{visit}/receipt.{form}")
-    assert (answer.status_code, answer.json()["type"]) == (404, "urn:tillfree:problem:no-receipt")
 
 
 @pytest.mark.parametrize(
