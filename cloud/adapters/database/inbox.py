@@ -1,5 +1,6 @@
 """The inbox: every event that was committed, and which of them still wait to be applied."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from uuid import UUID
 from pydantic import JsonValue
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from cloud.adapters.database.many_rows import for_each
+from cloud.adapters.database.among import among
 from cloud.adapters.database.tables import devices, inbox
 from protocol.messages import Envelope
 
@@ -76,9 +77,9 @@ _APPLIED = (
         inbox.c.store_id == bindparam("of_store"),
         inbox.c.device_id == bindparam("of_device"),
         inbox.c.epoch == bindparam("of_epoch"),
-        inbox.c.seq == bindparam("of_seq"),
+        among(inbox.c.seq, "those"),
     )
-    .values(processed_at=bindparam("processed_at"))
+    .values(processed_at=bindparam("at"))
 )
 
 
@@ -94,11 +95,12 @@ def take(connection: Connection, limit: int) -> Sequence[InboxRow]:
 
 def mark_applied(connection: Connection, rows: Sequence[InboxRow], at: datetime) -> None:
     """Take `rows` off the waiting ones."""
-    which = [
-        {"of_store": row.store, "of_device": row.device, "of_epoch": row.epoch, "of_seq": row.seq, "processed_at": at}
-        for row in rows
-    ]
-    for_each(connection, _APPLIED, which)
+    by_outbox: defaultdict[tuple[str, str, int], list[int]] = defaultdict(list)
+    for row in rows:
+        by_outbox[row.store, row.device, row.epoch].append(row.seq)
+    for (store, device, epoch), those in sorted(by_outbox.items()):
+        mine = {"of_store": store, "of_device": device, "of_epoch": epoch, "those": sorted(those)}
+        connection.execute(_APPLIED, {**mine, "at": at})
 
 
 _FIRST_WAITING = (

@@ -7,15 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cloud.adapters.database.at_once import insert_new_at_once, put_at_once, worth_it
 from cloud.adapters.database.many_rows import copied_in, for_each
-
-COPIED_FROM = 20
-"""Rows from which on PostgreSQL's COPY, which is prepared anew each time, takes less than so many INSERTs."""
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert `rows`, which name the same columns. IntegrityError where one of them breaks a unique key."""
-    if connection.dialect.name == "postgresql" and len(rows) >= COPIED_FROM:
+    if worth_it(connection, rows):
         copied_in(connection, table, _plain(table), rows)
     else:
         for_each(connection, _plain(table), rows)
@@ -23,12 +21,16 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert those of `rows`, which name the same columns, that break no unique key; how many were new."""
+    if worth_it(connection, rows):
+        return insert_new_at_once(connection, table, rows)
     return for_each(connection, _passing_over(connection.dialect.name, table), rows)
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert `rows`, which name the same columns, each in place of what has its primary key."""
-    if rows:
+    """Insert `rows`, which name the same columns and each another primary key, in place of what has that key."""
+    if worth_it(connection, rows):
+        put_at_once(connection, table, rows)
+    elif rows:
         for_each(connection, _replacing(connection.dialect.name, table, tuple(rows[0])), rows)
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import ARRAY, Connection, Dialect, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
 
@@ -44,6 +44,13 @@ def for_each(connection: Connection, statement: Executable, rows: Sequence[Mappi
         return 0
     spelled = _spelled(connection, statement, tuple(rows[0]))
     return connection.exec_driver_sql(spelled.text, _made_ready(spelled, rows)).rowcount
+
+
+def for_columns(connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Execute `statement`, whose parameters are arrays, once for all of `rows`; how many of the table's it touched."""
+    spelled = _spelled(connection, statement, tuple(rows[0]))
+    columns = tuple(list(column) for column in zip(*_made_ready(spelled, rows), strict=True))
+    return connection.exec_driver_sql(spelled.text, columns).rowcount
 
 
 def copied_in(connection: Connection, table: Table, insert: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -109,6 +116,8 @@ def _spell(kind: str, dialect_: _Same, statement: _Same, names: tuple[str, ...])
     moments: list[tuple[int, _Ready]] = []
     for place, name in enumerate(order):
         type_ = compiled.binds[name].type
+        if isinstance(type_, ARRAY):
+            type_ = type_.item_type
         make = type_.dialect_impl(dialect).bind_processor(dialect)
         if make is not None:
             (moments if isinstance(type_, Moment) else made_ready).append((place, make))

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from cloud.adapters.database.among import among
+from cloud.adapters.database.changing import change_all
 from cloud.adapters.database.inserting import insert_all
-from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.tables import payments, visits
 from cloud.adapters.database.visits import Visit, VisitKey
 from cloud.domain.ledger import WALLET
@@ -149,18 +149,13 @@ def pending_among(connection: Connection, keys: Iterable[tuple[str, str]]) -> fr
 
 
 _ANSWER = ("state", "reference", "expires_at", "reason")
-_CONCLUDING = (
-    update(payments)
-    .where(payments.c.store_id == bindparam("of_store"), payments.c.key == bindparam("of_key"))
-    .values({name: bindparam(name) for name in (*_ANSWER, "resolved_at")})
-)
 
 
 def conclude_all(connection: Connection, answered: Sequence[tuple[Payment, Outcome]], now: datetime) -> None:
     """Note what came of payments that `pending_among` locked."""
     nothing = {**dict.fromkeys(_ANSWER), "resolved_at": now}
-    rows = [{"of_store": p.store, "of_key": p.key, **nothing, **_said(outcome)} for p, outcome in answered]
-    for_each(connection, _CONCLUDING, rows)
+    rows = [{"of_store_id": p.store, "of_key": p.key, **nothing, **_said(outcome)} for p, outcome in answered]
+    change_all(connection, payments, ("store_id", "key"), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -13,8 +12,8 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Text, and_, bindparam, cast, exists, func, or_, select, text, update
 
 from cloud.adapters.database.among import among
+from cloud.adapters.database.changing import change_all
 from cloud.adapters.database.inserting import insert_new, put
-from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.tables import interactions, progress, stores, visits
 from cloud.domain.cart import Saying
 from cloud.domain.settlement import Exit, State
@@ -129,14 +128,8 @@ def change_visit(connection: Connection, visit: Visit, **values: Any) -> None:
 def change_visits(connection: Connection, changes: Sequence[tuple[Visit, Mapping[str, Any]]]) -> None:
     """Set the same columns of each of these visits, to values of its own."""
     if changes:
-        rows = [{"of_store": visit.store, "of_visit": visit.visit, **values} for visit, values in changes]
-        for_each(connection, _changing(tuple(changes[0][1])), rows)
-
-
-@cache
-def _changing(names: tuple[str, ...]) -> Any:
-    which = (visits.c.store_id == bindparam("of_store"), visits.c.visit_id == bindparam("of_visit"))
-    return update(visits).where(*which).values({name: bindparam(name) for name in names})
+        rows = [{"of_store_id": visit.store, "of_visit_id": visit.visit, **values} for visit, values in changes]
+        change_all(connection, visits, ("store_id", "visit_id"), rows)
 
 
 def leaving_visits(connection: Connection, now: datetime, limit: int) -> list[Visit]:

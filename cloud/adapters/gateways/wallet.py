@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cloud.adapters.database.among import among
+from cloud.adapters.database.changing import change_all
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.inserting import insert_all, insert_new
 from cloud.adapters.database.many_rows import for_each
@@ -213,11 +214,6 @@ _OPEN_HOLDS = (
     .order_by(wallet_holds.c.hold_key)
     .with_for_update()
 )
-_CLOSING = (
-    update(wallet_holds)
-    .where(wallet_holds.c.store_id == bindparam("of_store"), wallet_holds.c.hold_key == bindparam("of_hold"))
-    .values(open=bindparam("open"), captured_minor=bindparam("captured_minor"))
-)
 
 
 def hold_all(connection: Connection, holdings: Sequence[Holding], now: datetime) -> list[Outcome]:
@@ -330,10 +326,10 @@ def close_holds(connection: Connection, closings: Sequence[Closing], now: dateti
     ]
     insert_all(connection, wallet_calls, calls)
     closed = [
-        {"of_store": each.store, "of_hold": each.hold, "open": False, "captured_minor": each.taken_minor}
+        {"of_store_id": each.store, "of_hold_key": each.hold, "open": False, "captured_minor": each.taken_minor}
         for each in closings
     ]
-    for_each(connection, _CLOSING, closed)
+    change_all(connection, wallet_holds, ("store_id", "hold_key"), closed)
     taken: Counter[tuple[str, str]] = Counter()
     freed: Counter[tuple[str, str]] = Counter()
     for each in closings:

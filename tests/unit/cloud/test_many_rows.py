@@ -9,15 +9,17 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from cloud.adapters.database.among import among
+from cloud.adapters.database.at_once import AT_ONCE_FROM
+from cloud.adapters.database.changing import change_all
 from cloud.adapters.database.engine import Database
-from cloud.adapters.database.inserting import COPIED_FROM, insert_all, insert_new, put
+from cloud.adapters.database.inserting import insert_all, insert_new, put
 from cloud.adapters.database.many_rows import for_each
 from cloud.adapters.database.savepoint import savepoint
 from cloud.adapters.database.tables import accounts, interactions, visits
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123_456, tzinfo=UTC)
 TRICKY = ["it's", 'a "quote"', "100 %s %(x)s ?", "back\\slash\\n", "tab\there", "two\nlines", "\\N", "", "ä€😀", "NULL"]
-MANY = [1, COPIED_FROM - 1, COPIED_FROM, 5 * COPIED_FROM]
+MANY = [1, AT_ONCE_FROM - 1, AT_ONCE_FROM, 5 * AT_ONCE_FROM]
 
 
 def saying(number: int) -> dict[str, Any]:
@@ -63,9 +65,10 @@ def test_one_that_is_there_already_takes_all_back_and_no_more(database: Database
 def test_what_a_column_cannot_hold_is_told_apart(database: Database) -> None:
     if database.engine.dialect.name == "sqlite":
         pytest.skip("SQLite holds a name of any length")
-    rows = [{"store_id": "s" * 64, "account_id": f"a{n}", "created_at": NOON} for n in range(2 * COPIED_FROM)]
-    with database.write() as connection, pytest.raises(DataError), savepoint(connection):
-        insert_all(connection, accounts, rows)
+    rows = [{"store_id": "s" * 64, "account_id": f"a{n}", "created_at": NOON} for n in range(2 * AT_ONCE_FROM)]
+    for write in (insert_all, insert_new, put):
+        with database.write() as connection, pytest.raises(DataError), savepoint(connection):
+            write(connection, accounts, rows)
 
 
 def test_a_statement_is_done_for_each_row_with_what_that_row_says(database: Database) -> None:
@@ -96,3 +99,29 @@ def test_those_that_are_asked_for_are_found(database: Database, asked: list[str]
         rows = [{"store_id": "s", "account_id": word, "created_at": NOON} for word in kept]
         insert_all(connection, accounts, rows)
         assert set(connection.execute(which, {"those": asked}).scalars()) == set(asked) & set(kept)
+
+
+@pytest.mark.parametrize("count", [0, *MANY])
+def test_each_row_is_changed_to_what_it_is_to_be_and_no_other(database: Database, count: int) -> None:
+    beginning = {"store_id": "s", "state": "awaited", "created_at": NOON, "late_events": 0}
+    everybody = [{**beginning, "visit_id": UUID(int=n)} for n in range(count + 1)]
+    changes = [
+        {
+            "of_store_id": "s" if n % 4 else "another",
+            "of_visit_id": UUID(int=n),
+            "state": f"state {n}",
+            "entered_at": NOON + timedelta(hours=n) if n % 3 else None,
+            "horizon_seq": n if n % 2 else None,
+        }
+        for n in range(count)
+    ]
+    with database.write() as connection:
+        insert_all(connection, visits, everybody)
+        theirs = [n for n in range(count) if n % 4]
+        assert change_all(connection, visits, ("store_id", "visit_id"), changes) == len(theirs)
+        query = select(visits.c.visit_id, visits.c.state, visits.c.entered_at, visits.c.horizon_seq)
+        found = {row.visit_id.int: tuple(row)[1:] for row in connection.execute(query)}
+    as_before = ("awaited", None, None)
+    for n in range(count + 1):
+        change = changes[n] if n in theirs else None
+        assert found[n] == ((change["state"], change["entered_at"], change["horizon_seq"]) if change else as_before)
