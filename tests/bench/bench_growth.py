@@ -9,6 +9,7 @@ the reads that a phone and a console repeat. The figures are milliseconds, p50 a
 a whole table is a test (tests/unit/cloud/test_query_plans.py); here is what that comes to.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -49,7 +50,11 @@ THEN = {
 }
 YES = {"sqlite": "1", "postgresql": "true"}
 NO = {"sqlite": "0", "postgresql": "false"}
-CHANGES = '{"changes": [{"type": "pick", "sku": "water", "qty": 1, "slot": "wall.top.a", "p": 0.99}]}'
+SAID = (
+    '{"type": "interaction", "interaction": "018c0000-0000-7000-8000-000000000000", "revision": 1, "p": 0.99, '
+    '"cameras": ["shelf"], "slot": "wall.top.a", "entered": "2024-01-01T00:00:00Z", "left": "2024-01-01T00:00:01Z", '
+    '"changes": [{"type": "pick", "sku": "water", "qty": 1, "slot": "wall.top.a", "p": 0.99}]}'
+)
 
 ROWS = {
     "visits": "store_id, visit_id, state, created_at, account_id, entered_at, exited_at, exit_device, exit_epoch, "
@@ -59,7 +64,7 @@ ROWS = {
     "inbox": "store_id, device_id, epoch, seq, event_id, type, ts, visit_id, data, received_at, processed_at "
     "| '{store}', 'corner-hub', 9, i + 1, {event}, 'exited', {then}, {visit}, '{{}}', {then}, {then}",
     "interactions": "store_id, interaction_id, visit_id, revision, event_id, ts, data "
-    "| '{store}', {event}, {visit}, 1, {event}, {then}, '{changes}'",
+    "| '{store}', {event}, {visit}, 1, {event}, {then}, '{said}'",
     "payments": "store_id, key, kind, visit_id, account_id, amount_minor, currency, state, reference, intended_at, "
     "resolved_at, number, gateway, subject, charge_number "
     "| '{store}', '{store}/' || {visit} || '/capture/1', 'capture', {visit}, {who}, 150, 'EUR', 'done', 'r', {then}, "
@@ -97,7 +102,7 @@ def fill(connection: Connection, begin: int, end: int) -> None:
         "who": f"'shopper-' || (i % {SHOPPERS})",
         "yes": YES[kind],
         "no": NO[kind],
-        "changes": CHANGES,
+        "said": SAID,
     }
     for table, row in ROWS.items():
         columns, values = row.split(" | ")
@@ -107,6 +112,19 @@ def fill(connection: Connection, begin: int, end: int) -> None:
         if kind == "postgresql":
             insert = f"{numbers}INSERT INTO {table} ({columns}) SELECT {values.format(**said)} FROM n{sides}"
         connection.exec_driver_sql(insert.replace("%", "%%") if kind == "postgresql" else insert)
+
+
+def settle_down(database: Database) -> None:
+    """Let what was filled reach the disk: what is timed then must not wait for it."""
+    if database.engine.dialect.name == "sqlite":
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    else:
+        with database.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
+    os.sync()
 
 
 def timed(work: Callable[[int], object], times: int) -> str:
@@ -190,6 +208,7 @@ def grow(kind: Any, sizes: list[int]) -> None:
             with database.write() as connection:
                 fill(connection, begin, min(size, begin + 50_000))
         have = size
+        settle_down(database)
         if kind.name == "postgresql":
             with database.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
