@@ -34,11 +34,10 @@ def put_aside(
     """Keep the message; False where the same one is kept already (devices repeat until they are acked)."""
     row = {
         "store_id": store,
-        "digest": hashlib.sha256(topic.encode() + b"\0" + payload).hexdigest(),
+        "digest": hashlib.sha256(topic.encode(errors="replace") + b"\0" + payload).hexdigest(),
         "received_at": at,
-        # No text of a PostgreSQL database can hold these.
-        "reason": reason.replace("\0", "\\0").encode(errors="replace").decode()[:2000],
-        "topic": topic[:400],
+        "reason": _keepable(reason)[:2000],
+        "topic": _keepable(topic)[:400],
         "device_id": device,
         "epoch": epoch,
         "seq": seq,
@@ -51,6 +50,11 @@ def put_aside(
     elif store == UNREGISTERED:
         _drop_oldest_strangers(connection)
     return fresh
+
+
+def _keepable(text: str) -> str:
+    """`text` without what no text of a PostgreSQL database can hold."""
+    return text.replace("\0", "\\0").encode(errors="replace").decode()
 
 
 def take_for(connection: Connection, store: str, device: str, *, epoch: int, seq: int, since: datetime) -> bool:
