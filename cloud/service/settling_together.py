@@ -102,7 +102,7 @@ def settle_together(connection: Connection, seen: Iterable[VisitKey], now: datet
     ready = {key: each for key, each in ready_of(connection, leaving, now).items() if each.settle}
     holds = wallet_holds_of(connection, [found[key] for key in ready])
     open_ = open_holds_of(connection, [(store, hold.reference) for (store, _), hold in holds.items()])
-    payable = [found[key] for key, hold in sorted(holds.items()) if (key[0], hold.reference) in open_]
+    payable = [visit for key, visit in found.items() if key in holds and (key[0], holds[key].reference) in open_]
     decided: list[_Decided] = []
     for store, group in groupby(payable, key=lambda visit: visit.store):
         those, terms = list(group), load_terms(connection, store)
@@ -285,5 +285,8 @@ def _tell(decided: Sequence[_Decided]) -> None:
         LINES.labels(decision).inc(times)
     for each in decided:
         ids = {"store": each.visit.store, "visit": each.visit.visit}
-        with about(**ids), span("settle", each.visit.visit, **ids):
-            log.info("visit settled", extra={"charged_minor": each.amount.minor, "complete": each.ready.complete})
+        with span("settle", each.visit.visit, **ids):
+            if log.isEnabledFor(logging.INFO):
+                with about(**ids):
+                    said = {"charged_minor": each.amount.minor, "complete": each.ready.complete}
+                    log.info("visit settled", extra=said)

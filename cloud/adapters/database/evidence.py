@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from cloud.adapters.database.among import among
+from cloud.adapters.database.by_store import by_store
 from cloud.adapters.database.inserting import insert_new
 from cloud.adapters.database.tables import evidence
 from protocol.events import Clip
@@ -55,8 +54,8 @@ _WITH_CLIPS = (
 def visits_with_clips(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> list[tuple[str, UUID]]:
     """Those of the (store, visit) that have clips."""
     found: list[tuple[str, UUID]] = []
-    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        those = {"store": store, "those": [visit for _, visit in mine]}
+    for store, mine in by_store(keys):
+        those = {"store": store, "those": mine}
         found += [(store, visit) for visit in sorted(connection.execute(_WITH_CLIPS, those).scalars())]
     return found
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Dialect, Table
+from sqlalchemy import ARRAY, JSON, Connection, Dialect, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
 
@@ -119,10 +119,18 @@ def _spell(kind: str, dialect_: _Same, statement: _Same, names: tuple[str, ...])
         if isinstance(type_, ARRAY):
             type_ = type_.item_type
         make = type_.dialect_impl(dialect).bind_processor(dialect)
+        if make is not None and isinstance(type_, JSON):
+            make = _with_empty_ready(make)
         if make is not None:
             (moments if isinstance(type_, Moment) else made_ready).append((place, make))
     pick = itemgetter(*order) if len(order) > 1 else _alone(order[0])
     return _Spelled(str(compiled), tuple(order), pick, tuple(made_ready), tuple(moments))
+
+
+def _with_empty_ready(make: _Ready) -> _Ready:
+    """`make`, but for empty lists, of which there are many: what becomes of one is always the same."""
+    empty = make([])
+    return lambda value: empty if value == [] else make(value)
 
 
 def _alone(name: str) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:

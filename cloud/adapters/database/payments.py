@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from cloud.adapters.database.among import among
+from cloud.adapters.database.by_store import by_store
 from cloud.adapters.database.changing import change_all
 from cloud.adapters.database.inserting import insert_all
 from cloud.adapters.database.tables import payments, visits
@@ -142,8 +141,8 @@ _PENDING = (
 def pending_among(connection: Connection, keys: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """Those of the payments (store, key) that have no answer yet, locked until the transaction ends."""
     found: set[tuple[str, str]] = set()
-    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        those = {"store": store, "those": [key for _, key in mine]}
+    for store, mine in by_store(keys):
+        those = {"store": store, "those": mine}
         found.update((store, key) for key in connection.execute(_PENDING, those).scalars())
     return frozenset(found)
 
@@ -191,8 +190,8 @@ def wallet_holds_of(connection: Connection, found: Iterable[Visit]) -> dict[Visi
     """The hold behind each of those visits, where it is one of the embedded wallet's and confirmed."""
     keys = {(v.store, payment_key(v.store, v.visit, "hold", v.hold_number)): (v.store, v.visit) for v in found}
     holds: dict[VisitKey, Hold] = {}
-    for store, mine in groupby(sorted(keys), key=itemgetter(0)):
-        those = {"store": store, "those": [key for _, key in mine]}
+    for store, mine in by_store(keys):
+        those = {"store": store, "those": mine}
         for key, number, minor, currency, reference in connection.execute(_WALLET_HOLDS, those):
             holds[keys[store, key]] = Hold(number, Money(minor, currency), WALLET, reference)
     return holds

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Text, and_, bindparam, cast, exists, func, or_, select, text, update
 
 from cloud.adapters.database.among import among
+from cloud.adapters.database.by_store import by_store
 from cloud.adapters.database.changing import change_all
 from cloud.adapters.database.inserting import insert_new, put
 from cloud.adapters.database.tables import interactions, progress, stores, visits
@@ -112,8 +111,8 @@ def lock_visits(connection: Connection, keys: Iterable[VisitKey], *, skip: bool 
     In one order everywhere, so that no two wait for each other.
     """
     found: dict[VisitKey, Visit] = {}
-    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        those = {"store": store, "those": [visit for _, visit in mine]}
+    for store, mine in by_store(keys):
+        those = {"store": store, "those": mine}
         for row in connection.execute(_LOCKING_FREE if skip else _LOCKING, those):
             found[store, row.visit_id] = _visit(row)
     return found
@@ -170,15 +169,19 @@ class Known:
     visit: UUID | None
 
 
+_KNOWN = (
+    select(interactions.c.interaction_id, interactions.c.revision, interactions.c.event_id, interactions.c.visit_id)
+    .where(interactions.c.store_id == bindparam("store"), among(interactions.c.interaction_id, "those"))
+    .order_by(interactions.c.interaction_id)
+    .with_for_update()
+)
+
+
 def known_sayings(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], Known]:
     """What counts so far of those (store, interaction) that are known, locked until the transaction ends."""
-    of = interactions.c
     found: dict[tuple[str, UUID], Known] = {}
-    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        query = select(of.interaction_id, of.revision, of.event_id, of.visit_id).where(
-            of.store_id == store, of.interaction_id.in_([interaction for _, interaction in mine])
-        )
-        for row in connection.execute(query.order_by(of.interaction_id).with_for_update()):
+    for store, mine in by_store(keys):
+        for row in connection.execute(_KNOWN, {"store": store, "those": mine}):
             found[store, row.interaction_id] = Known((row.revision, row.event_id), row.visit_id)
     return found
 
@@ -222,8 +225,8 @@ def changes_of(
 ) -> dict[VisitKey, list[tuple[UUID, tuple[Change, ...]]]]:
     """What changed in every interaction of those visits, by what counts of it."""
     found: dict[VisitKey, list[tuple[UUID, tuple[Change, ...]]]] = {}
-    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        those = {"store": store, "those": [visit for _, visit in mine]}
+    for store, mine in by_store(keys):
+        those = {"store": store, "those": mine}
         for visit, interaction, said in connection.execute(_CHANGES, those):
             found.setdefault((store, visit), []).append((interaction, _Said.model_validate_json(said).changes))
     return found

@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from cloud.adapters.database.among import among
+from cloud.adapters.database.by_store import by_store
 from cloud.adapters.database.changing import change_all
 from cloud.adapters.database.engine import Database
 from cloud.adapters.database.inserting import insert_all, insert_new
@@ -222,8 +221,8 @@ def hold_all(connection: Connection, holdings: Sequence[Holding], now: datetime)
     IntegrityError where one of them was made before.
     """
     owners: dict[tuple[str, str], Row[Any]] = {}
-    for store, mine in groupby(sorted({(each.store, each.account) for each in holdings}), key=itemgetter(0)):
-        for row in connection.execute(_OWNERS, {"store": store, "those": [account for _, account in mine]}):
+    for store, mine in by_store({(each.store, each.account) for each in holdings}):
+        for row in connection.execute(_OWNERS, {"store": store, "those": mine}):
             owners[store, row.account_id] = row
     held: Counter[tuple[str, str]] = Counter()
     outcomes: list[Outcome] = []
@@ -300,8 +299,8 @@ class Closing:
 def open_holds_of(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, int]]:
     """Account and amount of those (store, hold) that are open, locked until the transaction ends."""
     found: dict[tuple[str, str], tuple[str, int]] = {}
-    for store, mine in groupby(sorted(set(keys)), key=itemgetter(0)):
-        those = {"store": store, "those": [hold for _, hold in mine]}
+    for store, mine in by_store(keys):
+        those = {"store": store, "those": mine}
         for hold, account, held_minor in connection.execute(_OPEN_HOLDS, those):
             found[store, hold] = (account, held_minor)
     return found
