@@ -205,3 +205,18 @@ def test_the_visit_knows_its_hold(shop: Shop, database: Database) -> None:
         found = find_visit(connection, "corner", visit)
     assert found is not None
     assert found.hold_number == 1
+
+
+class Lapsing(Bank):
+    """Knows no hold any more when it comes to the capture."""
+
+    def capture(self, store: str, hold: str, amount: Money, key: str) -> Outcome:
+        super().capture(store, hold, amount, key)
+        return Declined("hold_expired")
+
+
+def test_a_hold_that_is_gone_again_is_not_taken_a_third_time(shop: Shop) -> None:
+    shop.gateway = bank = Lapsing(shop.clock)
+    visit = visited(shop, Hub())
+    assert [kind for kind, _ in bank.calls] == ["hold", "capture", "hold", "capture"]
+    assert (receipt_of(shop, visit)["owed_minor"], owed(shop)) == (300, 300)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.adapters.database import tables
-from cloud.domain.amendment import Given, amendment
-from cloud.domain.decision import Decision
+from cloud.domain.amendment import DECIDED_BY_PERSONS, Amendment, Given, amendment
+from cloud.domain.decision import Decision, Reason
 from cloud.domain.receipt import SettledLine
 from cloud.service.amending import LATE_WITHIN
 from tests.unit.cloud.corner_shop import Hub, Shop
@@ -171,3 +171,10 @@ def test_an_amendment_never_charges_and_leaves_nothing_to_amend(
     again = amendment(after, wanted, {position: Given(qty) for position, qty in given.items()}, ())
     assert not again.give_back
     assert not again.changes_lines
+
+
+@pytest.mark.parametrize("reason", sorted(DECIDED_BY_PERSONS))
+def test_what_a_person_decided_stays_even_where_the_cart_has_nothing_of_it_any_more(reason: Reason) -> None:
+    decision = Decision.CHARGE if reason is Reason.CHARGED_BY_REVIEW else Decision.DROP
+    decided = SettledLine(0, "bread", "Bread", 1, 0.6, decision, (reason,), 250, 250, ("an interaction",), charge=2)
+    assert amendment([decided], [], {}, []) == Amendment()

@@ -11,7 +11,7 @@ from cloud.adapters.database.engine import Database
 from cloud.adapters.gateways.fake_notices import read_fake_notice
 from cloud.api.rim import Rim
 from cloud.fake_gateway.faults import Fault, FaultPlan
-from cloud.fake_gateway.webhooks import Outgoing
+from cloud.fake_gateway.webhooks import Outgoing, Webhook
 from cloud.gateways import WebhookSource
 from cloud.service.worker import Worker
 from tests.unit.cloud.asking import api_on
@@ -120,3 +120,24 @@ def test_a_chargeback_and_its_reversal_come_in_any_order_and_count_once(database
     for bad in ({**headers, "Tillfree-Signature": "t=1,v1=00"}, {}):
         assert http.post("/webhooks/fake", content=content, headers=bad).status_code == 401
     assert http.post("/webhooks/nobody", content=content, headers=headers).status_code == 404
+
+
+def test_a_chargeback_that_is_told_under_another_id_counts_once(database: Database) -> None:
+    clock = StandingClock()
+    house = FakeHouse(clock)
+    shop = settle_by(database, house, clock, seed=3, visits=1)
+    captured = next(each for each in house.gateway.book.movements if each.kind == "capture")
+    body = {"capture": captured.id, "amount_minor": 100}
+    house.http.post("/v1/chargebacks", json=body, headers={"Idempotency-Key": "b"})
+    http = api_on(Rim(database, clock, webhooks={"fake": WebhookSource(("secret",), read_fake_notice)}), api_key="k")
+    outgoing = Outgoing(FaultPlan())
+    outgoing.collect(house.gateway, clock())
+    told = outgoing.take(clock())[-1]
+    for name in ("first", "second", "second"):
+        content, headers = Webhook({**told.event, "id": name}).signed(("secret",), clock())
+        assert http.post("/webhooks/fake", content=content, headers=headers).status_code == 204
+        shop.work()
+        clock.pass_s(31)
+    lost = [row["amount_minor"] for row in shop.rows(tables.ledger_postings) if row["account"] == "chargebacks"]
+    assert lost == [100]
+    assert [row["charged_back_minor"] for row in shop.rows(tables.charges)] == [100]

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -52,3 +53,18 @@ def test_the_ledger_sums_to_zero_after_every_step(steps: list[tuple[Money, dict[
         assert imbalance(postings) == {}
         sales = sum(each.amount.minor for each in postings if each.account.startswith(("sales", "tax:")))
         assert sales == -sum(before.values()), "what was sold is what the last step says"
+
+
+@given(st.lists(grosses, min_size=1, max_size=6))
+def test_after_every_correction_each_account_has_what_one_sale_of_the_last_receipt_would_post(
+    receipts: list[dict[int | None, int]],
+) -> None:
+    def posted(steps: list[dict[int | None, int]]) -> Counter[str]:
+        sums: Counter[str] = Counter()
+        for before, after in zip([{}, *steps], steps, strict=False):
+            if any(after.get(rate, 0) != before.get(rate, 0) for rate in {*after, *before}):
+                for each in sold("gateway:fake", before, after, "EUR", key="k", kind="refund").postings:
+                    sums[each.account] += each.amount.minor
+        return Counter({account: minor for account, minor in sums.items() if minor})
+
+    assert posted(receipts) == posted(receipts[-1:])
