@@ -275,7 +275,7 @@ class Node:
             )
         if reading.event == "turned_away":
             return self._visits.turned_away(reading.token, reading.lane, reading.t_s)
-        for person in self._visits.leaving(reading.token):
+        for person in self._visits.leaving(reading.token, reading.t_s):
             self._joining.left(person)
         return self._visits.exited(reading.token, reading.lane, reading.t_s)
 

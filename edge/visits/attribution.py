@@ -22,6 +22,10 @@ WRIST_M = 0.06
 WRIST_UNSEEN_M = 0.18
 """Somebody who stands there and whose wrists no camera sees counts as this far away with them."""
 WRIST_FAR_M = 0.4
+DOOR_M = 0.8
+"""Standard deviation of how far from the exit they are seen who are leaving by it just now."""
+DOOR_UNSEEN_M = 2.0
+"""Somebody whom no camera has seen counts as this far away from it."""
 TAIL = 7.0
 """A clock that is off, a track that was lost for a moment: wrists and feet are sometimes wrong by far."""
 NEAREST = 0.4
@@ -43,6 +47,13 @@ def log_lost(distance_m: float, away_s: float) -> float:
     spread_m = math.hypot(REACH_M, WALKS_M_S * away_s)
     near = _log_student(min(distance_m, FAR_M) / spread_m) - math.log(spread_m / REACH_M)
     return max(near + _log_student(WRIST_UNSEEN_M / WRIST_M), log_reach(None, None))
+
+
+def log_at_door(distance_m: float | None, away_s: float) -> float:
+    """The log likelihood, 0 at most, of somebody at a door whom cameras saw that far from it; None: not at all."""
+    if distance_m is None:
+        return _log_student(DOOR_UNSEEN_M / DOOR_M)
+    return _log_student(distance_m / math.hypot(DOOR_M, WALKS_M_S * away_s))
 
 
 def _log_student(away: float) -> float:

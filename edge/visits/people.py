@@ -13,11 +13,14 @@ from dataclasses import replace
 from uuid import UUID
 
 from edge.shelves.place import Spot
+from edge.tracking.joining.doors import distance_m
 from edge.tracking.joining.joining import Person
 from edge.tracking.joining.pairs import best_pairs
-from edge.visits.attribution import NOBODY, log_lost, log_reach, nearest
+from edge.visits.attribution import NOBODY, log_at_door, log_lost, log_reach, nearest
 from edge.visits.stories.story import Actor
 
+Place = tuple[float, float]
+"""On the floor, metres."""
 Times = tuple[float, float]
 """From when until when, in seconds."""
 
@@ -106,6 +109,20 @@ class People:
     def release(self, visit: UUID) -> None:
         """Nobody belongs to the visit: who stood there may come in on another."""
         self._visit_of = {person: theirs for person, theirs in self._visit_of.items() if theirs != visit}
+
+    def are(self, whose: Mapping[UUID, UUID]) -> None:
+        """The people of one visit are those of another, and so on round."""
+        self._visit_of = {person: whose.get(visit, visit) for person, visit in self._visit_of.items()}
+
+    def at_door(self, visits: Iterable[UUID], doors: Sequence[Sequence[Place]], t_s: float) -> dict[UUID, float]:
+        """How well it fits of each visit that one of its people is at a door now: log likelihoods, 0 at most."""
+        near: dict[UUID, list[float]] = {visit: [] for visit in visits}
+        for number, person in self._last.items():
+            visit = self._visit_of.get(number)
+            if visit in near:
+                away_m = min(distance_m(door, person.x_m, person.y_m) for door in doors)
+                near[visit].append(log_at_door(away_m, max(t_s - person.t_s, 0.0)))
+        return {visit: max(logs, default=log_at_door(None, 0.0)) for visit, logs in near.items()}
 
     @property
     def anybody_awaited(self) -> bool:

@@ -22,6 +22,7 @@ from edge.events import NewEvent
 from edge.shelves.place import Spot
 from edge.shelves.reading import Reading
 from edge.tracking.joining.joining import Person
+from edge.visits.encounters import Encounter, Encounters
 from edge.visits.people import People, Times, over_all
 from edge.visits.saying import CHANGED_P, Reach, Saying, differ, nothing, revised, sayings
 from edge.visits.stories.happening import Happening, Load
@@ -34,6 +35,7 @@ from protocol.store import Store
 KEPT_S = 600.0
 """What they handed over may be put back that much later."""
 FOLLOWERS_MAX = 1_000
+MET_MAX = 100
 GONE_S = 2.0
 """Somebody whom cameras lose at the door may come back into view."""
 FINAL_P = 0.001
@@ -87,6 +89,10 @@ class Visits:
         self._said: dict[int, list[Saying]] = {}
         self._doubted: set[int] = set()
         self._followers: dict[int, UUID] = {}
+        self._ways_out = tuple(zone.polygon for zone in store.zones if zone.kind == "exit")
+        self._encounters = Encounters()
+        self._met: list[Encounter] = []
+        """Close encounters of people of whom not both belong to a visit yet."""
         self._gone_s: dict[UUID, float] = {}
         """Since when nobody of an open visit has been in the store."""
 
@@ -163,23 +169,49 @@ class Visits:
             del self._followers[next(iter(self._followers))]
         return self._followers.setdefault(person, uuid7(self._at(t_s), self._identity, "followed", person))
 
-    def leaving(self, token: str) -> tuple[int, ...]:
-        """The people of the visit that entered with `token`, who leave with it."""
-        open_ones = (visit for visit in self._visits if visit.token == token and visit.exited_s is None)
-        return tuple(person for visit in open_ones for person in self._people.of(visit.visit))
+    def leaving(self, token: str, t_s: float) -> tuple[int, ...]:
+        """The people of the visit that entered with `token` and leaves now: call before `exited`.
+
+        A gate that tells who leaves tells who that is at the door, and so who it was all the time.
+        """
+        visit = next((each.visit for each in self._visits if each.token == token and each.exited_s is None), None)
+        if visit is None:
+            return ()
+        if self._ways_out:
+            open_ones = [each.visit for each in self._visits if each.exited_s is None]
+            self._telling.seen_leaving(visit, self._people.at_door(open_ones, self._ways_out, t_s))
+            self._straighten()
+        return self._people.of(visit)
 
     def same(self, given_up: int, person: int) -> None:
         """One person had two numbers; what the one did, the other did."""
         self._telling.rename(self._people.actor(given_up), self._people.actor(person))
         self._people.same(given_up, person)
+        self._encounters.same(given_up, person)
 
     def saw(self, people: Sequence[Person]) -> None:
         """Where people stand now whom a camera has just seen."""
         for person, visit in self._people.saw(people):
             self._telling.rename(person, visit)
+        self._met = [*self._met, *self._encounters.saw(people)][-MET_MAX:]
+        self._met = [encounter for encounter in self._met if not self._exchange(encounter)]
         if people:
             for gone in self._people.forget(people[0].t_s):
                 self._telling.forget(gone)
+
+    def _exchange(self, encounter: Encounter) -> bool:
+        """Tell the stories of an encounter of two visits' people; False while it is not known whose they are."""
+        one, other = (self._people.actor(person) for person in (encounter.one, encounter.other))
+        if not (isinstance(one, UUID) and isinstance(other, UUID)):
+            return False
+        open_ones = {visit.visit for visit in self._visits if visit.exited_s is None}
+        if one != other and {one, other} <= open_ones:
+            self._telling.exchange(one, other, encounter.exchanged)
+        return True
+
+    def _straighten(self) -> None:
+        """Cameras follow people under others' numbers, the stories say: from now on they are who they are."""
+        self._people.are(self._telling.straighten())
 
     def standing(self, t_s: float) -> tuple[tuple[Person, UUID | None], ...]:
         """Where people stand at `t_s`, as far as cameras see them, and whose visits they belong to."""
@@ -213,6 +245,7 @@ class Visits:
             likeliest,
         )
         self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight, reach_at))
+        self._straighten()
         events = list(self._say(number, self._reaches[number].left, by=CHANGED_P))
         events += self._say_anew(hand.to_s, by=CHANGED_P)
         self._let_go()

@@ -1,7 +1,8 @@
 """A happening: something that a hand did at a shelf, as cameras and plates tell it; what it was, nobody has decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from edge.shelves.reading import Reading
 from edge.visits.stories.story import Actor
@@ -45,6 +46,18 @@ class Happening:
     def reach_of(self, slot: str | None) -> Mapping[Actor, float]:
         """The log likelihood of every actor whose hand may have been in `slot`."""
         return self.reach_at.get(slot or "", self.reach)
+
+    def by(self, whose: Mapping[UUID, UUID]) -> "Happening":
+        """The same where those whom cameras say are `whose` they really are."""
+        if not whose:
+            return self
+
+        def really(logs: Mapping[Actor, float]) -> dict[Actor, float]:
+            return {whose.get(actor, actor) if isinstance(actor, UUID) else actor: log for actor, log in logs.items()}
+
+        return replace(
+            self, reach=really(self.reach), reach_at={slot: really(logs) for slot, logs in self.reach_at.items()}
+        )
 
     @property
     def trust(self) -> float:

@@ -41,6 +41,8 @@ Act = tuple[Part, ...]
 """What one happening changed in carts; nothing is a touch."""
 Cart = tuple[Piece, ...]
 Stock = Mapping[str, Mapping[str, int]]
+Exchanges = tuple[tuple[UUID, UUID], ...]
+"""Visits whose people cameras follow under each other's numbers: whom they say, and who that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,27 @@ class Story:
     """What stands on boards and is nobody's to sell, or only leans there: board, grams."""
     acts: Mapping[int, Act] = field(default_factory=dict)
     """By number of the happening."""
+    whose: Mapping[UUID, UUID] = field(default_factory=dict)
+    """Visits whose people cameras follow under each other's numbers: whom they say, and who that is. Others are
+    themselves."""
+
+    def who(self, visit: UUID) -> UUID:
+        """Who it is whom cameras say to be of `visit`."""
+        return self.whose.get(visit, visit)
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """`whose`, in order: equal where nothing differs."""
+        return tuple(sorted(self.whose.items()))
+
+    def exchanged(self, one: UUID, other: UUID) -> "Story":
+        """The story in which cameras exchanged two visits' people just now."""
+        return replace(self, whose=only_others({**self.whose, one: self.who(other), other: self.who(one)}))
+
+    def said_anew(self, whose: Mapping[UUID, UUID]) -> "Story":
+        """The same story, where those who were said to be of one visit are said from now on to be `whose` they are."""
+        named = {whose.get(said, said): self.who(said) for said in dict.fromkeys((*whose, *self.whose))}
+        return replace(self, whose=only_others(named))
 
     def cart(self, actor: Actor) -> Cart:
         """What the actor carries."""
@@ -97,7 +120,13 @@ class Story:
         """What the future depends on, and what is not settled of the past: equal stories are one."""
         carts = tuple(sorted(((str(actor), cart) for actor, cart in self.carts.items() if cart), key=str))
         stock = tuple(sorted((slot, *sorted(skus.items())) for slot, skus in self.stock.items() if any(skus.values())))
-        return carts, stock, self.strange, tuple(sorted(self.acts.items(), key=lambda item: item[0]))
+        acts = tuple(sorted(self.acts.items(), key=lambda item: item[0]))
+        return carts, stock, self.strange, acts, self.exchanges
+
+
+def only_others(whose: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
+    """Without those who are themselves."""
+    return {said: true for said, true in whose.items() if said != true}
 
 
 def _moved(stock: Stock, moves: Mapping[tuple[str, str], int]) -> Stock:

@@ -4,23 +4,33 @@ Every story goes on with every way to read the next happening; the `STORIES_MAX`
 true of a happening is what the stories say of it, each with its weight: so a put-back tells what was taken before it,
 a cart that cannot hold a thing tells whose hand it was not, and doubt that nothing resolves stays doubt.
 
+Who it is that cameras follow is part of a story, too: where two people were so close that they may have been
+exchanged, every story is told both ways from then on (`exchange`). What they put back, and who of them is at the exit
+when a visit leaves by it (`seen_leaving`), tells which; when that is the exchange, the visits are said to be each
+other's (`straighten`).
+
 A visit that ends is settled: what was said of it last is taken as true (stories that say otherwise are dropped), and
-the stories need not remember how it came about. Happenings beyond `OPEN_MAX` are settled too, the oldest first: so the
-work of a happening is bounded, however long the store is open.
+the stories need not remember how it came about. That is no evidence: nothing that is open becomes surer by it.
+Happenings beyond `OPEN_MAX` are settled too, the oldest first: so the work of a happening is bounded, however long
+the store is open.
 """
 
-import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
 
 from edge.visits.stories.happening import Happening
 from edge.visits.stories.loads import LoadReader
 from edge.visits.stories.options import Option, Shop
 from edge.visits.stories.sights import read_sight
-from edge.visits.stories.story import Act, Actor, Story, log_sum
+from edge.visits.stories.story import Act, Actor, Exchanges, Story, log_sum
 
 STORIES_MAX = 150
+EACH_MAX, EXCHANGES_MAX = 4, 24
+"""Of every way in which people may have been exchanged, so many stories are told on, however many likelier ones there
+are of others: it may be long until something tells. And so many ways."""
 OPEN_MAX = 60
 UNLIKELY = 15.0
 """A story whose log weight is so far beneath the best one's is not worth telling."""
@@ -39,26 +49,35 @@ class Telling:
         self._shop = shop
         self._stories = [Story()]
         self._open: list[Happening] = []
+        self._sureness: dict[int, float] = {}
+        """By what open happenings would be too sure, since visits were settled: a factor below 1."""
 
     def tell(self, happening: Happening) -> None:
         """Go on with `happening`, whose number is new."""
         candidates: list[tuple[float, int, int, Story, Option]] = []
         busy = self._busy(happening)
-        weighed = None if happening.load is None else LoadReader(happening, happening.load, self._shop)
+        told: dict[Exchanges, tuple[Happening, LoadReader | None]] = {}
         most = -math.inf
         for rank, story in enumerate(self._stories):
+            whose = story.exchanges
+            if whose not in told:
+                really = happening.by(story.whose)
+                told[whose] = really, None if really.load is None else LoadReader(really, really.load, self._shop)
+            really, weighed = told[whose]
             at_work = {part.actor for number in busy for part in story.acts[number]} - {None}
             # What is too unlikely beside the best way so far need not be told of at all.
             floor = most - UNLIKELY - story.log_p
-            for order, option in enumerate(self._trusted(story, happening, weighed, floor)):
+            for order, option in enumerate(self._trusted(story, really, weighed, floor)):
                 hurried = at_work and any(part.actor in at_work for part in option.act)
                 way = replace(option, log_p=option.log_p + LOG_BOTH_HANDS) if hurried else option
                 log_p = story.log_p + way.log_p
                 most = max(most, log_p)
                 candidates.append((log_p, -rank, -order, story, way))
-        best = heapq.nlargest(STORIES_MAX, candidates, key=lambda candidate: candidate[:3])
+        candidates.sort(key=lambda candidate: candidate[:3], reverse=True)
         self._stories = [
-            option.follow(story, happening.number) for log_p, _, _, story, option in best if log_p > most - UNLIKELY
+            option.follow(story, happening.number)
+            for log_p, _, _, story, option in _kept(candidates, lambda candidate: candidate[3].exchanges)
+            if log_p > most - UNLIKELY
         ]
         self._normalise()
         self._open.append(happening)
@@ -71,11 +90,12 @@ class Telling:
         self._shop = replace(self._shop, weights=other._shop.weights)
 
     def verdict(self, number: int) -> list[tuple[Act, float]]:
-        """What the stories say of an open happening, the likeliest first; probabilities add up to 1."""
+        """What the stories say of an open happening, the likeliest first; probabilities add up to 1 at most."""
         weights: dict[Act, list[float]] = {}
         for story in self._stories:
             weights.setdefault(story.acts[number], []).append(story.log_p)
-        shares = {act: math.exp(log_sum(logs)) for act, logs in weights.items()}
+        sureness = self._sureness.get(number, 1.0)
+        shares = {act: sureness * math.exp(log_sum(logs)) for act, logs in weights.items()}
         return sorted(shares.items(), key=lambda item: (-item[1], str(item[0])))
 
     @property
@@ -83,18 +103,60 @@ class Telling:
         """Happenings of which what is said may still change, the oldest first."""
         return tuple(happening.number for happening in self._open)
 
+    def exchange(self, one: UUID, other: UUID, p: float) -> None:
+        """From now on cameras may follow the people of two visits under each other's numbers, with probability `p`."""
+        same, exchanged = math.log1p(-p), math.log(p)
+        self._stories = [replace(story, log_p=story.log_p + same) for story in self._stories] + [
+            replace(story.exchanged(one, other), log_p=story.log_p + exchanged) for story in self._stories
+        ]
+        self._merge()
+        self._prune()
+
+    def seen_leaving(self, visit: UUID, logs: Mapping[UUID, float]) -> None:
+        """`visit` leaves now; `logs` say of each visit how well it fits that this is whom cameras say to be of it."""
+        least = min(logs.values(), default=0.0)
+        self._stories = [
+            replace(story, log_p=story.log_p + logs.get(_said_to_be(story, visit), least)) for story in self._stories
+        ]
+        self._normalise()
+
+    def straighten(self) -> dict[UUID, UUID]:
+        """Whom cameras say, and who that most probably is; empty where all are themselves.
+
+        From now on that is who is said: whoever is told of the visits has to follow.
+        """
+        weights: dict[Exchanges, list[float]] = {}
+        for story in self._stories:
+            weights.setdefault(story.exchanges, []).append(story.log_p)
+        likeliest = max(weights, key=lambda way: (log_sum(weights[way]), -len(way), way))
+        whose = dict(likeliest)
+        if whose:
+            self._stories = [story.said_anew(whose) for story in self._stories]
+        return whose
+
     def leave(self, actor: Actor) -> None:
         """The actor is gone: what is said now of what they did is final. What they carry may still come back."""
-        for number in self.open:
-            act = self.verdict(number)[0][0]
-            if any(part.actor == actor for part in act):
-                self._settle(number)
+        before = {number: self.verdict(number)[0] for number in self.open}
+        theirs = [number for number, (act, _) in before.items() if any(part.actor == actor for part in act)]
+        for number in theirs:
+            self._settle(number)
+        if isinstance(actor, UUID):
+            # Stories in which cameras follow them still, as another, are over.
+            self._stories = [story for story in self._stories if story.who(actor) == actor] or [
+                replace(story, whose={}) for story in self._stories
+            ]
         self._merge()
+        for number in self.open:
+            act, p = self.verdict(number)[0]
+            if act == before[number][0] and p > before[number][1]:
+                self._sureness[number] = self._sureness.get(number, 1.0) * before[number][1] / p
 
     def rename(self, actor: Actor, known: Actor) -> None:
         """`actor` was `known` all the time."""
         if actor != known:
-            self._stories = [story.renamed(actor, known) for story in self._stories]
+            self._stories = [
+                story.renamed(actor, story.who(known) if isinstance(known, UUID) else known) for story in self._stories
+            ]
             self._merge()
 
     def forget(self, actor: Actor) -> None:
@@ -133,6 +195,7 @@ class Telling:
 
     def _settle(self, number: int) -> None:
         act = self.verdict(number)[0][0]
+        self._sureness.pop(number, None)
         self._stories = [
             replace(story, acts={key: kept for key, kept in story.acts.items() if key != number})
             for story in self._stories
@@ -146,13 +209,15 @@ class Telling:
         same: dict[tuple[object, ...], list[Story]] = {}
         for story in self._stories:
             same.setdefault(story.state, []).append(story)
-        self._stories = [
-            Story(
-                log_sum([one.log_p for one in group]), group[0].carts, group[0].stock, group[0].strange, group[0].acts
-            )
-            for group in same.values()
-        ]
+        self._stories = [replace(group[0], log_p=log_sum([one.log_p for one in group])) for group in same.values()]
         self._stories.sort(key=lambda story: -story.log_p)
+        self._normalise()
+
+    def _prune(self) -> None:
+        """Only those that are likely enough; they are in order."""
+        likely = self._stories[0].log_p - UNLIKELY
+        kept = _kept(self._stories, lambda story: story.exchanges)
+        self._stories = [story for story in kept if story.log_p > likely]
         self._normalise()
 
     def _normalise(self) -> None:
@@ -167,3 +232,26 @@ class Telling:
         act, p = self.verdict(happening.number)[0]
         if p >= SURE and len(act) == 1 and act[0].sku is not None and act[0].qty == 1:
             self._shop.weights.learn(act[0].sku, -load.grams)
+
+
+T = TypeVar("T")
+
+
+def _kept(ranked: Iterable[T], exchanges: Callable[[T], Exchanges]) -> list[T]:
+    """The first `STORIES_MAX` of what is ranked, and the first few of every way in which people may be exchanged."""
+    kept: list[T] = []
+    of_each: dict[Exchanges, int] = {}
+    for one in ranked:
+        way = exchanges(one)
+        if len(kept) >= STORIES_MAX and (
+            of_each.get(way, 0) >= EACH_MAX or (way not in of_each and len(of_each) >= EXCHANGES_MAX)
+        ):
+            continue
+        of_each[way] = of_each.get(way, 0) + 1
+        kept.append(one)
+    return kept
+
+
+def _said_to_be(story: Story, visit: UUID) -> UUID:
+    """Whom cameras take for somebody of `visit`, in a story."""
+    return next((said for said, true in story.whose.items() if true == visit), visit)

@@ -1,0 +1,126 @@
+"""Close encounters: after which two people may each go on under the other's number.
+
+Where two stand so close that places cannot tell them apart, whoever follows them may leave with the wrong one. So every
+two people who came within `CLOSE_M` of each other and are more than `PARTED_M` apart again are told, with how near they
+came, and how much places stir in this store: how far somebody is in the middle of two seconds from halfway between
+where they were at the beginning and at the end. (Who walks evenly, or stands, is there; so it is what cameras are wrong
+by, mostly, whatever they say themselves.) How probable an exchange is then, the stories weigh with everything that is
+known of both (stories/telling.py).
+
+    state     on                                        to
+    apart     both seen within CLOSE_M                  close
+    close     seen nearer than before                   close, and that near
+    close     both seen more than PARTED_M apart        apart, and told
+    close     one of them not seen for LOST_S           apart, and told
+"""
+
+import math
+import statistics
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from edge.tracking.joining.joining import Person
+
+CLOSE_M, PARTED_M = 0.9, 1.2
+FRESH_S = 0.5
+"""Two are compared who were seen within this time of each other."""
+LOST_S = 30.0
+PAIRS_MAX = 500
+"""So many encounters are followed at once; beyond it the ones that began first are told."""
+STEP_S, STEP_MAX_S = 1.0, 1.5
+STIRS_MAX, STIRS_MIN = 300, 10
+STIR_M = 0.08
+"""How much places stir until enough is known of it."""
+EXCHANGED, EXCHANGED_NEVER = 0.08, 0.002
+STIRS_APART = 1.5
+"""Two who came as near as so many stirs are exchanged that often; standard deviation of how fast that fades."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """Two people (numbers of the store) who came as near to each other as `closest_m`; places stir by `stir_m`."""
+
+    one: int
+    other: int
+    closest_m: float
+    stir_m: float
+
+    @property
+    def exchanged(self) -> float:
+        """How probably both go on under each other's number."""
+        near = self.closest_m / (self.stir_m * STIRS_APART)
+        return EXCHANGED_NEVER + EXCHANGED * math.exp(-0.5 * near * near)
+
+
+class Encounters:
+    """Follows who is close to whom."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, Person] = {}
+        self._closest_m: dict[tuple[int, int], float] = {}
+        self._steps: dict[int, tuple[Person, ...]] = {}
+        self._stirs_m: deque[float] = deque(maxlen=STIRS_MAX)
+
+    @property
+    def stir_m(self) -> float:
+        """How much places stir: the median."""
+        return max(statistics.median(self._stirs_m), 0.01) if len(self._stirs_m) >= STIRS_MIN else STIR_M
+
+    def saw(self, people: Iterable[Person]) -> tuple[Encounter, ...]:
+        """People seen now, in the order of time; the encounters that are over with it."""
+        over: list[Encounter] = []
+        for person in people:
+            self._last[person.person] = person
+            self._step(person)
+            for other in self._last.values():
+                if other.person == person.person or person.t_s - other.t_s > FRESH_S:
+                    continue
+                pair = (min(person.person, other.person), max(person.person, other.person))
+                apart_m = math.hypot(person.x_m - other.x_m, person.y_m - other.y_m)
+                if apart_m <= CLOSE_M:
+                    self._closest_m[pair] = min(self._closest_m.get(pair, apart_m), apart_m)
+                elif apart_m > PARTED_M and pair in self._closest_m:
+                    over.append(self._told(pair))
+            over += self._lost(person.t_s)
+        return tuple(over)
+
+    def same(self, given_up: int, person: int) -> None:
+        """One person had two numbers: they did not meet themselves."""
+        self._last.pop(given_up, None)
+        self._steps.pop(given_up, None)
+        renamed: dict[tuple[int, int], float] = {}
+        for (one, other), closest_m in self._closest_m.items():
+            a, b = (person if number == given_up else number for number in (one, other))
+            if a != b:
+                pair = (min(a, b), max(a, b))
+                renamed[pair] = min(renamed.get(pair, closest_m), closest_m)
+        self._closest_m = renamed
+
+    def _step(self, person: Person) -> None:
+        steps = self._steps.get(person.person, ())
+        if steps and person.t_s - steps[-1].t_s < STEP_S:
+            return
+        if steps and person.t_s - steps[-1].t_s > STEP_MAX_S:
+            steps = ()
+        steps = (*steps[-2:], person)
+        self._steps[person.person] = steps
+        if len(steps) == 3:
+            first, middle, last = steps
+            self._stirs_m.append(
+                math.hypot(middle.x_m - (first.x_m + last.x_m) / 2.0, middle.y_m - (first.y_m + last.y_m) / 2.0)
+            )
+
+    def _told(self, pair: tuple[int, int]) -> Encounter:
+        return Encounter(*pair, self._closest_m.pop(pair), self.stir_m)
+
+    def _lost(self, t_s: float) -> list[Encounter]:
+        gone = [number for number, person in self._last.items() if t_s - person.t_s > LOST_S]
+        if not gone and len(self._closest_m) <= PAIRS_MAX:
+            return []
+        for number in gone:
+            del self._last[number]
+            self._steps.pop(number, None)
+        ended = [pair for pair in self._closest_m if pair[0] not in self._last or pair[1] not in self._last]
+        ended = ended or list(self._closest_m)[: len(self._closest_m) - PAIRS_MAX]
+        return [self._told(pair) for pair in ended]
