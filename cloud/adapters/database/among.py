@@ -47,6 +47,10 @@ class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        """As it is: SQLAlchemy would write `… = 1` for SQLite, which then looks up no index."""
+        return self
+
 
 @compiles(_Among)
 def _in_json(element: _Among, compiler: SQLCompiler, **how: Any) -> str:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
+from cloud.adapters.database.among import among
 from cloud.adapters.database.tables import charges, payment_methods
 from cloud.domain.charging import ChargeState
 from cloud.domain.ledger import WALLET
@@ -94,7 +95,7 @@ def due_charges(connection: Connection, now: datetime, limit: int) -> Sequence[C
 
 def debts_of(connection: Connection, store: str, account: str | None, limit: int) -> Sequence[Charge]:
     """What the account (None: anybody) owes, the oldest visits first."""
-    query = select(charges).where(charges.c.store_id == store, charges.c.indebted)
+    query = select(charges).where(charges.c.store_id == store, _OWING)
     if account is not None:
         query = query.where(charges.c.account_id == account)
     rows = connection.execute(query.order_by(charges.c.visit_id, charges.c.number).limit(limit))
@@ -113,10 +114,18 @@ def next_charge_number(connection: Connection, store: str, visit: UUID) -> int:
     return (connection.execute(select(func.max(charges.c.number)).where(*mine)).scalar() or 0) + 1
 
 
+# Spelled as the index has it, which planners recognise it by.
+_OWING = text("charges.indebted")
+_INDEBTED = (
+    select(charges.c.account_id)
+    .distinct()
+    .where(charges.c.store_id == bindparam("store"), among(charges.c.account_id, "those"), _OWING)
+)
+
+
 def indebted_among(connection: Connection, store: str, accounts: Iterable[str]) -> frozenset[str]:
     """Those of the accounts that owe anything."""
-    owing = (charges.c.store_id == store, charges.c.account_id.in_(sorted(set(accounts))), charges.c.indebted)
-    return frozenset(connection.execute(select(charges.c.account_id).distinct().where(*owing)).scalars())
+    return frozenset(connection.execute(_INDEBTED, {"store": store, "those": sorted(set(accounts))}).scalars())
 
 
 def method_of(connection: Connection, store: str, account: str) -> Method:
