@@ -18,6 +18,10 @@ from uuid import UUID
 from cloud.domain.errors import CloudError
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+TIMEOUTS = ("OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT")
+_TIMEOUT_S = 3.0
+"""For the last spans of a process whose collector is away: it shall end before whoever stops it loses patience."""
+
 _ATTRIBUTE_CHARACTERS_MAX = 200
 
 _begin: Callable[[str, UUID | None, dict[str, str]], AbstractContextManager[None]] | None = None
@@ -41,7 +45,8 @@ def trace_to_collector(role: str) -> Callable[[], None]:
     except ModuleNotFoundError:
         raise CloudError(f"{ENDPOINTS[0]} is set: install tillfree[telemetry], or take it away") from None
     # It has a bounded queue; what does not fit is left out, and nothing waits for the collector.
-    return trace_into(BatchSpanProcessor(OTLPSpanExporter()), role)
+    said = any(os.environ.get(name) for name in TIMEOUTS)
+    return trace_into(BatchSpanProcessor(OTLPSpanExporter(timeout=None if said else _TIMEOUT_S)), role)
 
 
 def trace_into(processor: Any, role: str) -> Callable[[], None]:

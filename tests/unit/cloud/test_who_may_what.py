@@ -8,7 +8,7 @@ import pytest
 from cloud.adapters.database.engine import Database
 from cloud.api.permissions import RULES, Rule, place_of
 from cloud.api.rim import Rim
-from cloud.domain.access import Role
+from cloud.domain.access import SCOPES_OF, Role, Scope
 from tests.unit.cloud.asking import ApiHttp, api_on
 from tests.unit.cloud.corner_shop import STORE, Hub, Shop, StandingClock
 from tests.unit.cloud.staff import CHEAP, OTHER, Asker, add_second_store, hire
@@ -105,6 +105,51 @@ def test_everybody_at_every_route(house: House, method: str, template: str) -> N
             assert answer.status_code in (200, 404), (name, answer.text)
         if wanted == "let in" and asker.store == OTHER:
             assert "Corner" not in answer.text, name
+
+
+def may(role: Role) -> set[str]:
+    """What a role may do but read, and what of reading is for few."""
+    allowed = {f"{method} {path}" for (method, path), rule in RULES.items() if rule.scope in SCOPES_OF[role]}
+    return {each for each in allowed if not each.startswith("GET") or each in FOR_FEW}
+
+
+FOR_FEW = {
+    "GET /v1/stores/{store}/visits/{visit}/evidence/{sha256}",
+    "GET /v1/stores/{store}/operators",
+    "GET /v1/stores/{store}/keys",
+    "GET /v1/stores/{store}/audit",
+}
+STAFF_ONLY = {
+    *FOR_FEW - {"GET /v1/stores/{store}/visits/{visit}/evidence/{sha256}"},
+    "PUT /v1/operators/{operator}",
+    "PUT /v1/stores/{store}/operators/{operator}",
+    "POST /v1/stores/{store}/keys",
+    "POST /v1/stores/{store}/keys/{key_id}/rotation",
+    "DELETE /v1/stores/{store}/keys/{key_id}",
+}
+
+
+def test_a_reviewer_decides_and_does_nothing_else() -> None:
+    assert may(Role.REVIEWER) == {
+        "GET /v1/stores/{store}/visits/{visit}/evidence/{sha256}",
+        "POST /v1/stores/{store}/reviews/{visit}/{line}/claim",
+        "POST /v1/stores/{store}/reviews/{visit}/{line}/decision",
+        "POST /v1/stores/{store}/disputes/{dispute}/decision",
+    }
+
+
+def test_who_only_reads_changes_nothing_and_sees_no_clip() -> None:
+    assert may(Role.READ_ONLY) == set()
+
+
+def test_an_operator_does_all_but_what_decides_who_may_what() -> None:
+    assert may(Role.OWNER) - may(Role.OPERATOR) == STAFF_ONLY
+
+
+@pytest.mark.parametrize("paid", ["refunds", "top-ups", "attempts", "write-off"])
+def test_whoever_moves_money_needs_the_right_to(paid: str) -> None:
+    found = {rule.scope for (method, path), rule in RULES.items() if method == "POST" and path.endswith(paid)}
+    assert found == {Scope.MONEY_WRITE}
 
 
 STRANGERS: dict[str, dict[str, str]] = {
