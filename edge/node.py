@@ -24,7 +24,6 @@ from edge.perception.certainty import certain
 from edge.perception.clothing import clothing
 from edge.perception.comparison import Comparison
 from edge.perception.free_shelves import FreeShelves, known_products
-from edge.perception.gallery import enrol
 from edge.perception.networks import Networks
 from edge.perception.person_watch import PersonWatch
 from edge.perception.shelf_view import ShelfView
@@ -97,9 +96,9 @@ class Node:
         look = networks.appearance
         self._joining = Joining(Doors(store))
         self._pictures = Pictures()
-        self._comparison = None if look is None else Comparison(look, enrol(store.products, folder, look))
+        known = known_products(store.products, folder, look)
+        self._comparison = None if look is None else Comparison(known)
         self._shelves = Shelves(store)
-        known = known_products(store.products, folder, look) if networks.shelf is not None else None
         self._free = FreeShelves(store, networks.shelf, known, look)
         self._plates = Plates(store)
         self._pairing = Pairing(store)
@@ -350,7 +349,7 @@ class Node:
         for when, likeness in (("before", clearest.before), ("after", clearest.after)):
             best = max(likeness, key=lambda sku: (likeness[sku], sku), default=None)
             if best is not None:
-                reasons[f"like_{best}_{when}"] = round(likeness[best], 4)
+                reasons[f"fits_{best}_{when}"] = round(likeness[best], 4)
         return Seen(stay, reading, reasons)
 
     def _meet(self) -> Iterator[NewEvent]:

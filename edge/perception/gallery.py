@@ -1,46 +1,13 @@
-"""The enrolled products: what each of them looks like."""
+"""The photos that a store file names."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from edge.errors import PerceptionError
-from edge.perception.appearance import Appearance, Features
 from hardware.cameras.image_folder import SUFFIXES, read_image
 from hardware.cameras.video_file import picture_at
 from hardware.errors import CameraError
 from hardware.ports import Image
-from protocol.store import Box, Photo, Product
-
-
-class Gallery:
-    """Features of the enrolled products by SKU, each (n, 1280) for its n photos."""
-
-    def __init__(self, features: Mapping[str, Sequence[Features]]) -> None:
-        self._features = {sku: np.stack(list(of_one)) for sku, of_one in features.items() if of_one}
-
-    @property
-    def skus(self) -> tuple[str, ...]:
-        """The products that were enrolled."""
-        return tuple(self._features)
-
-    def likeness(self, features: Features) -> dict[str, float]:
-        """The cosine of `features` to the most like photo of each product."""
-        return {sku: float((known @ features).max()) for sku, known in self._features.items()}
-
-
-def enrol(products: Sequence[Product], folder: Path, appearance: Appearance) -> Gallery:
-    """The gallery of every product that has photos; their files are relative to `folder`, the store file's own.
-
-    Raises PerceptionError that names the product and the photo where one cannot be had.
-    """
-    return Gallery(
-        {
-            product.sku: [appearance.features(picture_of(product.sku, photo, folder)) for photo in product.photos]
-            for product in products
-        }
-    )
+from protocol.store import Box, Photo
 
 
 def picture_of(sku: str, photo: Photo, folder: Path) -> Image:

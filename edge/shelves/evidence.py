@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+SAME_MAX = 0.02
+"""Share of a slot that may differ while it shows the same: noise, a shadow, a thing moved by a finger's breadth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Cues, none of which decides alone. Likenesses are cosines (−1 to 1) to the best of a product's pictures."""
+    """Cues, none of which decides alone.
+
+    Fits are logs of likelihood ratios: by how much a look fits a product better than something nobody enrolled. Where
+    hardly anything changed (`SAME_MAX`) nobody looks: it shows afterwards what it showed before.
+    """
 
     changed: float
     """Share of the slot's box that shows another surface than before, in 0–1."""
@@ -14,6 +21,6 @@ class Evidence:
     """Natural logarithm of the edges that the changed part had before, over those that it has after: above 0 where a
     thing has gone, beneath it where one has come, for a thing stands out from what is behind it."""
     before: Mapping[str, float]
-    """How much the slot looked like each enrolled product (by SKU) before."""
+    """How well what the slot showed before fits each enrolled product, by SKU."""
     after: Mapping[str, float]
     """And after."""

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from edge.shelves.evidence import Evidence
+from edge.shelves.evidence import SAME_MAX, Evidence
 from edge.shelves.stock import StockBelief
 
 NOTHING = ""
@@ -30,6 +30,9 @@ UNKNOWN = "?"
 CANDIDATES_MAX = 8
 """Products considered beside the slot's own: the most like ones."""
 ALTERNATIVES_MAX = 4
+FIT_MAX = 6.0
+LOG_SAME = -5.0
+"""A slot that shows other than before, though hardly anything of its picture changed."""
 NOBODY_HAS_IT = 0.05
 """How much less likely a put-back is of which no piece is out: only one that was missed when it was taken."""
 
@@ -149,7 +152,9 @@ def _prior_put(slot: str, sku: str, stock: StockBelief) -> float:
 
 
 def _log_evidence(evidence: Evidence, before: str, after: str, *, changed: bool) -> float:
-    log_p = _log_likeness(evidence.before, before) + _log_likeness(evidence.after, after)
+    log_p = _log_fit(evidence.before, before) + _log_fit(evidence.after, after)
+    if before != after and evidence.changed < SAME_MAX:
+        log_p += LOG_SAME
     # A touch leaves a little: a shadow, a thing moved by a finger's breadth. A change may be of any size beyond that.
     share = evidence.changed
     log_p += -math.log1p(math.exp(-(share - 0.06) / 0.012)) if changed else -share / 0.05
@@ -162,16 +167,14 @@ def _log_evidence(evidence: Evidence, before: str, after: str, *, changed: bool)
     return log_p
 
 
-def _log_likeness(likeness: Mapping[str, float], shown: str) -> float:
-    """How much better the likenesses fit `shown` than a face that shows no enrolled product, as a log ratio."""
+def _log_fit(fits: Mapping[str, float], shown: str) -> float:
+    """How much better the look fits `shown` than a face that shows no enrolled product, as a log ratio."""
     if shown == UNKNOWN:
         return -1.5
-    if shown == NOTHING or shown not in likeness:
+    if shown == NOTHING:
         return 0.0
-    value = likeness[shown]
-    ratio = _log_normal(value, 0.82, 0.14) - _log_normal(value, 0.38, 0.17)
     # Far tails say that the model is wrong, not that a thing is certain.
-    return min(max(ratio, -6.0), 6.0)
+    return min(max(fits.get(shown, 0.0), -FIT_MAX), FIT_MAX)
 
 
 def _log_normal(value: float, mean: float, deviation: float) -> float:

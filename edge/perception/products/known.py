@@ -9,6 +9,7 @@ from edge.perception.products.recognition import Recogniser, Recognition
 from hardware.ports import Image
 from protocol.store import Product
 
+CANDIDATES = 8
 NONE_USUAL = 0.1
 """How often a thing on a shelf is none of the candidates, where nobody knows better: a shopper's own, a stranger."""
 
@@ -42,6 +43,18 @@ class KnownProducts:
     def skus(self) -> tuple[str, ...]:
         """The products that have photos."""
         return self.recogniser.head.skus
+
+    def fits(self, cut_out: Image, gain: float | None = None) -> dict[str, float]:
+        """How much better a cut-out fits each product than something nobody enrolled: the log of the ratio, by SKU.
+
+        As among `CANDIDATES` products: a planogram and what people carry leave few. `gain` as for `look_at`.
+        """
+        certainty = self.recogniser.certainty_among(min(CANDIDATES, len(self.skus)))
+        (scores,) = self.recogniser.head.scores([look_at(cut_out, self._eye, gain)])
+        return {
+            sku: float(certainty.steepness * (score - certainty.level))
+            for sku, score in zip(self.skus, scores, strict=True)
+        }
 
     def which(
         self, cut_outs: Sequence[Image], among: Collection[str] | None = None, none: float = NONE_USUAL

@@ -137,9 +137,9 @@ def _reason(name: str) -> str:
         "grams": "weight that the plates lost (−) or gained",
         "camera_lost": "the camera was lost",
     }
-    if name.startswith("like_"):
-        sku, _, when = name.removeprefix("like_").rpartition("_")
-        return f"likeness to {sku} {when}"
+    if name.startswith("fits_"):
+        sku, _, when = name.removeprefix("fits_").rpartition("_")
+        return f"how much better it fits {sku} {when} than something unknown (log ratio)"
     return plain.get(name, name.replace("_", " "))
 
 

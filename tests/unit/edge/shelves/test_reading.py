@@ -26,10 +26,17 @@ def with_a_cola_out() -> StockBelief:
     return stock
 
 
+def fit(like: float) -> float:
+    """The log ratio of a cosine to a product's photo: of that product's looks 0.82 ± 0.14, of others' 0.38 ± 0.17."""
+    return 0.5 * (((like - 0.38) / 0.17) ** 2 - ((like - 0.82) / 0.14) ** 2) + math.log(0.17 / 0.14)
+
+
 def evidence(
     before: dict[str, float], after: dict[str, float], *, changed: float = 0.5, edges: float = 0.0
 ) -> Evidence:
-    return Evidence(changed=changed, edges=edges, before=before, after=after)
+    """Looks as cosines to the photos."""
+    fits = [{sku: fit(like) for sku, like in looks.items()} for looks in (before, after)]
+    return Evidence(changed=changed, edges=edges, before=fits[0], after=fits[1])
 
 
 GONE = evidence({"water": 0.9, "cola": 0.4}, {"water": 0.35, "cola": 0.3}, edges=0.6)
@@ -102,8 +109,9 @@ def test_an_end_that_nobody_saw_is_never_sure(home: bool) -> None:
 
 def test_a_crowded_gallery_is_read_alike_whatever_its_order() -> None:
     likeness = {f"sku-{n:03}": 0.30 + n / 1000 for n in range(300)}
-    seen = evidence(likeness, {**likeness, "sku-150": 0.95}, edges=-0.6)
-    back = evidence(dict(reversed([*likeness.items()])), dict(reversed([*seen.after.items()])), edges=-0.6)
+    after = {**likeness, "sku-150": 0.95}
+    seen = evidence(likeness, after, edges=-0.6)
+    back = evidence(dict(reversed([*likeness.items()])), dict(reversed([*after.items()])), edges=-0.6)
     reading = read(SLOT, [seen], StockBelief([]))
     assert reading == read(SLOT, [back], StockBelief([]))
     assert reading.best.changes == (SlotChange("put_back", "sku-150"),)
