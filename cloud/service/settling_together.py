@@ -40,7 +40,7 @@ from cloud.adapters.database.tables import (
     settlement_lines,
     settlements,
 )
-from cloud.adapters.database.visits import Visit, VisitKey, change_visits, changes_of, lock_visits
+from cloud.adapters.database.visits import Visit, VisitKey, change_visits, changes_of, lock_leaving
 from cloud.adapters.gateways.wallet import Closing, close_holds, open_holds_of
 from cloud.domain.cart import Cart, cart_with
 from cloud.domain.charging import ChargeState
@@ -97,7 +97,7 @@ class Settled:
 
 def settle_together(connection: Connection, seen: Iterable[VisitKey], now: datetime) -> Settled:
     """Settle those of the visits that can be settled so."""
-    found = lock_visits(connection, seen, skip=True)
+    found = lock_leaving(connection, seen)
     leaving = [visit for visit in found.values() if visit.state is State.EXITED and visit.account is not None]
     ready = {key: each for key, each in ready_of(connection, leaving, now).items() if each.settle}
     holds = wallet_holds_of(connection, [found[key] for key in ready])

@@ -25,6 +25,12 @@ VisitKey = tuple[str, UUID]
 _THOSE = (visits.c.store_id == bindparam("store"), among(visits.c.visit_id, "those"))
 _LOCKING = select(visits).where(*_THOSE).order_by(visits.c.visit_id).with_for_update()
 _LOCKING_FREE = select(visits).where(*_THOSE).order_by(visits.c.visit_id).with_for_update(skip_locked=True)
+_LOCKING_LEAVING = (
+    select(visits)
+    .where(*_THOSE, visits.c.state.in_([State.EXITED, State.AWAITED]))
+    .order_by(visits.c.visit_id)
+    .with_for_update(skip_locked=True)
+)
 
 # Spelled as the index has it, which planners recognise it by.
 AWAITING_EXIT = and_(
@@ -114,6 +120,15 @@ def lock_visits(connection: Connection, keys: Iterable[VisitKey], *, skip: bool 
     for store, mine in by_store(keys):
         those = {"store": store, "those": mine}
         for row in connection.execute(_LOCKING_FREE if skip else _LOCKING, those):
+            found[store, row.visit_id] = _visit(row)
+    return found
+
+
+def lock_leaving(connection: Connection, keys: Iterable[VisitKey]) -> dict[VisitKey, Visit]:
+    """`lock_visits` for those whose cart is not decided yet, leaving out what another has; the rest is not read."""
+    found: dict[VisitKey, Visit] = {}
+    for store, mine in by_store(keys):
+        for row in connection.execute(_LOCKING_LEAVING, {"store": store, "those": mine}):
             found[store, row.visit_id] = _visit(row)
     return found
 
