@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from cloud.adapters.database.engine import Database
@@ -19,6 +19,7 @@ from cloud.adapters.evidence_seal import EvidenceSeal, EvidenceSealError, eviden
 from cloud.clock import Clock, wall_clock
 from cloud.gateways import gateways_of
 from cloud.observing.tracing import trace_to_collector
+from cloud.service.backoff import Backoff
 from cloud.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Cloud:
         self.gateways = gateways_of(settings, self.database, clock)
         self._wake = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._held_up: dict[str, Backoff] = {}
         self._end_tracing = trace_to_collector(settings.role)
 
     def start_ingest(self) -> "BrokerSession":
@@ -57,9 +59,13 @@ class Cloud:
         session = BrokerSession(self.settings.broker_url, self.settings.ingest_client_id, intake)
         ingester = Ingester(self.database, self.clock, lambda: self.seal)
         self.session = session
+        backoff = self._held_up["ingest"] = Backoff()
         session.start()
         self._run(
-            "ingest", lambda: ingest(intake, session, ingester, self.database, wake=self._wake.set, stop=self.stop)
+            "ingest",
+            lambda: ingest(
+                intake, session, ingester, self.database, wake=self._wake.set, stop=self.stop, backoff=backoff
+            ),
         )
         commander = Commander(self.database, self.clock)
         self._run("command", lambda: command(commander, session.say, lambda: session.connected, self.stop))
@@ -71,7 +77,10 @@ class Cloud:
         from cloud.service.worker import Worker, work
 
         worker = Worker(self.database, self.gateways.payments, self.clock)
-        self._run("work", lambda: work(worker, self.database, self._wake, self.stop, self.settings.poll_s))
+        backoff = self._held_up["work"] = Backoff()
+        self._run(
+            "work", lambda: work(worker, self.database, self._wake, self.stop, self.settings.poll_s, backoff=backoff)
+        )
         teller = Teller(self.database, self.clock)
         self._run("tell", lambda: tell(teller, self.stop))
 
@@ -99,6 +108,7 @@ class Cloud:
         session = self.session
         if session is not None:
             found["broker"] = lambda: None if session.connected else f"not connected to {session.where}"
+        found |= {name: partial(_what_holds_up, backoff) for name, backoff in self._held_up.items()}
         if self._threads:
             found["threads"] = self._dead_threads
         return found
@@ -151,3 +161,7 @@ class Cloud:
     def _dead_threads(self) -> str | None:
         dead = [thread.name for thread in self._threads if not thread.is_alive()]
         return f"ended: {', '.join(dead)}" if dead else None
+
+
+def _what_holds_up(backoff: Backoff) -> str | None:
+    return backoff.why and f"the database cannot commit: {backoff.why}"

@@ -1,4 +1,4 @@
-"""Waiting longer after each failure, up to a bound."""
+"""Waiting longer after each failure, up to a bound; and saying what failed, to whoever asks meanwhile."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,14 @@ class Backoff:
 
     first_s: float = 0.1
     last_s: float = 5.0
+    why: str | None = None
+    """What failed the last time; None since a success."""
+
     _next_s: float = 0.0
 
-    def failed(self) -> float:
+    def failed(self, why: str) -> float:
         """How many seconds to wait now."""
+        self.why = why
         wait = self._next_s or self.first_s
         self._next_s = min(wait * 2, self.last_s)
         return wait
@@ -20,3 +24,4 @@ class Backoff:
     def reset(self) -> None:
         """Begin anew."""
         self._next_s = 0.0
+        self.why = None

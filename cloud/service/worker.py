@@ -269,9 +269,17 @@ def _of(row: InboxRow) -> dict[str, str | int]:
     return {"store": row.store, "device": row.device, "event": str(row.event), "visit": str(row.visit), "seq": row.seq}
 
 
-def work(worker: Worker, database: Database, wake: threading.Event, stop: threading.Event, poll_s: float) -> None:
+def work(
+    worker: Worker,
+    database: Database,
+    wake: threading.Event,
+    stop: threading.Event,
+    poll_s: float,
+    *,
+    backoff: Backoff | None = None,
+) -> None:
     """Run `worker` until `stop`: at once when `wake` is set, else every `poll_s` seconds; later while in trouble."""
-    backoff = Backoff()
+    backoff = backoff or Backoff()
     while not stop.is_set():
         wake.clear()
         try:
@@ -279,8 +287,9 @@ def work(worker: Worker, database: Database, wake: threading.Event, stop: thread
                 pass
             backoff.reset()
         except SQLAlchemyError as error:
-            wait_s = backoff.failed()
-            context = {"database": database.where, "why": trouble(error), "wait_s": wait_s}
+            why = trouble(error)
+            wait_s = backoff.failed(why)
+            context = {"database": database.where, "why": why, "wait_s": wait_s}
             log.warning("the database is in trouble: working on when it is well", extra=context)
             stop.wait(wait_s)
             continue

@@ -46,12 +46,17 @@ def ingest(
     *,
     wake: Callable[[], None],
     stop: threading.Event,
+    backoff: Backoff | None = None,
 ) -> None:
-    """Run until `stop`; `wake` is called after each batch, as there may be something to settle."""
+    """Run until `stop`; `wake` is called after each batch, as there may be something to settle.
+
+    `backoff` says what holds it up while something does.
+    """
+    backoff = backoff or Backoff()
     while not stop.is_set():
         batch = intake.take(BATCH, TAKE_TIMEOUT_S)
         if batch:
-            committed = _commit(ingester, database, batch, stop)
+            committed = _commit(ingester, database, batch, stop, backoff)
             if committed is None:
                 return
             session.acknowledge(batch)
@@ -63,17 +68,20 @@ def ingest(
 
 
 def _commit(
-    ingester: Ingester, database: Database, batch: Sequence[Delivery], stop: threading.Event
+    ingester: Ingester, database: Database, batch: Sequence[Delivery], stop: threading.Event, backoff: Backoff
 ) -> Committed | None:
     """Commit the batch, however long that takes; None where the process is to stop before it is done."""
-    backoff = Backoff()
     messages = [(delivery.topic, delivery.payload) for delivery in batch]
     while True:
         try:
-            return ingester.commit(messages)
+            committed = ingester.commit(messages)
         except SQLAlchemyError as error:
-            wait_s = backoff.failed()
-            context = {"database": database.where, "why": trouble(error), "wait_s": wait_s, "messages": len(batch)}
+            why = trouble(error)
+            wait_s = backoff.failed(why)
+            context = {"database": database.where, "why": why, "wait_s": wait_s, "messages": len(batch)}
             log.warning("the database is in trouble: nothing is acked until it is well", extra=context)
             if stop.wait(wait_s):
                 return None
+        else:
+            backoff.reset()
+            return committed

@@ -83,7 +83,11 @@ def test_prometheus_reads_it_and_a_collector_gets_the_trace_of_a_visit(
             ("true", 1)
         ]
         assert [each.labels["store"] for each in families["tillfree_holds_open"].samples] == [STORE]
-        assert httpx.get(f"http://{metrics}/readyz").json()["ready"]
+        well = httpx.get(f"http://{metrics}/readyz").json()
+        assert well["ready"]
+        assert {"broker", "database", "ingest", "threads", "work"} <= {
+            name for name, check in well["checks"].items() if check["ok"]
+        }
         broker.kill()
         wrong = eventually(
             lambda: (answer := httpx.get(f"http://{metrics}/readyz")).status_code == 503 and answer.json(), "not ready"

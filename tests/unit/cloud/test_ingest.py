@@ -14,6 +14,7 @@ from cloud.adapters.database import tables
 from cloud.adapters.database.engine import Database
 from cloud.adapters.mqtt.ingesting import ingest
 from cloud.adapters.mqtt.intake import Delivery, Intake
+from cloud.service.backoff import Backoff
 from cloud.service.ingest import Committed, DueAck, Ingester
 from tests.unit.cloud.corner_shop import HUB, STORE, Hub, Shop, changed, file_of
 
@@ -211,10 +212,10 @@ class Stop(threading.Event):
         return self.is_set()
 
 
-def run(shop: Shop, broker: FakeBroker, stop: threading.Event) -> None:
+def run(shop: Shop, broker: FakeBroker, stop: threading.Event, backoff: Backoff | None = None) -> None:
     broker.idle = stop.set
     ingester = Ingester(shop.database, shop.clock)
-    ingest(broker.intake, broker, ingester, shop.database, wake=lambda: None, stop=stop)
+    ingest(broker.intake, broker, ingester, shop.database, wake=lambda: None, stop=stop, backoff=backoff)
 
 
 def test_the_broker_is_acked_after_the_commit_and_the_device_after_that(shop: Shop) -> None:
@@ -281,18 +282,20 @@ def test_while_the_disk_is_full_nothing_is_acked_and_then_nothing_is_lost(
 
     event.listen(shop.database.engine, "connect", limit)
     shop.database.engine.dispose()
-    broker = FakeBroker(Intake())
+    broker, backoff = FakeBroker(Intake()), Backoff()
 
     def waited(times: int) -> None:
         assert not broker.published
         assert not shop.rows(tables.inbox)
+        assert "full" in str(backoff.why), "whoever asks meanwhile is told"
         if times == 3:
             pages["max"] = 1_000_000
             shop.database.engine.dispose()
 
     stop = Stop(waited)
     broker.deliver(hub.enter(visit), *(hub.pick(visit, 5 + number) for number in range(100)))
-    run(shop, broker, stop)
+    run(shop, broker, stop, backoff)
+    assert backoff.why is None
     assert "full" in caplog.records[0].__dict__["why"]
     assert len(stop.waits) == 3
     assert len(shop.rows(tables.inbox)) == 101
