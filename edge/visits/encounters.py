@@ -32,9 +32,10 @@ STEP_S, STEP_MAX_S = 1.0, 1.5
 STIRS_MAX, STIRS_MIN = 300, 10
 STIR_M = 0.08
 """How much places stir until enough is known of it."""
-EXCHANGED, EXCHANGED_NEVER = 0.08, 0.002
+EXCHANGED_M, EXCHANGED_MAX, EXCHANGED_NEVER = 0.4, 0.1, 0.002
+"""How often two who stood in one place are exchanged, for each metre that places stir, and at most; and however far."""
 STIRS_APART = 1.5
-"""Two who came as near as so many stirs are exchanged that often; standard deviation of how fast that fades."""
+"""How many stirs they may be apart, standard deviation, until that hardly happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Encounter:
     def exchanged(self) -> float:
         """How probably both go on under each other's number."""
         near = self.closest_m / (self.stir_m * STIRS_APART)
-        return EXCHANGED_NEVER + EXCHANGED * math.exp(-0.5 * near * near)
+        return EXCHANGED_NEVER + min(EXCHANGED_M * self.stir_m, EXCHANGED_MAX) * math.exp(-0.5 * near * near)
 
 
 class Encounters:

@@ -42,6 +42,8 @@ PASSED_M_S2 = 0.12
 """How many metres away from the entry weigh as much as a second, squared, between scan and passing there."""
 LINGERS_M = 0.35
 """Who stands at the entry is there all the time; places are wrong by as much."""
+GONE = 0.7
+"""Who has passed the entry already and is farther in when somebody scans, scans hardly: times that much of the way."""
 TURN_M = 0.3
 """How much it costs to have come in out of turn."""
 FORGOTTEN_S = 3600.0
@@ -189,6 +191,14 @@ class People:
             logs |= {actor: seen[actor] + LOG_STRANGER for actor in strangers}
         return {**logs, None: max(logs.values(), default=0.0) + math.log(NOBODY)}
 
+    def hands_seen(self, times: Times) -> frozenset[Actor]:
+        """Whose wrists cameras saw then, wherever they were."""
+        return frozenset(
+            self.actor(person.person)
+            for person in self.between((times[0] - CLOCKS_S, times[1] + CLOCKS_S))
+            if any(wrist[3] >= WRIST_SURE for wrist in person.wrists)
+        )
+
     def between(self, times: Times) -> Iterator[Person]:
         """Everybody who was seen between two times, the latest first."""
         # From the newest back: what is asked about has just happened.
@@ -246,7 +256,11 @@ class People:
         nearest_m = min(places)[0]
         times = [at_s for apart_m, at_s in places if apart_m <= nearest_m + LINGERS_M]
         apart_s = max(times[-1] - since_s, since_s - times[0], 0.0)
-        return nearest_m + PASSED_M_S2 * apart_s * apart_s
+        gone_m = 0.0
+        if times[0] < since_s:
+            then_m = min(places, key=lambda place: abs(place[1] - since_s))[0]
+            gone_m = max(then_m - nearest_m - LINGERS_M, 0.0)
+        return nearest_m + PASSED_M_S2 * apart_s * apart_s + GONE * gone_m
 
     def forget(self, t_s: float) -> tuple[int, ...]:
         """Let go of what is too old to be asked about; the people who have been unseen for too long."""

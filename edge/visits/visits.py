@@ -244,7 +244,8 @@ class Visits:
             reasons,
             likeliest,
         )
-        self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight, reach_at))
+        seen = self._people.hands_seen(hand.there)
+        self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight, reach_at, seen))
         self._straighten()
         events = list(self._say(number, self._reaches[number].left, by=CHANGED_P))
         events += self._say_anew(hand.to_s, by=CHANGED_P)

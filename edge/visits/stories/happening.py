@@ -43,6 +43,9 @@ class Happening:
     reach_at: Mapping[str, Mapping[Actor, float]] = field(default_factory=dict)
     """The same by slot, where it is not known in which of them the hand was; `reach` is over all of them then."""
 
+    seen_hands: frozenset[Actor] = frozenset()
+    """Of whom cameras saw where their hands were."""
+
     def reach_of(self, slot: str | None) -> Mapping[Actor, float]:
         """The log likelihood of every actor whose hand may have been in `slot`."""
         return self.reach_at.get(slot or "", self.reach)
@@ -52,11 +55,17 @@ class Happening:
         if not whose:
             return self
 
+        def one(actor: Actor) -> Actor:
+            return whose.get(actor, actor) if isinstance(actor, UUID) else actor
+
         def really(logs: Mapping[Actor, float]) -> dict[Actor, float]:
-            return {whose.get(actor, actor) if isinstance(actor, UUID) else actor: log for actor, log in logs.items()}
+            return {one(actor): log for actor, log in logs.items()}
 
         return replace(
-            self, reach=really(self.reach), reach_at={slot: really(logs) for slot, logs in self.reach_at.items()}
+            self,
+            reach=really(self.reach),
+            reach_at={slot: really(logs) for slot, logs in self.reach_at.items()},
+            seen_hands=frozenset(one(actor) for actor in self.seen_hands),
         )
 
     @property

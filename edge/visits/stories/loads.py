@@ -22,6 +22,8 @@ EMPTY = 0.1
 """Prior of a product of which none should be left, against one of which there is."""
 LACKING = 0.3
 """The same for taking more than should be there."""
+FRONT_MAX = 3
+"""So many pieces of a product stand in front, where a hand takes them, at most."""
 ELSEWHERE = 0.02
 """Prior weight of everything that does not belong where it was taken, against what does."""
 ELSEWHERE_MAX = 4
@@ -152,8 +154,11 @@ def _goods(
         return
     here: dict[tuple[str, str], float] = {}
     for slot, part in load.over:
-        for sku, count in shop.stands(story, slot).items():
-            prior = share * part * (1.0 if count > 0 else EMPTY)
+        stands = shop.stands(story, slot)
+        in_front = sum(min(max(count, 0), FRONT_MAX) for count in stands.values())
+        for sku, count in stands.items():
+            # Of several products in one slot, a hand takes what of them stands in front.
+            prior = share * part * (min(count, FRONT_MAX) / in_front if count > 0 else EMPTY)
             here[sku, slot] = prior
             if not shop.weights.has(sku):
                 yield What(prior / UNKNOWN_G, ((sku, 1, slot),), grams, whole, strange)

@@ -14,7 +14,8 @@ COUNT_PRIOR = (0.8, 0.14, 0.04, 0.02)
 LOG_EACH_ONE = math.log(25.0)
 """Two equal pieces go while two hands are in the slot: how much likelier each has one than that one hand has both.
 
-A hand takes one piece far more often than two, and hardly ever lies in a slot for nothing.
+A hand takes one piece far more often than two, and hardly ever lies in a slot for nothing. Of two hands that
+were seen the one that fits less well counts by its likelihood squared: people who stand there hold their hands near.
 """
 WHATS_MAX = 10
 NEGLIGIBLE = 1e-6
@@ -125,6 +126,8 @@ def _shared(story: Story, happening: Happening, what: What, pieces: Cart, floor:
             if first is None or second is None:
                 continue
             log_p = log_what + log_first + log_second
+            if {first, second} <= happening.seen_hands:
+                log_p += min(log_first, log_second)
             if log_p < floor or first == second or (alike and str(first) > str(second)):
                 continue
             act = tuple(

@@ -136,6 +136,29 @@ def test_one_hand_in_the_slot_has_both() -> None:
     assert p > 0.9
 
 
+def test_a_hand_that_is_only_near_took_none_of_two() -> None:
+    """Cameras see Bob's hand a little beside the slot, as people hold them who stand there."""
+    near_by: dict[Actor, float] = {ANN: -0.1, BOB: -2.0, None: -5.4}
+    acts = []
+    for seen in (frozenset({ANN, BOB}), frozenset({ANN})):
+        day = Day()
+        load = Load("g.s", -1082.0, (("g.s.tea", 1.0),), 1)
+        day.telling.tell(Happening(1, 10.0, "g.s.tea", near_by, load, seen_hands=seen))
+        acts.append(bare(day.says(1)[0]))
+    assert acts[0] == [part(ANN, "pick", "tea", 2)]
+    assert len(acts[1]) == 2
+
+
+def test_of_two_products_in_one_slot_what_stands_in_front_more_often_is_taken() -> None:
+    """A tea stands among six lemonades that weigh as much; who put it there takes one from there."""
+    day = Day()
+    day.weighs("tea", -540.0)
+    day.weighs("lemonade", 540.0)
+    act, p = day.says(day.weighs("lemonade", -540.0))
+    assert bare(act) == [part(ANN, "pick", "lemonade")]
+    assert p < 0.8
+
+
 def test_ones_own_bag_on_the_shelf_is_never_charged() -> None:
     day = Day()
     set_down, taken_up = day.weighs("water", 1310.0), day.weighs("water", -1308.0)

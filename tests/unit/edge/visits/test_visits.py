@@ -324,6 +324,21 @@ def test_who_waits_at_the_gate_while_others_come_keeps_their_turn() -> None:
     assert (people.of(ANNA), people.of(BERT)) == ((1,), (2,))
 
 
+def test_staff_who_have_just_walked_in_are_not_who_scans_behind_them() -> None:
+    """Staff pass the entry without a token and are on their way to a shelf when a shopper stands there and scans."""
+    people = People(DOOR)
+    for step in range(60):
+        t_s = 0.1 * step
+        seen = [at(t_s, 7, (0.0, 1.0 * t_s - 2.0))]
+        if t_s >= 2.0:
+            seen.append(at(t_s, 8, (0.4, -0.1)))
+        if step == 35:
+            people.entered(ANNA, t_s)
+        people.saw(seen)
+    assert people.actor(8) == ANNA
+    assert people.actor(7) == 7
+
+
 def test_places_are_kept_for_a_while_only() -> None:
     people = People(DOOR)
     people.saw([at(1.0, 1, DOOR)])
