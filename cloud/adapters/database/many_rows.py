@@ -64,9 +64,12 @@ def copied_in(connection: Connection, table: Table, insert: Executable, rows: Se
             for row in _made_ready(spelled, rows):
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
-        # As SQLAlchemy has it, so that it is told apart as every other.
-        base = connection.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(text, None, error, base, dialect=connection.dialect) from error
+        # As SQLAlchemy has it, so that it is told apart as every other, and a connection that is gone is let go of.
+        base, dialect = connection.dialect.loaded_dbapi.Error, connection.dialect
+        gone = bool(getattr(driver, "closed", False))
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(text, None, error, base, connection_invalidated=gone, dialect=dialect) from error
 
 
 def _made_ready(spelled: _Spelled, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from cloud.adapters.database.among import among
 from cloud.adapters.database.at_once import AT_ONCE_FROM
@@ -125,3 +125,24 @@ def test_each_row_is_changed_to_what_it_is_to_be_and_no_other(database: Database
     for n in range(count + 1):
         change = changes[n] if n in theirs else None
         assert found[n] == ((change["state"], change["entered_at"], change["horizon_seq"]) if change else as_before)
+
+
+@pytest.mark.parametrize("write", [insert_all, insert_new, put])
+def test_a_server_that_is_gone_is_trouble_and_the_next_transaction_is_well(database: Database, write: Any) -> None:
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no server")
+    rows = [saying(number) for number in range(3 * AT_ONCE_FROM)]
+
+    def write_while_it_goes() -> None:
+        with database.write() as connection:
+            mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with database.write() as other:
+                other.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
+            write(connection, interactions, rows)
+
+    with pytest.raises(OperationalError):
+        write_while_it_goes()
+    with database.write() as connection:
+        write(connection, interactions, rows)
+    with database.read() as connection:
+        assert len(connection.execute(select(interactions)).all()) == len(rows)
