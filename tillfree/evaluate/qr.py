@@ -10,31 +10,36 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from edge.gate.codes import as_it_is, grey_of, read_still
+from hardware.cameras.image_folder import read_image
+from hardware.errors import CameraError
 from hardware.ports import Image
 from tillfree.errors import EvaluationError
 
 EMPTY = (480, 640, 3)
 EMPTY_RUNS = 20
+UNREAD_MAX = 20
 
 
 def evaluate_qr(labels: Path, advance: Callable[[float, float], None]) -> dict[str, Any]:
     """Score the pictures that `labels` names (columns file, relative to it, and text).
 
-    Raises EvaluationError for a label file or a picture that cannot be read: a missing picture is no missed code.
+    Raises EvaluationError for a label file, or by line for pictures, that cannot be read: a missing picture is no
+    missed code.
     """
     rows = _rows(labels)
     missed: list[str] = []
     exact = unaided = 0
     spent_ms: list[float] = []
-    for number, (file, text) in enumerate(rows):
-        image = cv2.imread(str(labels.parent / file), cv2.IMREAD_COLOR)
-        if image is None:
-            raise EvaluationError(f"{labels}: {file}: this picture is missing or cannot be read")
-        picture = np.asarray(image, np.uint8)
+    unread: list[str] = []
+    for number, (line, file, text) in enumerate(rows):
+        try:
+            picture = read_image(labels.parent / file)
+        except CameraError as error:
+            unread.append(f"{labels}:{line}: {error}")
+            continue
         begun = time.perf_counter()
         found = read_still(picture)
         spent_ms.append((time.perf_counter() - begun) * 1000.0)
@@ -43,6 +48,9 @@ def evaluate_qr(labels: Path, advance: Callable[[float, float], None]) -> dict[s
         if _plain(text) not in map(_plain, found):
             missed.append(file)
         advance(number + 1, len(rows))
+    if unread:
+        more = [f"and {len(unread) - UNREAD_MAX} more"] if len(unread) > UNREAD_MAX else []
+        raise EvaluationError("\n".join([*unread[:UNREAD_MAX], *more]))
     return {
         "read": len(rows) - len(missed),
         "total": len(rows),
@@ -54,18 +62,19 @@ def evaluate_qr(labels: Path, advance: Callable[[float, float], None]) -> dict[s
     }
 
 
-def _rows(labels: Path) -> list[tuple[str, str]]:
+def _rows(labels: Path) -> list[tuple[int, str, str]]:
+    """Line, file and text of each row."""
     try:
         with labels.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             if not {"file", "text"} <= set(reader.fieldnames or ()):
-                raise EvaluationError(f"{labels}: the columns `file` and `text` are needed")
-            rows = [(row["file"], row["text"]) for row in reader]
+                raise EvaluationError(f"{labels}:1: the columns `file` and `text` are needed")
+            rows = [(reader.line_num, row["file"], row["text"]) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise EvaluationError(f"{labels}: cannot be read ({error})") from None
-    for number, (name, text) in enumerate(rows, start=1):
+    for line, name, text in rows:
         if not name or text is None:
-            raise EvaluationError(f"{labels}: label {number}: `file` and `text` are needed in each row")
+            raise EvaluationError(f"{labels}:{line}: `file` and `text` are needed in each row")
     if not rows:
         raise EvaluationError(f"{labels}: it names no pictures")
     return rows
