@@ -96,8 +96,9 @@ def test_what_is_asked_for_and_cannot_be(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "columns"), ("file,words\n", "columns"), ("file,text\n", "no pictures"), ("file,text\na.png\n", r"labels.csv:2: `file`"),
-        ("file,text\nmissing.png,x\nlabels.csv,x\n", r"(?s)csv:2: .*missing.png: No such file.*csv:3: .*not a whole picture"),
+        ("", "columns"), ("file,words\n", "columns"), ("file,text\n", "no pictures"),
+        ("file,text\na.png\n", r"labels.csv:2: `file`"),
+        ("file,text\nmissing.png,x\nlabels.csv,x\n", r"(?s)csv:2: .*png: No such file.*csv:3: .*not a whole picture"),
     ],
 )  # fmt: skip
 def test_labels_that_cannot_be_scored(tmp_path: Path, text: str, says: str) -> None:
