@@ -1,11 +1,11 @@
 """What nodes saw of people, from a recording: observations.jsonl, read as it is played."""
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from hardware.by_time import by_time
 from hardware.errors import DeviceError
 from hardware.ports import Observation
 from protocol.recording import ObservationLine
@@ -16,24 +16,28 @@ class ObservationFile:
     """The observations of a recording made in `store`."""
 
     def __init__(self, path: Path, store: Store) -> None:
-        self._path = path
+        self.path = path
         self._cameras = {camera.id for camera in store.cameras}
+        self.strangers: set[str] = set()
+        """Cameras that the store has not, and whose lines were left out."""
 
     def observations(self) -> Iterator[Observation]:
-        """The observations in order. DeviceError names the line that is none, or that goes back in time."""
-        last_s = -math.inf
+        """The observations by time, whatever the order of the lines. DeviceError names the line that is none."""
+        return by_time(self.path, self._lines)
+
+    def _lines(self) -> Iterator[Observation]:
         try:
-            with self._path.open(encoding="utf-8") as stream:
+            with self.path.open(encoding="utf-8") as stream:
                 for number, text in enumerate(stream, start=1):
                     if not text.strip():
                         continue
-                    observation = self._read(text, f"{self._path}:{number}")
-                    if observation.t_s < last_s:
-                        raise DeviceError(f"{self._path}:{number}: t_s goes back from {last_s} to {observation.t_s}")
-                    last_s = observation.t_s
-                    yield observation
+                    observation = self._read(text, f"{self.path}:{number}")
+                    if observation.camera in self._cameras:
+                        yield observation
+                    else:
+                        self.strangers.add(observation.camera)
         except (OSError, UnicodeDecodeError) as error:
-            raise DeviceError(f"{self._path}: {error}") from None
+            raise DeviceError(f"{self.path}: {error}") from None
 
     def _read(self, text: str, where: str) -> Observation:
         try:
@@ -42,8 +46,6 @@ class ObservationFile:
             first = error.errors(include_url=False)[0]
             key = ".".join(str(part) for part in first["loc"])
             raise DeviceError(f"{where}: {key + ': ' if key else ''}{first['msg']}") from None
-        if line.camera not in self._cameras:
-            raise DeviceError(f"{where}: camera: the store has no camera {line.camera!r}")
         return observed(line)
 
 

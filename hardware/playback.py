@@ -89,12 +89,22 @@ def _guarded_scale(scale: ScaleFile, until_s: float) -> Iterator[Reading]:
 
 
 def _guarded_observations(file: ObservationFile, until_s: float) -> Iterator[Reading]:
-    t_s = 0.0
+    t_s, told = 0.0, set[str]()
     try:
         for observation in file.observations():
             if observation.t_s > until_s:
-                return
+                break
             t_s = observation.t_s
+            yield from _strangers(file, told, t_s)
             yield observation
+        yield from _strangers(file, told, t_s)
     except DeviceError as error:
         yield Fault(t_s, "observations", str(error))
+
+
+def _strangers(file: ObservationFile, told: set[str], t_s: float) -> Iterator[Fault]:
+    """Say once of each camera that the store file has not that it is left out."""
+    for stranger in sorted(file.strangers - told):
+        told.add(stranger)
+        reason = f"{file.path}: the store file has no such camera: what it saw of people is left out"
+        yield Fault(t_s, f"camera {stranger}", reason)

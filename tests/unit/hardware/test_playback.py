@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hardware.playback import readings
-from hardware.ports import Fault, Frame, Pass, Reading, Weight
+from hardware.ports import Fault, Frame, Observation, Pass, Reading, Weight
 from protocol.recording import read_recording
 from tests.unit.hardware.film import write_film
 
@@ -135,3 +135,16 @@ def test_a_list_of_times_that_is_wrong_is_a_fault_of_its_camera(folder: Path) ->
     (folder / "left.csv").write_text("t_s\n0\n0\n")
     (fault,) = faults(played(folder))
     assert "left.csv:3: t_s does not go on" in fault.reason
+
+
+def test_a_camera_that_the_store_has_not_is_left_out_and_told_once_and_the_others_go_on(folder: Path) -> None:
+    line = '{{"t_s": {}, "camera": "{}", "track": 1, "floor": [1, 1], "sigma_m": 0.1, "wrists": []}}\n'
+    told = [(0.1, "left"), (0.2, "attic"), (0.4, "left"), (0.3, "right"), (0.5, "attic")]
+    (folder / "observations.jsonl").write_text("".join(line.format(t_s, camera) for t_s, camera in told))
+    said = list(readings(read_recording(folder)))
+    assert [(o.t_s, o.camera) for o in said if isinstance(o, Observation)] == [
+        (0.1, "left"),
+        (0.3, "right"),
+        (0.4, "left"),
+    ]
+    assert [f.part for f in said if isinstance(f, Fault) and "attic" in f.part] == ["camera attic"]
