@@ -26,9 +26,11 @@ from edge.perception.comparison import Comparison
 from edge.perception.free_shelves import FreeShelves, known_products
 from edge.perception.networks import Networks
 from edge.perception.person_watch import PersonWatch
+from edge.perception.reach_watch import ReachWatch
 from edge.perception.shelf_view import ShelfView
 from edge.perception.tiles import tiled
 from edge.perception.wrist_watch import WristWatch
+from edge.shelves.interaction import ENTER
 from edge.shelves.pairing import HIDDEN_S, TAKES_S, Meeting, Pairing, Seen, changing, is_wide
 from edge.shelves.place import over, spot_of, spot_on
 from edge.shelves.plates import WIDE_M, Plates, Weighing
@@ -91,7 +93,13 @@ class Node:
         self._persons = {
             camera.id: PersonWatch(tiled(networks.persons, camera.tiles), gated=networks.gated) for camera in areas
         }
-        self._wrists = {camera.id: WristWatch(networks.pose, camera, store.gondolas) for camera in areas}
+        finder = networks.pose if networks.wrists else None
+        self._wrists = {camera.id: WristWatch(finder, camera, store.gondolas) for camera in areas}
+        self._reaches = {
+            camera.id: ReachWatch(camera, networks.persons, networks.pose)
+            for camera in store.cameras
+            if camera.role == "shelf"
+        }
         self._unseeing: set[str] = set()
         look = networks.appearance
         self._joining = Joining(Doors(store))
@@ -257,6 +265,8 @@ class Node:
             if self._comparison is None:
                 raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
             sights = view.observe(frame)
+            if any(sight.reach >= ENTER for sight in sights):
+                self._whose_hands(frame)
             for stay in self._shelves.observe(sights):
                 self._pairing.saw(self._understand(stay))
             for visit in self._free.observe(frame, sights):
@@ -265,6 +275,11 @@ class Node:
         if frame.camera in self._trackers:
             self._join(self._people(frame), frame.t_s)
         return ()
+
+    def _whose_hands(self, frame: Frame) -> None:
+        people = [person for person, _ in self._visits.standing(frame.t_s)]
+        for person, wrists in self._reaches[frame.camera].of(frame, people):
+            self._visits.reached(frame.t_s, person, wrists)
 
     def _pass(self, reading: Pass) -> tuple[NewEvent, ...]:
         if reading.event == "enter":

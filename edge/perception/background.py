@@ -6,7 +6,8 @@ when a hand comes in). A pixel is then foreign when it shows another surface (su
 
 Foreign pixels are joined to regions. A region is *somebody's*, a reach, when it comes from the picture's edge as arms
 do, or when it lies beyond any one of the camera's slots: a body before the shelf. What lies within one slot and stands
-still is goods that came or went, and becomes part of the rest after `REST_S`; a reach only after `REACH_REST_S`
+still is goods that came or went, and becomes part of the rest after `REST_S`; what lies beyond it a
+little and is no larger may be either, and does so after `SLOTS_REST_S`; a reach only after `REACH_REST_S`
 (people stand and read for a while; a lamp that was switched on stays). So the reference follows the shelf by itself,
 and nothing has to be told back to it.
 
@@ -32,9 +33,12 @@ MOVE_MIN = 7.0
 REGION_MIN = 0.0015
 """Share of the picture beneath which a region is noise."""
 REST_S = 1.2
+SLOTS_REST_S = 3.0
 REACH_REST_S = 20.0
 WITHIN_SLOT = 0.8
 """Share of a region that lies within one slot where it is goods."""
+MOSTLY, LARGER_MAX = 0.5, 1.5
+"""A region that lies in slots by this share at least, and is at most so much larger than one of them, may be goods."""
 ROOM = 0.15
 """What of a slot's width and height goods may reach beyond it on each side."""
 ADAPT_S = 8.0
@@ -94,6 +98,7 @@ class Background:
         self._labels: npt.NDArray[np.int32]
         self._regions: Mask
         self._reach: Mask
+        self._between: Mask
         self._learnt_s = 0.0
         self._noise = 0.0
         self._window: npt.NDArray[Any] | None = None
@@ -135,7 +140,7 @@ class Background:
         self._before = small
         # In double precision: a store stays open for months, and a float has only 24 bits for their seconds.
         self._moved_s = np.full(small.shape[:2], t_s, np.float64)
-        self._regions = self._reach = np.zeros(small.shape[:2], np.bool_)
+        self._regions = self._reach = self._between = np.zeros(small.shape[:2], np.bool_)
         self._learnt_s = t_s
 
     def _change(self, small: Image) -> npt.NDArray[np.uint8]:
@@ -166,8 +171,12 @@ class Background:
         level = self._levelled(small)
         self._regions, self._labels = _joined(self._rest.differs(level, self._noise))
         self._reach = _reaching_in(self._regions)
+        self._between = np.zeros_like(self._regions)
         if self._slots:
-            self._reach |= _beyond(self._labels, [_working(box, scale) for box in self._slots]) & self._regions
+            slots = [_working(box, scale) for box in self._slots]
+            beyond = _beyond(self._labels, slots) & self._regions
+            self._between = beyond & ~self._reach & _sized_as_goods(self._labels, slots)
+            self._reach |= beyond
         self._learn(level, t_s)
 
     def _levelled(self, small: Image) -> Floats:
@@ -196,13 +205,18 @@ class Background:
         parts = np.where(self._reach, -self._labels, self._labels)
         for label in np.unique(parts[self._regions]):
             region = parts == label
-            limit_s = REACH_REST_S if label < 0 else REST_S
+            limit_s = self._rests_s(region) if label < 0 else REST_S
             # A few pixels always flicker; the rest of the region must have lain still.
             if np.count_nonzero(t_s - self._moved_s[region] < limit_s) <= FLICKER_MAX * np.count_nonzero(region):
                 taken[region] = 1.0
         self._rest = Surfaces(rest + taken[:, :, None] * (level - rest))
         self._rest_spread = _spread(self._rest.picture)
         self._learnt_s = t_s
+
+    def _rests_s(self, region: Mask) -> float:
+        """How long a reach must lie still to be part of the rest."""
+        between = np.count_nonzero(self._between[region]) > np.count_nonzero(region) / 2
+        return SLOTS_REST_S if between else REACH_REST_S
 
 
 def _spread(picture: npt.NDArray[Any]) -> float:
@@ -239,6 +253,22 @@ def _working(box: tuple[float, float, float, float], scale: float) -> tuple[slic
     x, y = ROOM * width, ROOM * height
     rows = slice(max(int((top - y) * scale), 0), math.ceil((top + height + y) * scale))
     return rows, slice(max(int((left - x) * scale), 0), math.ceil((left + width + x) * scale))
+
+
+def _sized_as_goods(labels: npt.NDArray[np.int32], slots: Sequence[tuple[slice, slice]]) -> Mask:
+    """Where a region lies that may be goods of a slot and what shows beside them: mostly in slots, hardly larger."""
+    held = np.zeros(labels.shape, np.bool_)
+    count = int(labels.max()) + 1
+    room = np.zeros(count, np.float64)
+    for slot in slots:
+        held[slot] = True
+        inside = labels[slot]
+        room[np.unique(inside)] = np.maximum(room[np.unique(inside)], inside.size)
+    total = np.bincount(labels.ravel(), minlength=count)
+    within = np.bincount(labels[held], minlength=count)
+    goods = (within >= MOSTLY * total) & (total <= LARGER_MAX * room)
+    goods[0] = False
+    return np.asarray(goods[labels], np.bool_)
 
 
 def _beyond(labels: npt.NDArray[np.int32], slots: Sequence[tuple[slice, slice]]) -> Mask:

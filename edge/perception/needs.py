@@ -1,10 +1,12 @@
 """Which networks a store's cameras need. Loads nothing, so that whoever fetches networks need not load them."""
 
-from protocol.store import Store
+from protocol.store import Camera, Store
 
 PERSONS, APPEARANCE = "nanodet", "efficientnet-lite0"
 POSE = "movenet-lightning"
-"""No store needs it: only who asks for wrists."""
+"""Where people are followed and shelf cameras are known to hang somewhere: these tell whose hand it is."""
+PLACED_BY = 8
+"""Marked points of the floor from which on they tell where a camera hangs."""
 SHELF = "shelf"
 """For free shelves. It comes with Tillfree: nobody has to fetch it."""
 
@@ -13,8 +15,15 @@ def needed(store: Store) -> tuple[str, ...]:
     """The names of the networks that the store's cameras need."""
     roles = {camera.role for camera in store.cameras}
     free = {view.slot for camera in store.cameras for view in camera.views} & store.free()
+    placed = any(_is_placed(camera) for camera in store.cameras if camera.role == "shelf")
     return (
         *([PERSONS] if "area" in roles else []),
         *([APPEARANCE] if "shelf" in roles else []),
         *([SHELF] if free else []),
+        *([POSE] if placed and "area" in roles else []),
     )
+
+
+def _is_placed(camera: Camera) -> bool:
+    """Whether the store file says where the camera hangs."""
+    return camera.pose is not None or sum(not point.left_out for point in camera.floor_points) >= PLACED_BY

@@ -30,7 +30,9 @@ class Networks:
     gated: bool = True
     """Whether persons are looked for only where something may have changed."""
     pose: PoseFinder | None = None
-    """For wrists, where they were asked for."""
+    """For wrists, where a shelf camera may tell whose hand it is or they were asked for."""
+    wrists: bool = False
+    """Whether area cameras look for wrists, too."""
     shelf: ShelfNetwork | None = None
     """For free shelves."""
 
@@ -72,8 +74,9 @@ class Networks:
             raise failed[0]
         for why in failed:
             logger.error("the cameras that need it are not watched: %s", why)
-        pose = PoseFinder(onnx_path(POSE), running) if running.wrists and persons is not None else None
-        return Networks(persons, appearance, running.gated, pose, shelf)
+        wanted = (running.wrists or POSE in names) and persons is not None
+        pose = PoseFinder(onnx_path(POSE), running) if wanted else None
+        return Networks(persons, appearance, running.gated, pose, running.wrists, shelf)
 
     def opened(self) -> tuple[Network, ...]:
         """The networks that are open, for their timings."""

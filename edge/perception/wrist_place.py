@@ -14,6 +14,7 @@ import numpy.typing as npt
 from edge.calibration.errors import CalibrationError
 from edge.calibration.optics import Optics
 from edge.calibration.points import fitted
+from edge.shelves.place import Ray
 from protocol.store import Camera, Gondola
 
 Doubles = npt.NDArray[np.float64]
@@ -68,6 +69,21 @@ class Rays:
         flat = (self.optics.straighten(np.array([[u, v]]))[0] - np.array(self.optics.centre)) / self.focal_px
         ray = np.array([flat[0], flat[1], 1.0]) @ self.axes
         return np.asarray(ray / np.linalg.norm(ray))
+
+    def ray(self, u: float, v: float) -> Ray:
+        """The ray in which what the pixel (u, v) shows lies."""
+        x, y, z = self.towards(u, v).tolist()
+        return Ray((float(self.eye[0]), float(self.eye[1]), float(self.eye[2])), (x, y, z))
+
+    def pixels(self, points: Doubles) -> tuple[Doubles, Doubles]:
+        """Where points of the store (n, 3; metres) are in the picture: pixels (n, 2), metres before it (n,).
+
+        What is not before the camera has no pixel: its depth is 0 or less, and its pixels mean nothing.
+        """
+        seen = (points - self.eye) @ self.axes.T
+        depth = np.asarray(seen[:, 2])
+        flat = seen[:, :2] / np.maximum(depth, 1e-6)[:, None] * self.focal_px + np.array(self.optics.centre)
+        return self.optics.bend(flat), depth
 
 
 def wrist_place(

@@ -15,6 +15,7 @@ longer than `WAITS_S`.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from edge.shelves.place import over
 from edge.shelves.plates import Weighing
@@ -35,7 +36,7 @@ QUIET_S = 1.6
 WAITS_S = 8.0
 SEES_AGAIN_S, HIDDEN_S = 0.8, 20.0
 """After a gondola's load has changed: until its slots are seen again at the earliest, and waited for at the longest."""
-TOLD_MAX = 200
+TOLD_MAX, SPANS_MAX = 200, 256
 
 
 @dataclass(slots=True, eq=False)
@@ -67,11 +68,11 @@ class Pairing:
     """Brings together the cameras and the plates of one store."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._slots_over = lru_cache(SPANS_MAX)(partial(over, store))
         self._weighed = frozenset(
             slot
             for path, (_, plate) in store.plates().items()
-            for slot, _ in over(store, path.rpartition(".")[0], plate.span)
+            for slot, _ in self._slots_over(path.rpartition(".")[0], plate.span)
         )
         self._weighings: list[Weighing] = []
         self._seen: list[Seen] = []
@@ -108,13 +109,13 @@ class Pairing:
         self._unweighed = slots
 
     def _over(self, slot: str, weighing: Weighing) -> bool:
-        return any(path == slot for path, _ in over(self._store, weighing.board, weighing.span))
+        return any(path == slot for path, _ in self._slots_over(weighing.board, weighing.span))
 
     def due(self, t_s: float, reached: frozenset[str], moving: frozenset[str]) -> list[Meeting]:
         """What is known whole at `t_s`, while hands are in slots (`reached`) and loads of boards change (`moving`)."""
         meetings = []
         for weighing in list(self._weighings):
-            slots = [slot for slot, _ in over(self._store, weighing.board, weighing.span)]
+            slots = [slot for slot, _ in self._slots_over(weighing.board, weighing.span)]
             meeting = (self._wide if is_wide(weighing.board) else self._narrow)(weighing, slots, t_s, reached)
             if meeting is not None:
                 meetings.append(meeting)

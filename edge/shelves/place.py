@@ -1,7 +1,10 @@
 """Where people stand who reach into a slot."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from protocol.store import Gondola, Store
 
@@ -9,6 +12,18 @@ BEFORE_M = 0.35
 """People stand this far before a gondola's front."""
 ABOVE_M, BELOW_M, OUT_M = 0.35, 0.05, 0.15
 """A wrist whose hand is at something on a board is at most as far above the board, beneath it and before its edge."""
+
+
+RAY_M, RAY_STEP_M = (0.3, 6.0), 0.03
+"""What a ray passes is looked for between these distances from its eye, in such steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ray:
+    """What a camera at `eye` (metres) sees in the direction of the unit vector `towards`; how far away nobody knows."""
+
+    eye: tuple[float, float, float]
+    towards: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,24 @@ class Spot:
         outside = max(-out_m, out_m - self.gondola.depth - OUT_M, 0.0)
         over = max(self.heights[0] - BELOW_M - z_m, z_m - self.heights[1] - ABOVE_M, 0.0)
         return math.hypot(beside, outside, over)
+
+    def rays_away_m(self, rays: Sequence[Ray]) -> list[float]:
+        """How near each ray passes to where a wrist would be with the hand in here; 0 through it."""
+        if not rays:
+            return []
+        eyes = np.array([ray.eye for ray in rays])[:, None, :]
+        towards = np.array([ray.towards for ray in rays])[:, None, :]
+        points = eyes + np.arange(*RAY_M, RAY_STEP_M)[None, :, None] * towards
+        turn = math.radians(self.gondola.yaw_deg)
+        right, up = points[..., 0] - self.gondola.origin[0], points[..., 1] - self.gondola.origin[1]
+        along = right * math.cos(turn) + up * math.sin(turn)
+        out = right * math.sin(turn) - up * math.cos(turn)
+        z = points[..., 2]
+        beside = np.maximum(np.maximum(self.span[0] - along, along - self.span[1]), 0.0)
+        outside = np.maximum(np.maximum(-out, out - self.gondola.depth - OUT_M), 0.0)
+        over = np.maximum(np.maximum(self.heights[0] - BELOW_M - z, z - self.heights[1] - ABOVE_M), 0.0)
+        nearest: list[float] = np.sqrt(beside**2 + outside**2 + over**2).min(axis=1).tolist()
+        return nearest
 
 
 def spot_on(store: Store, board: str, span: tuple[float, float]) -> Spot:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from edge.shelves.pairing import Seen
 from protocol.store import Product
 
-SAME, OTHER = 0.03, 300.0
+SAME, OTHER = 0.03, 35.0
 AGAIN = 0.3
 """What is left of a ratio above 1 once a change of load is known that explains the pictures: hands come twice."""
 UNTOUCHED, UNSEEN = 0.005, 0.4

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 NOBODY = 0.005
 """Someone without a visit reached in whom no camera follows."""
-REACH_M = 0.7
-"""Standard deviation of how far from a slot's front a person stands who reaches into it."""
+REACH_M = 0.5
+"""Standard deviation of how far from before a slot a person is seen who reaches into it: in simulated stores 19 of 20
+stand within 0.52 m of there, and area cameras place feet to 0.2 m."""
 UNSEEN_M = 1.75
 """A person whom no camera sees counts as standing this far away: possible, but less likely than one seen near by."""
 FAR_M = 6.0
@@ -26,6 +27,9 @@ DOOR_M = 0.8
 """Standard deviation of how far from the exit they are seen who are leaving by it just now."""
 DOOR_UNSEEN_M = 2.0
 """Somebody whom no camera has seen counts as this far away from it."""
+RAY_M, RAY_UNSEEN_M, RAY_FAR_M = 0.12, 0.2, 0.4
+"""The same three of how near a shelf camera's ray of a wrist passes to where the hand is. Of 87 reaches in two crowded
+simulated stores three of four passed through it, of the others' who stood near by one of four did."""
 TAIL = 7.0
 """A clock that is off, a track that was lost for a moment: wrists and feet are sometimes wrong by far."""
 NEAREST = 0.4
@@ -37,6 +41,11 @@ def log_reach(wrist_m: float | None, distance_m: float | None) -> float:
     apart_m = UNSEEN_M if distance_m is None else min(distance_m, FAR_M)
     reach_m = WRIST_UNSEEN_M if wrist_m is None else min(wrist_m, WRIST_FAR_M)
     return _log_student(apart_m / REACH_M) + _log_student(reach_m / WRIST_M)
+
+
+def log_ray(ray_m: float | None) -> float:
+    """The same, 0 at most, of a person the ray of whose wrist passed as near; None: no shelf camera saw a wrist."""
+    return _log_student((RAY_UNSEEN_M if ray_m is None else min(ray_m, RAY_FAR_M)) / RAY_M)
 
 
 def log_lost(distance_m: float, away_s: float) -> float:

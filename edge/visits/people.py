@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from edge.shelves.place import Spot
+from edge.shelves.place import Ray, Spot
 from edge.tracking.joining.doors import distance_m
 from edge.tracking.joining.joining import Person
 from edge.tracking.joining.pairs import best_pairs
-from edge.visits.attribution import NOBODY, log_at_door, log_lost, log_reach, nearest
+from edge.visits.attribution import NOBODY, log_at_door, log_lost, log_ray, log_reach, nearest
 from edge.visits.stories.story import Actor
 
 Place = tuple[float, float]
@@ -32,6 +32,10 @@ BIND_WITHIN_S = 4.0
 WAITING_S = 600.0
 """As long a visit to whom nobody could be bound waits for somebody who belongs to none."""
 BIND_WITHIN_M = 2.5
+AROUND_S = 2.0
+"""Whom no camera has seen for longer nobody is bound to."""
+GHOST_MAX = 5
+"""Somebody who was seen less often, and is gone, was somebody else seen double."""
 PARTY_APART_S = 1.2
 """Who comes in together on one token comes one after the other."""
 LATE_GAIN_M = 0.5
@@ -65,14 +69,20 @@ class People:
     def __init__(self, entry: tuple[float, float] | None) -> None:
         self._entry = entry
         self._seen: deque[Person] = deque(maxlen=POSITIONS_MAX)
+        self._wrists: deque[tuple[float, int, tuple[Ray, ...]]] = deque(maxlen=POSITIONS_MAX)
+        """When, whose, and where: wrists that shelf cameras saw."""
         self._last: dict[int, Person] = {}
         self._first_s: dict[int, float] = {}
         self._visit_of: dict[int, UUID] = {}
         self._waiting: list[tuple[UUID, float]] = []
+        self._scanned_s: dict[UUID, float] = {}
+        """When each open visit began."""
+        self._sightings: dict[int, int] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """What is worth keeping: where people were is asked of the last seconds only."""
-        return {**self.__dict__, "_seen": deque(maxlen=POSITIONS_MAX)}
+        forgotten: dict[str, object] = {"_seen": deque(maxlen=POSITIONS_MAX), "_wrists": deque(maxlen=POSITIONS_MAX)}
+        return {**self.__dict__, **forgotten}
 
     def actor(self, person: int) -> Actor:
         """Whose hand a person's is: their visit's, or their own."""
@@ -84,11 +94,20 @@ class People:
             (replace(seen, person=person) if seen.person == given_up else seen for seen in self._seen),
             maxlen=POSITIONS_MAX,
         )
+        self._wrists = deque(
+            ((t_s, person if whose == given_up else whose, rays) for t_s, whose, rays in self._wrists),
+            maxlen=POSITIONS_MAX,
+        )
         self._last.pop(given_up, None)
         self._first_s.pop(given_up, None)
+        self._sightings.pop(given_up, None)
         visit = self._visit_of.pop(given_up, None)
-        if visit is not None:
-            self._visit_of.setdefault(person, visit)
+        if visit is None:
+            return
+        other = self._visit_of.setdefault(person, visit) != visit
+        if other and visit in self._scanned_s and not self.of(visit):
+            # It was bound to another's second number: its own shopper is still to be found.
+            self._waiting.append((visit, self._scanned_s[visit]))
 
     def saw(self, people: Iterable[Person]) -> list[tuple[int, UUID]]:
         """Take in where people stand now; call in the order of time. Who is found to belong to a visit by that."""
@@ -96,17 +115,25 @@ class People:
         for person in people:
             self._last[person.person] = person
             self._first_s.setdefault(person.person, person.t_s)
+            self._sightings[person.person] = self._sightings.get(person.person, 0) + 1
             self._seen.append(person)
             t_s = person.t_s
         return [] if t_s is None else self._bind(t_s)
 
+    def reached(self, t_s: float, person: int, wrists: tuple[Ray, ...]) -> None:
+        """A shelf camera sees the person's wrists; call in the order of time, near enough."""
+        if wrists:
+            self._wrists.append((t_s, person, wrists))
+
     def entered(self, visit: UUID, t_s: float, party: int = 1) -> None:
         """A visit opened at the gate: bind it to whoever stands there, in a moment, and to `party` people in all."""
+        self._scanned_s[visit] = t_s
         self._waiting += [(visit, t_s + PARTY_APART_S * number) for number in range(party)]
 
     def left(self, visit: UUID) -> None:
         """The visit is over: nobody else will be bound to it."""
         self._waiting = [waiting for waiting in self._waiting if waiting[0] != visit]
+        self._scanned_s.pop(visit, None)
 
     def release(self, visit: UUID) -> None:
         """Nobody belongs to the visit: who stood there may come in on another."""
@@ -168,18 +195,24 @@ class People:
             reached_m = [spot.away_m(*wrist[:3]) for wrist in person.wrists if wrist[3] >= WRIST_SURE]
             if reached_m:
                 wrists.setdefault(person.person, []).append(min(reached_m))
-        logs: dict[Actor, float] = {visit: log_reach(None, None) for visit in among}
+        rays = self._rays(spot, (from_s, to_s))
+
+        def log_hand(number: int | None) -> float:
+            """Where no shelf camera saw anybody's wrists, they tell nothing of anybody."""
+            return log_ray(nearest(rays.get(number, ()) if number is not None else ())) if rays else 0.0
+
+        logs: dict[Actor, float] = {visit: log_reach(None, None) + log_hand(None) for visit in among}
         seen: dict[Actor, float] = {}
         for number, apart in feet.items():
             actor: Actor = self._visit_of.get(number, number)
-            log = log_reach(nearest(wrists.get(number, ())), nearest(apart))
+            log = log_reach(nearest(wrists.get(number, ())), nearest(apart)) + log_hand(number)
             log += LOG_STRANGER if actor == number else 0.0
             # Of several people on one visit, the one whose hand it may have been.
             seen[actor] = max(seen.get(actor, log), log)
         for number, (away_s, apart_m) in lost.items():
             visit = self._visit_of.get(number)
             if visit is not None and number not in feet:
-                log = log_lost(apart_m, away_s)
+                log = log_lost(apart_m, away_s) + log_hand(number)
                 seen[visit] = max(seen.get(visit, log), log)
         logs |= seen
         unseen = [visit for visit in among if visit not in seen]
@@ -199,6 +232,16 @@ class People:
             if any(wrist[3] >= WRIST_SURE for wrist in person.wrists)
         )
 
+    def _rays(self, spot: Spot, times: Times) -> dict[int, list[float]]:
+        """How near everybody's wrists passed to the spot, in each picture of a shelf camera."""
+        near: dict[int, list[float]] = {}
+        for t_s, person, rays in reversed(self._wrists):
+            if t_s < times[0] - LOST_S:
+                break
+            if times[0] <= t_s <= times[1]:
+                near.setdefault(person, []).append(min(spot.rays_away_m(rays)))
+        return near
+
     def between(self, times: Times) -> Iterator[Person]:
         """Everybody who was seen between two times, the latest first."""
         # From the newest back: what is asked about has just happened.
@@ -209,10 +252,13 @@ class People:
                 yield person
 
     def _bind(self, t_s: float) -> list[tuple[int, UUID]]:
+        self._look_again(t_s)
         ready = [waiting for waiting in self._waiting if t_s - waiting[1] >= BIND_AFTER_S]
         if not ready:
             return []
-        free = [number for number in self._last if number not in self._visit_of]
+        free = [
+            number for number, last in self._last.items() if number not in self._visit_of and t_s - last.t_s <= AROUND_S
+        ]
         fits = {number: [self._gain(number, since_s, t_s) for _, since_s in self._waiting] for number in free}
         free = sorted((n for n in free if max(fits[n]) > 0.0), key=lambda number: (self._first_s[number], number))
         # People scan in the order in which they come, where nothing else tells.
@@ -230,6 +276,18 @@ class People:
             waiting for row, waiting in enumerate(self._waiting) if row not in bound and t_s - waiting[1] <= WAITING_S
         ]
         return list(bound.values())
+
+    def _look_again(self, t_s: float) -> None:
+        """A visit whose person was hardly ever seen and is gone belongs to nobody: its shopper is still to be found."""
+        ghosts = [
+            (number, visit)
+            for number, visit in self._visit_of.items()
+            if self._sightings[number] < GHOST_MAX and t_s - self._last[number].t_s > AROUND_S
+        ]
+        for number, visit in ghosts:
+            if visit in self._scanned_s:
+                del self._visit_of[number]
+                self._waiting.append((visit, self._scanned_s[visit]))
 
     def _gain(self, number: int, since_s: float, t_s: float) -> float:
         """How well a person fits a visit that scanned at `since_s`; those above 0 may be matched."""
@@ -266,9 +324,12 @@ class People:
         """Let go of what is too old to be asked about; the people who have been unseen for too long."""
         while self._seen and t_s - self._seen[0].t_s > KEPT_S:
             self._seen.popleft()
+        while self._wrists and t_s - self._wrists[0][0] > KEPT_S:
+            self._wrists.popleft()
         gone = [number for number, person in self._last.items() if t_s - person.t_s > FORGOTTEN_S]
         for number in gone:
             del self._last[number], self._first_s[number]
+            self._sightings.pop(number, None)
             self._visit_of.pop(number, None)
         return tuple(gone)
 

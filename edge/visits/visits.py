@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from edge.events import NewEvent
-from edge.shelves.place import Spot
+from edge.shelves.place import Ray, Spot
 from edge.shelves.reading import Reading
 from edge.tracking.joining.joining import Person
 from edge.visits.encounters import Encounter, Encounters
@@ -212,6 +212,10 @@ class Visits:
     def _straighten(self) -> None:
         """Cameras follow people under others' numbers, the stories say: from now on they are who they are."""
         self._people.are(self._telling.straighten())
+
+    def reached(self, t_s: float, person: int, wrists: tuple[Ray, ...]) -> None:
+        """A shelf camera sees the wrists of somebody of the store."""
+        self._people.reached(t_s, person, wrists)
 
     def standing(self, t_s: float) -> tuple[tuple[Person, UUID | None], ...]:
         """Where people stand at `t_s`, as far as cameras see them, and whose visits they belong to."""

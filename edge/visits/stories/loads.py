@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from edge.shelves.pairing import is_wide
 from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.options import COUNT_PRIOR, IMPOSSIBLE, Option, Shop, What, best_of, taken_by, without
 from edge.visits.stories.story import Actor, Part, Piece, Story
@@ -40,6 +41,8 @@ HAND, HAND_G = 0.02, 25.0
 """How often a hand lifts a thing a little without taking it, and by how much."""
 HAND_TAKES, HAND_MAX_G = 0.3, 90.0
 """How often what rested on a board lightly, or lifted it, was the hand that takes something now."""
+LEANS_MAX_G = 10_000.0
+"""The same of a whole gondola, on which people lean."""
 AWAY = 0.25
 """Prior of putting a piece down where it does not belong, against its home."""
 HANDED = 0.02
@@ -140,7 +143,7 @@ def taken(story: Story, load: Load, shop: Shop) -> Iterator[What]:
         others = (*story.strange[:number], *story.strange[number + 1 :])
         if left_g > 0.0:
             yield What(STRANGE_GOES * again_fit(grams, left_g, whole=False), (), grams, whole, others)
-        if abs(left_g) <= HAND_MAX_G:
+        if abs(left_g) <= (LEANS_MAX_G if is_wide(load.board) else HAND_MAX_G):
             # The hand that rested there is the one that takes.
             yield from _goods(story, replace(goes, grams=grams - left_g), shop, HAND_TAKES, others)
 

@@ -5,7 +5,7 @@ Measured in the picture that the camera really gives, bent as its lens bends it:
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +20,10 @@ VIEW_MIN_PX = 6.0
 SHOWN_MIN = 0.7
 """Share of a slot's front that must be in the picture for a shelf camera to be given the slot."""
 POINTS_MIN, POINTS_MAX = 6, 12
+SHELF_POINTS_MIN = 8
+"""As many tell where a camera hangs (edge/perception/wrist_place.py)."""
+MARKS_APART_M, MARKS_BESIDE_M, MARKS_OUT_M = 0.3, 0.6, (0.1, 1.9)
+"""Marks before a gondola: this far apart, as far beyond its ends, and from so far to so far before its front."""
 SHARED_MAX = 0.4
 """Share of the smaller of two views that may lie under the other; steep cameras see one row behind another."""
 NEAR_M = 0.12
@@ -32,9 +36,14 @@ USUAL_HEIGHT_M = 0.3
 """Of what stands in a slot for which the planogram names nothing."""
 
 
+STRAIGHT = Lens()
+"""A pinhole's."""
+
+
 def calibrated(layout: Layout, lenses: Mapping[str, Lens] | None = None, *, shared: bool | None = None) -> Layout:
     """The layout with floor points for its area cameras and views for its shelf cameras, in pixels of their `size`.
 
+    Shelf cameras that had floor points have them again.
     `lenses` are by camera; without one it is a pinhole. A slot belongs to the first camera that sees it, or to each
     that does where slots are `shared` (by default: where they are in the layout as it is).
     """
@@ -45,12 +54,13 @@ def calibrated(layout: Layout, lenses: Mapping[str, Lens] | None = None, *, shar
     cameras: list[Camera] = []
     taken: set[str] = set()
     for camera in layout.store.cameras:
-        viewpoint, lens = layout.viewpoint(camera.id), lenses.get(camera.id, Lens())
+        viewpoint, lens = layout.viewpoint(camera.id), lenses.get(camera.id, STRAIGHT)
         points: tuple[MarkedPoint, ...] = ()
         views: tuple[SlotView, ...] = ()
         if camera.role == "area":
             points = _marks(viewpoint, camera.size, lens, layout.room)
         elif camera.role == "shelf":
+            points = marks_before(layout, viewpoint, camera.size, lens) if camera.floor_points else ()
             views = _views(layout, viewpoint, camera.size, lens, taken)
             taken |= set() if shared else {view.slot for view in views}
         cameras.append(camera.model_copy(update={"floor_points": points, "views": views}))
@@ -66,13 +76,40 @@ def _marks(viewpoint: Viewpoint, size: Size, lens: Lens, room: Room) -> tuple[Ma
     ]
     pixels, depth = lens.project(viewpoint, size, np.array([(x, y, 0.0) for x, y in floor]))
     inside = (depth > NEAR_M) & (pixels >= 0.0).all(axis=1) & (pixels <= np.array(size)).all(axis=1)
-    seen = np.flatnonzero(inside)
+    return _spread(floor, pixels, np.flatnonzero(inside), POINTS_MIN)
+
+
+def marks_before(layout: Layout, viewpoint: Viewpoint, size: Size, lens: Lens = STRAIGHT) -> tuple[MarkedPoint, ...]:
+    """Marks on the floor before the gondola that a shelf camera looks at; none where it sees too little of it."""
+    gondola = min(layout.store.gondolas, key=lambda each: _from_front_m(each, viewpoint.target[:2]))
+    alongs = np.arange(-MARKS_BESIDE_M, gondola.width + MARKS_BESIDE_M + 0.01, MARKS_APART_M)
+    outs = gondola.depth + np.arange(MARKS_OUT_M[0], MARKS_OUT_M[1] + 0.01, MARKS_APART_M)
+    every = [on_floor(gondola, float(along), float(out)) for along, out in itertools.product(alongs, outs)]
+    floor = [(round(x, 3), round(y, 3)) for x, y in every if _inside(layout.room, x, y)]
+    if not floor:
+        return ()
+    pixels, depth = lens.project(viewpoint, size, np.array([(x, y, 0.0) for x, y in floor]))
+    inside = (depth > NEAR_M) & (pixels >= 0.0).all(axis=1) & (pixels <= np.array(size)).all(axis=1)
+    return _spread(floor, pixels, np.flatnonzero(inside), SHELF_POINTS_MIN)
+
+
+def _inside(room: Room, x_m: float, y_m: float) -> bool:
+    return room.x <= x_m <= room.x + room.width_m and room.y <= y_m <= room.y + room.depth_m
+
+
+def _spread(
+    floor: Sequence[tuple[float, float]],
+    pixels: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    seen: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+    points_min: int,
+) -> tuple[MarkedPoint, ...]:
+    """At most `POINTS_MAX` of the marks that are seen; none where they are fewer than `points_min`."""
     chosen = seen[np.linspace(0, len(seen) - 1, min(len(seen), POINTS_MAX)).round().astype(int)] if len(seen) else seen
     marks = [
         MarkedPoint(pixel=(round(float(pixels[n, 0]), 2), round(float(pixels[n, 1]), 2)), floor=floor[n])
         for n in chosen.tolist()
     ]
-    return tuple(marks) if len(marks) >= POINTS_MIN else ()
+    return tuple(marks) if len(marks) >= points_min else ()
 
 
 def _views(layout: Layout, viewpoint: Viewpoint, size: Size, lens: Lens, taken: set[str]) -> tuple[SlotView, ...]:

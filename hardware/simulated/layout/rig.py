@@ -2,11 +2,12 @@
 
 The cameras hang at either end, an arm's length before the front, and look along it and down: whoever stands there hides
 the slots from one of them, seldom from both. Each watches every slot that it sees, so most slots are watched by two.
+Marks on the floor before the gondola say where each hangs, so that it tells whose hands it sees.
 """
 
 from dataclasses import replace
 
-from hardware.simulated.layout.calibration import calibrated
+from hardware.simulated.layout.calibration import calibrated, marks_before
 from hardware.simulated.layout.layout import Layout, Viewpoint, on_floor
 from protocol.store import Camera, Gondola, Plate
 
@@ -32,7 +33,8 @@ def two_cameras_and_a_scale(layout: Layout) -> Layout:
     for gondola in store.gondolas:
         for viewpoint in _pair(layout, gondola):
             viewpoints.append(viewpoint)
-            shelves.append(Camera(id=viewpoint.camera, role="shelf", size=SHELF_SIZE, fps_max=FPS))
+            marks = marks_before(layout, viewpoint, SHELF_SIZE)
+            shelves.append(Camera(id=viewpoint.camera, role="shelf", size=SHELF_SIZE, fps_max=FPS, floor_points=marks))
     update = {"cameras": (*areas, *shelves), "gondolas": tuple(map(_on_a_scale, store.gondolas))}
     return calibrated(replace(layout, store=store.model_copy(update=update), viewpoints=tuple(viewpoints)), shared=True)
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.perception.background import REACH_REST_S, REST_S, Background, Scene
+from edge.perception.background import REACH_REST_S, REST_S, SLOTS_REST_S, Background, Scene
 from hardware.ports import Image
 
 FPS = 10
@@ -219,3 +219,14 @@ def test_the_same_film_is_seen_alike() -> None:
         return said
 
     assert run() == run()
+
+
+def test_goods_that_reach_a_little_beyond_their_slot_come_to_rest_and_a_body_does_not() -> None:
+    for high, comes_to_rest in ((70, True), (178, False)):
+        film = Film()
+        film.background = Background([(145.0, 60.0, 36.0, 50.0)])
+        film.show(shelf(), 2.0)
+        thing = shelf()
+        cv2.rectangle(thing, (150, 66), (176, min(66 + high, 170)), (210, 140, 40), -1)
+        assert share(film.show(thing, SLOTS_REST_S / 2).reach) > 0.9, "it may be a hand still"
+        assert (share(film.show(thing, SLOTS_REST_S).foreign) == 0.0) is comes_to_rest

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.events import NewEvent
-from edge.shelves.place import Spot
+from edge.shelves.place import Ray, Spot
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.tracking.joining.joining import Person
 from edge.visits.attribution import NOBODY, log_lost, log_reach, nearest
@@ -397,3 +397,58 @@ def test_whatever_the_order_visits_open_before_they_close_and_ids_are_unique(
     for interaction in {event.interaction for event in interactions}:
         revisions = [event.revision for event in interactions if event.interaction == interaction]
         assert revisions == list(range(1, len(revisions) + 1))
+
+
+def test_of_two_who_stand_alike_the_one_whose_wrist_a_shelf_camera_sees_there_took_it() -> None:
+    people = People(None)
+    ann, bob = UUID(int=1), UUID(int=2)
+    for number, visit in ((1, ann), (2, bob)):
+        people.entered(visit, 10.0 * number)
+        for tenth in range(20):
+            people.saw([at(10.0 * number + tenth / 10.0, number, (0.0, 0.0))])
+    shelf = Gondola(id="g", origin=(0.0, 1.0), width=2.0, depth=0.4, shelves=(Shelf(id="s", height=1.0),))
+    spot = Spot(shelf, (1.0, 1.0), (0.0, 0.5))
+    for tenth in range(10):
+        t_s = 30.0 + tenth / 10.0
+        people.saw([at(t_s, 1, (0.0, 0.25)), at(t_s, 2, (0.5, 0.25))])
+    feet_only = people.reaching((ann, bob), spot, (30.0, 31.0))
+    assert feet_only[ann] == pytest.approx(feet_only[bob])
+    # The one's wrist passes through the slot, the other's a metre beside it.
+    people.reached(30.5, 2, (Ray((0.25, 0.8, 3.0), (0.0, 0.0, -1.0)),))
+    people.reached(30.5, 1, (Ray((1.5, 0.8, 3.0), (0.0, 0.0, -1.0)),))
+    with_hands = people.reaching((ann, bob), spot, (30.0, 31.0))
+    assert with_hands[bob] > with_hands[ann] + 2.0
+    # At another time they say nothing.
+    assert people.reaching((ann, bob), spot, (29.0, 30.0))[ann] == pytest.approx(feet_only[ann])
+    people.same(2, 3)
+    assert people.reaching((ann, bob), spot, (30.0, 31.0))[bob] == pytest.approx(with_hands[bob])
+
+
+def test_a_visit_that_was_bound_to_anothers_second_number_finds_its_own_shopper() -> None:
+    people = People((0.0, 0.0))
+    ann, bob = UUID(int=1), UUID(int=2)
+    people.entered(ann, 1.0)
+    for tenth in range(30):
+        people.saw([at(1.0 + tenth / 10.0, 1, (0.1, 0.0))])
+    people.entered(bob, 4.0)
+    for tenth in range(30):
+        people.saw([at(4.0 + tenth / 10.0, 1, (1.0, 0.0)), at(4.0 + tenth / 10.0, 7, (0.6, 0.0))])
+    assert people.actor(7) == bob
+    people.same(7, 1)
+    assert people.of(ann) == (1,)
+    for tenth in range(30):
+        people.saw([at(7.0 + tenth / 10.0, 1, (2.0, 0.0)), at(7.0 + tenth / 10.0, 8, (0.5, 0.0))])
+    assert people.of(bob) == (8,)
+    assert people.of(ann) == (1,)
+
+
+def test_whoever_was_hardly_seen_and_is_gone_was_nobody() -> None:
+    people = People((0.0, 0.0))
+    ann = UUID(int=1)
+    people.entered(ann, 1.0)
+    for t_s in (1.5, 1.6, 2.2):
+        people.saw([at(t_s, 1, (0.1, 0.0))])
+    assert people.of(ann) == (1,)
+    for tenth in range(30):
+        people.saw([at(3.0 + tenth / 10.0, 2, (0.8, 0.0))])
+    assert people.of(ann) == (2,)

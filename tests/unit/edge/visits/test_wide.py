@@ -62,3 +62,10 @@ def test_cameras_tell_apart_what_weighs_nearly_the_same() -> None:
 def test_nobody_puts_down_what_nobody_carries() -> None:
     act = Gondola().weighs(520.0 - 205.0, {"water": {ANN: 0.0}, "nuts": {ANN: 0.0}})
     assert not any(part.type == "put_back" and part.actor == ANN and part.sku == "water" for part in act)
+
+
+def test_what_is_taken_while_somebody_leans_on_the_gondola_is_told_when_they_let_go() -> None:
+    shop = Gondola()
+    assert parts(shop.weighs(1325.0, {"nuts": {ANN: 0.0, BOB: -5.0}})) == set()
+    act = shop.weighs(-1325.0 - 2 * 205.0, {"nuts": {ANN: 0.0, BOB: -5.0}})
+    assert parts(act) == {(ANN, "pick", "nuts", 2)}
