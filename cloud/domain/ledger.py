@@ -107,7 +107,8 @@ def sold(counter: str, before: Gross, after: Gross, currency: str, *, key: str, 
         if taxed_minor and rate_bps is not None:
             postings.append(Posting(tax(rate_bps), Money(-taxed_minor, currency)))
         net_minor += becomes - was - taxed_minor
-    if net_minor:
+    # Where pieces only went from one rate to another, and neither has tax, nothing moves: the entry says that.
+    if net_minor or not postings:
         postings.insert(0, Posting(SALES, Money(-net_minor, currency)))
     change_minor = sum(after.values()) - sum(before.values())
     return Entry(key, kind, (Posting(counter, Money(change_minor, currency)), *postings))

@@ -2,7 +2,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloud.domain.errors import LedgerError, MoneyError
@@ -40,6 +40,7 @@ grosses = st.dictionaries(st.sampled_from([None, 0, 700, 1_900]), st.integers(0,
 
 
 @given(st.lists(st.tuples(amounts, grosses), max_size=20))
+@example([(Money(1, "EUR"), {None: 1}), (Money(1, "EUR"), {0: 1})])
 def test_the_ledger_sums_to_zero_after_every_step(steps: list[tuple[Money, dict[int | None, int]]]) -> None:
     postings: list[Posting] = []
     before: dict[int | None, int] = {}
