@@ -6,6 +6,9 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+WORKERS := $(shell nproc 2>/dev/null || echo 2)
+# What runs whole processes against the clock has the machine to itself.
+ALONE := tests/integration tests/faults tests/e2e
 # A dot a second while it works. Started beside it, pip would not hear Ctrl-C.
 DOTS := pid=$$!; trap 'kill $$pid' INT TERM; while sleep 1 && kill -0 $$pid 2>/dev/null; do printf .; done; echo; wait $$pid
 
@@ -54,7 +57,8 @@ check: $(DEV)
 test: $(DEV) check
 	@bash tests/debian-packages.sh
 	$(BIN)/tillfree models pull
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ALONE:%=--ignore=%)
+	$(BIN)/python -m pytest -q $(ALONE)
 
 schemas: $(DEV)
 	$(BIN)/python -m protocol.schemas
