@@ -52,3 +52,5 @@ def log_to_stderr(level: str) -> None:
     # Each migration step would drown what happens to visits; a failed request is in the API's own log already.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    # It would write down every address that is asked, and a hook's may hold a secret.
+    logging.getLogger("httpx").setLevel(logging.WARNING)

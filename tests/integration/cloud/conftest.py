@@ -1,9 +1,11 @@
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.databases.quick import QUICK
 from tests.integration.cloud.corner_street import MOSQUITTO, Broker, CloudProcess
 
 
@@ -20,8 +22,15 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 
 @pytest.fixture
-def cloud(tmp_path: Path, broker: Broker) -> Iterator[CloudProcess]:
-    cloud = CloudProcess(tmp_path, broker.url)
+def quick_path() -> Iterator[Path]:
+    """A folder for a database: processes are killed here, the machine is not."""
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def cloud(quick_path: Path, broker: Broker) -> Iterator[CloudProcess]:
+    cloud = CloudProcess(quick_path, broker.url)
     cloud.start()
     cloud.furnish()
     yield cloud

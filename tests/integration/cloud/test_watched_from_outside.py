@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
@@ -62,9 +63,9 @@ def collector() -> Iterator[Collector]:
 
 
 def test_prometheus_reads_it_and_a_collector_gets_the_trace_of_a_visit(
-    broker: Broker, collector: Collector, tmp_path_factory: pytest.TempPathFactory
+    broker: Broker, collector: Collector, quick_path: Path
 ) -> None:
-    cloud = CloudProcess(tmp_path_factory.mktemp("cloud"), broker.url)
+    cloud = CloudProcess(quick_path, broker.url)
     metrics = f"127.0.0.1:{free_port()}"
     cloud.start("--all-in-one", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, TILLFREE_METRICS=metrics)
     hub = Hub()
