@@ -13,7 +13,7 @@ from edge.perception.products.alike import alike
 from edge.perception.products.certainty import FEW, USUAL, Certainty, calibrated, narrowed, unseen
 from edge.perception.products.head import fit
 from edge.perception.products.known import KnownProducts
-from edge.perception.products.look import COLOUR_NUMBERS, VIEWS, Look, look_at
+from edge.perception.products.look import COLOUR_NUMBERS, VIEWS, Look, gain_of, look_at
 from edge.perception.products.photo_check import sharpness, wrong_with
 from edge.perception.products.recognition import Recogniser
 from hardware.ports import Image
@@ -251,3 +251,36 @@ def test_what_is_wrong_with_a_photo_is_said(image: Image, says: str) -> None:
 def test_sharpness_does_not_depend_on_the_number_of_pixels() -> None:
     large = cv2.resize(leaflet(), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
     assert sharpness(np.asarray(large, np.uint8)) == pytest.approx(sharpness(leaflet()), rel=0.25)
+
+
+@pytest.mark.parametrize("light", [0.5, 0.8, 1.05])
+def test_a_thing_s_colours_are_the_same_in_another_light(light: float) -> None:
+    def colours(image: Image) -> np.ndarray:
+        return look_at(image, Colours())[0, -COLOUR_NUMBERS:]
+
+    seen = photo("cola")
+    lit = np.clip(seen * light, 0, 255).astype(np.uint8)
+    own, others = colours(seen), colours(photo("juice"))
+    assert float(own @ colours(lit)) > 0.95 * float(own @ own)
+    assert float(own @ others) < 0.9 * float(own @ own)
+
+
+def test_a_bare_board_is_no_label_in_the_light_of_the_thing_that_stood_there() -> None:
+    thing, board = photo("water"), photo("water") // 4 + 60
+    assert gain_of(thing, board) == gain_of(thing)
+    alone, together = look_at(board, Colours()), look_at(board, Colours(), gain_of(thing, board))
+    assert not np.allclose(alone, together)
+
+
+def test_how_well_a_cut_out_fits_each_product_is_said_against_what_nobody_enrolled(tmp_path: Path) -> None:
+    for sku in ("water", "cola", "juice"):
+        cv2.imwrite(str(tmp_path / f"{sku}.png"), photo(sku))
+    products = [Product(sku=sku, name=sku, photos=(Photo(file=f"{sku}.png"),)) for sku in ("water", "cola", "juice")]
+    known = KnownProducts.of(products, tmp_path, Colours())
+    assert known is not None
+    fits = known.fits(photo("cola"))
+    assert max(fits, key=lambda sku: fits[sku]) == "cola"
+    assert fits["cola"] > 1.0
+    (asked,) = known.which([photo("cola")], none=0.5)
+    odds = {sku: np.log(p / asked.none) for sku, p in asked.candidates}
+    assert fits == pytest.approx(odds, abs=0.01)
