@@ -37,6 +37,11 @@ EXCHANGED_M, EXCHANGED_MAX, EXCHANGED_NEVER = 0.4, 0.1, 0.002
 STIRS_APART = 1.5
 """How many stirs they may be apart, standard deviation, until that hardly happens."""
 
+QUEUE_S = 10.0
+"""Who scans within as long of another may have been taken for them at the gate."""
+MIXED_UP_M2, MIXED_UP_MAX = 1.0, 0.05
+"""How often that happens, for each square metre that places stir (their square), and at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
@@ -67,6 +72,11 @@ class Encounters:
     def stir_m(self) -> float:
         """How much places stir: the median."""
         return max(statistics.median(self._stirs_m), 0.01) if len(self._stirs_m) >= STIRS_MIN else STIR_M
+
+    @property
+    def mixed_up(self) -> float:
+        """How probably two who scan one after the other were taken for each other at the gate."""
+        return min(MIXED_UP_M2 * self.stir_m**2, MIXED_UP_MAX)
 
     def saw(self, people: Iterable[Person]) -> tuple[Encounter, ...]:
         """People seen now, in the order of time; the encounters that are over with it."""

@@ -22,7 +22,7 @@ from edge.events import NewEvent
 from edge.shelves.place import Ray, Spot
 from edge.shelves.reading import Reading
 from edge.tracking.joining.joining import Person
-from edge.visits.encounters import Encounter, Encounters
+from edge.visits.encounters import QUEUE_S, Encounter, Encounters
 from edge.visits.people import People, Times, over_all
 from edge.visits.saying import CHANGED_P, Reach, Saying, differ, nothing, revised, sayings
 from edge.visits.stories.happening import Happening, Load
@@ -93,6 +93,8 @@ class Visits:
         self._encounters = Encounters()
         self._met: list[Encounter] = []
         """Close encounters of people of whom not both belong to a visit yet."""
+        self._bound_s: dict[UUID, float] = {}
+        """When somebody was bound to open visits, of late."""
         self._gone_s: dict[UUID, float] = {}
         """Since when nobody of an open visit has been in the store."""
 
@@ -193,11 +195,23 @@ class Visits:
         """Where people stand now whom a camera has just seen."""
         for person, visit in self._people.saw(people):
             self._telling.rename(person, visit)
+            self._doubt_queue(visit, people[0].t_s)
         self._met = [*self._met, *self._encounters.saw(people)][-MET_MAX:]
         self._met = [encounter for encounter in self._met if not self._exchange(encounter)]
         if people:
             for gone in self._people.forget(people[0].t_s):
                 self._telling.forget(gone)
+
+    def _doubt_queue(self, visit: UUID, t_s: float) -> None:
+        """Tell the stories that whoever was bound to `visit` may be of another that was bound just before."""
+        open_ones = {each.visit for each in self._visits if each.exited_s is None}
+        self._bound_s = {
+            each: at_s for each, at_s in self._bound_s.items() if t_s - at_s <= QUEUE_S and each in open_ones
+        }
+        for other in self._bound_s:
+            if other != visit:
+                self._telling.exchange(visit, other, self._encounters.mixed_up)
+        self._bound_s[visit] = t_s
 
     def _exchange(self, encounter: Encounter) -> bool:
         """Tell the stories of an encounter of two visits' people; False while it is not known whose they are."""
