@@ -339,6 +339,23 @@ def test_staff_who_have_just_walked_in_are_not_who_scans_behind_them() -> None:
     assert people.actor(7) == 7
 
 
+def test_where_places_stir_two_who_scan_in_one_after_the_other_are_less_sure_to_be_themselves() -> None:
+    """Standing at the shelf alone, long after, she may still be who scanned behind her."""
+
+    def sure(stir_m: float) -> float:
+        store = visits(DOOR)
+        for tenth in range(400):
+            t_s, side = 0.1 * tenth, stir_m if tenth // 10 % 2 else -stir_m
+            if tenth in (200, 220):
+                enter(store, "anna" if tenth == 200 else "bert", t_s)
+            walks = max(0.0, min(t_s - 25.0, 4.0))
+            seen = [at(t_s, 1, (walks, side)), *([at(t_s, 2, (0.0, 1.5 + side))] if t_s > 21.5 else [])]
+            store.saw(seen)
+        return interaction_of(reaches(store, 38.0, 39.0)).p
+
+    assert sure(0.4) < sure(0.0)
+
+
 def test_places_are_kept_for_a_while_only() -> None:
     people = People(DOOR)
     people.saw([at(1.0, 1, DOOR)])
