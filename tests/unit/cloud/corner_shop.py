@@ -172,7 +172,10 @@ class Shop:
 
     def receipt(self, visit: UUID) -> dict[str, Any] | None:
         """The visit's latest receipt; its `bought` are the pieces of each SKU that were charged."""
-        found = [row for row in self.rows(tables.receipts) if row["visit_id"] == visit]
+        found = sorted(
+            (row for row in self.rows(tables.receipts) if row["visit_id"] == visit),
+            key=lambda row: int(row["revision"]),
+        )
         assert [row["revision"] for row in found] == list(range(1, len(found) + 1))
         lines = [row for row in self.rows(tables.settlement_lines) if row["visit_id"] == visit]
         latest = [row for row in lines if row["revision"] == len(found) and row["decision"] == "charge"]
