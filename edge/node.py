@@ -16,36 +16,31 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from edge.area_camera import AreaCamera
 from edge.errors import PerceptionError
 from edge.events import NewEvent
+from edge.hands import Hands, load_of
 from edge.memory.memory import Memory
 from edge.memory.resuming import HAND_S
-from edge.perception.certainty import certain
-from edge.perception.clothing import clothing
 from edge.perception.comparison import Comparison
 from edge.perception.free_shelves import FreeShelves, known_products
 from edge.perception.networks import Networks
-from edge.perception.person_watch import PersonWatch
 from edge.perception.reach_watch import ReachWatch
 from edge.perception.shelf_view import ShelfView
-from edge.perception.tiles import tiled
-from edge.perception.wrist_watch import WristWatch
 from edge.shelves.interaction import ENTER
-from edge.shelves.pairing import HIDDEN_S, TAKES_S, Meeting, Pairing, Seen, changing, is_wide
-from edge.shelves.place import over, spot_of, spot_on
-from edge.shelves.plates import WIDE_M, Plates, Weighing
+from edge.shelves.pairing import HIDDEN_S, Meeting, Pairing, Seen
+from edge.shelves.place import over
+from edge.shelves.plates import Plates
 from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
 from edge.shelves.stay import Stay
-from edge.shelves.where import fitting, ratios, shares
-from edge.tracking.floor import Floor, PersonOnFloor, look_of
+from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.doors import Doors, Uncounted
 from edge.tracking.joining.joining import Joining, Person
 from edge.tracking.joining.pictures import Pictures
-from edge.tracking.tracker import Track, Tracker
+from edge.tracking.tracker import Track
 from edge.visits.followers import Crowd, Followers
-from edge.visits.stories.happening import Load
-from edge.visits.visits import Hand, Spots, Visits
+from edge.visits.visits import Visits
 from edge.window.now import Now
 from hardware.ports import Asked, Fault, Frame, Image, Notice, Observation, Pass, Reading, Restored, Weight
 from protocol import events as said
@@ -53,10 +48,6 @@ from protocol.store import Store
 
 BLIND_S = 5.0
 """A camera that shows nothing for as long is covered or dead; shorter, a lamp went off and on."""
-
-
-SPOTS_MAX = 8
-"""Slots where a hand may have been that are told apart; the others are too unlikely to matter."""
 
 
 Witness = Callable[[UUID, Image, Image], None]
@@ -87,14 +78,9 @@ class Node:
         self._store = store
         self._start = start
         self._views = {camera.id: ShelfView(camera) for camera in store.cameras if camera.role == "shelf"}
-        areas = [camera for camera in store.cameras if camera.role == "area"]
-        self._trackers = {camera.id: Tracker() for camera in areas}
-        self._floors = {camera.id: Floor.of(camera) for camera in areas if camera.floor_points or camera.floor_view}
-        self._persons = {
-            camera.id: PersonWatch(tiled(networks.persons, camera.tiles), gated=networks.gated) for camera in areas
+        self._areas = {
+            camera.id: AreaCamera(camera, store.gondolas, networks) for camera in store.cameras if camera.role == "area"
         }
-        finder = networks.pose if networks.wrists else None
-        self._wrists = {camera.id: WristWatch(finder, camera, store.gondolas) for camera in areas}
         self._reaches = {
             camera.id: ReachWatch(camera, networks.persons, networks.pose)
             for camera in store.cameras
@@ -110,7 +96,6 @@ class Node:
         self._free = FreeShelves(store, networks.shelf, known, look)
         self._plates = Plates(store)
         self._pairing = Pairing(store)
-        self._followed: dict[str, tuple[Track, ...]] = {}
         self._visits = Visits(identity, start, _entry(store), store)
         self._followers = Followers(Uncounted(store).at)
         self._crowd = Crowd(store.policies.people_max)
@@ -122,8 +107,7 @@ class Node:
         self._away: set[str] = set()
         self._askew: set[str] = set()
         """Cameras that look elsewhere than where they were calibrated: what they see is not where it seems to be."""
-        self._products = {product.sku: product for product in store.products}
-        self._homes = {facing.slot: facing.sku for facing in store.planogram}
+        self._hands = Hands(store)
         self._t_s = 0.0
         if memory is not None:
             self._visits, self._joining, self._shelves.stock = memory.visits, memory.joining, memory.stock
@@ -180,7 +164,8 @@ class Node:
 
     def followed(self, camera: str) -> tuple[Track, ...]:
         """Who is followed in the area camera's latest picture; unconfirmed tracks are nobody yet."""
-        return self._followed.get(camera, ())
+        area = self._areas.get(camera)
+        return () if area is None else area.followed
 
     def standing(self, t_s: float) -> tuple[tuple[Person, UUID | None], ...]:
         """Where people of the store stand at `t_s`, and whose visits they belong to."""
@@ -272,7 +257,7 @@ class Node:
             for visit in self._free.observe(frame, sights):
                 self._pairing.saw(self._free.understand(visit, self._shelves.stock))
             return tuple(self._blinded(frame, view.blind_s(frame.t_s)))
-        if frame.camera in self._trackers:
+        if frame.camera in self._areas:
             self._join(self._people(frame), frame.t_s)
         return ()
 
@@ -336,24 +321,9 @@ class Node:
             yield from self._lose(Fault(frame.t_s, part, reason))
 
     def _people(self, frame: Frame) -> list[PersonOnFloor]:
-        floor = self._floors.get(frame.camera)
-        found = certain(self._persons[frame.camera].detect(frame))
-        looks = clothing(frame.image, found.boxes)
-        tracks = self._trackers[frame.camera].update(found, frame.t_s, looks)
-        self._followed[frame.camera] = tuple(track for track in tracks if track.confirmed)
-        if floor is None or frame.camera in self._askew:
-            return []
-        standing = [
-            (track, place)
-            for track in self._followed[frame.camera]
-            # A box that is only carried on says where somebody may have gone, and the joining knows better.
-            if track.seen and (place := floor.under(track.box)) is not None
-        ]
-        wrists = self._wrists[frame.camera].of(frame.image, [(track.box, place[:2]) for track, place in standing])
-        return [
-            PersonOnFloor(frame.t_s, frame.camera, track.number, *place, hands, look_of(track))
-            for (track, place), hands in zip(standing, wrists, strict=True)
-        ]
+        people = self._areas[frame.camera].people(frame)
+        # Of a camera that was knocked askew nobody knows where it sees them.
+        return [] if frame.camera in self._askew else people
 
     def _understand(self, stay: Stay) -> Seen:
         assert self._comparison is not None, "Networks.of opens the appearance network for every shelf camera"
@@ -376,11 +346,8 @@ class Node:
 
     def _happened(self, meeting: Meeting) -> Iterator[NewEvent]:
         seen = meeting.seen
-        load = self._load(meeting)
-        if meeting.weighing is not None and load is not None:
-            hand = self._weighing_hand(meeting.weighing, meeting, load)
-        else:
-            hand = self._hand(seen)
+        load = load_of(meeting, self._store, self._shelves.watched | self._free.watched)
+        hand = self._hands.of(meeting, load)
         reasons = dict(seen.reasons) if seen else {}
         if meeting.weighing is not None:
             reasons["grams"] = round(meeting.weighing.grams, 1)
@@ -392,54 +359,6 @@ class Node:
                 if number == 0 and seen is not None and self._witness is not None:
                     self._witness(event.event.interaction, seen.stay.looks[0].before, seen.stay.looks[0].after)
         yield from events
-
-    def _load(self, meeting: Meeting) -> Load | None:
-        weighing, seen = meeting.weighing, meeting.seen
-        if weighing is not None:
-            slots = over(self._store, weighing.board, weighing.span)
-            changed = {}
-            if is_wide(weighing.board):
-                changed = ratios(slots, meeting.among, meeting.hidden, self._shelves.watched | self._free.watched)
-                slots = shares(changed)
-            return Load(
-                weighing.board,
-                weighing.grams,
-                slots,
-                len(weighing.plates),
-                weighing.doubtful,
-                changed,
-                weighing.sigma_g,
-            )
-        if meeting.quiet and seen is not None:
-            slot = seen.stay.slot
-            return Load(slot.rpartition(".")[0], 0.0, ((slot, 1.0),), 1)
-        return None
-
-    def _hand(self, seen: Seen | None) -> Hand:
-        assert seen is not None, "what happened was seen or weighed"
-        stay = seen.stay
-        times = (stay.entered_s, stay.left_s)
-        return Hand(stay.slot, *times, _cameras(seen), ((stay.slot, spot_of(self._store, stay.slot), 1.0),), times)
-
-    def _weighing_hand(self, weighing: Weighing, meeting: Meeting, load: Load) -> Hand:
-        slots, seen = load.over, meeting.seen
-        spots: Spots = ((None, spot_on(self._store, weighing.board, weighing.span), 1.0),)
-        if is_wide(weighing.board):
-            slots = fitting(slots, weighing.grams, self._products, self._homes)[:SPOTS_MAX]
-            spots = tuple((slot, spot_of(self._store, slot), share) for slot, share in slots)
-        elif len(slots) > 1 and weighing.span[1] - weighing.span[0] > WIDE_M:
-            spots = tuple((slot, spot_of(self._store, slot), share) for slot, share in slots)
-        slot = seen.stay.slot if seen is not None else (slots[0][0] if slots else None)
-        looks = (seen,) if seen is not None else tuple(each for each in meeting.among if each.stay.slot == slot)
-        return Hand(
-            slot=slot,
-            from_s=weighing.from_s,
-            to_s=weighing.to_s,
-            cameras=tuple(sorted({camera for each in looks for camera in _cameras(each)})),
-            spots=spots,
-            there=changing(weighing),
-            moment_s=changing(weighing)[0] + TAKES_S / 2.0,
-        )
 
     def _lose(self, fault: Fault) -> Iterator[NewEvent]:
         at = self._start + timedelta(seconds=fault.t_s)
@@ -472,10 +391,6 @@ def _explain(among: Sequence[Seen], changes: Sequence[said.Change]) -> None:
     for each in among:
         told = sum(change.p for change in changes if change.slot == each.stay.slot)
         each.explained = min(each.explained + told, 1.0)
-
-
-def _cameras(seen: Seen) -> tuple[str, ...]:
-    return tuple(sorted({look.camera for look in seen.stay.looks}))
 
 
 def _entry(store: Store) -> tuple[float, float] | None:
