@@ -78,7 +78,8 @@ class PostgresServer:
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
             "fsync": lasting,
-            "synchronous_commit": lasting,
+            # Without it a server that is killed forgets what it said was committed.
+            "synchronous_commit": "on",
             "full_page_writes": lasting,
             "max_connections": "60",
             "shared_buffers": "128MB",

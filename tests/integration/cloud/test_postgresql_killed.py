@@ -1,10 +1,11 @@
 """On PostgreSQL workers, ingester and server are killed in the middle: nothing is lost, nothing counts twice."""
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -26,9 +27,26 @@ def server() -> Iterator[PostgresServer]:
     server.close()
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+class Kept:
+    """A process that is started again when it has ended, as systemd does: without a database at its start it ends."""
+
+    def __init__(self, cloud: CloudProcess, command: str) -> None:
+        self._cloud, self._command = cloud, command
+        self._process = cloud.run(command)
+
+    def kill(self) -> None:
+        self._process.send_signal(signal.SIGKILL)
+        self._let_go()
+
+    def see_to_it(self) -> None:
+        if self._process.poll() is not None:
+            self._let_go()
+            self._process = self._cloud.run(self._command)
+
+    def _let_go(self) -> None:
+        assert self._process.stdout
+        self._process.wait()
+        self._process.stdout.close()
 
 
 def test_workers_ingester_and_server_are_killed_and_every_receipt_is_right_once(
@@ -40,7 +58,13 @@ def test_workers_ingester_and_server_are_killed_and_every_receipt_is_right_once(
     cloud = CloudProcess(tmp_path, broker.url, url=server.url())
     cloud.start("--log", "warning")
     cloud.furnish()
-    workers, ingester = [cloud.run("work"), cloud.run("work")], cloud.run("ingest")
+    workers, ingester = [Kept(cloud, "work"), Kept(cloud, "work")], Kept(cloud, "ingest")
+
+    def receipt(visit: UUID) -> dict[str, Any] | None:
+        for process in (*workers, ingester):
+            process.see_to_it()
+        return cloud.receipt(visit)
+
     device = Device(broker.port, Hub())
     try:
         visits = [device.hub.visit(number) for number in range(VISITS)]
@@ -48,17 +72,17 @@ def test_workers_ingester_and_server_are_killed_and_every_receipt_is_right_once(
             shopping(device.hub, number)
             device.until_s = number * 100 + 61
             if number == 1:
-                eventually(partial(cloud.receipt, visits[0]), "a receipt on the way", 60)
+                eventually(partial(receipt, visits[0]), "a receipt on the way", 60)
                 for worker in workers:
-                    kill(worker)
-                workers = [cloud.run("work"), cloud.run("work")]
+                    worker.kill()
+                    worker.see_to_it()
             if number in (3, 6):
                 server.kill()
                 server.start()
             if number == 5:
-                kill(ingester)
-                ingester = cloud.run("ingest")
-        receipts = [eventually(partial(cloud.receipt, visit), "a receipt", 60) for visit in visits]
+                ingester.kill()
+                ingester.see_to_it()
+        receipts = [eventually(partial(receipt, visit), "a receipt", 60) for visit in visits]
         assert [(receipt["total_minor"], receipt["revision"]) for receipt in receipts] == [(300, 1)] * VISITS
         account = cloud.get("/accounts/alice")
         assert (account["balance_minor"], account["held_minor"]) == (100_000 - VISITS * 300, 0)
@@ -68,6 +92,6 @@ def test_workers_ingester_and_server_are_killed_and_every_receipt_is_right_once(
     finally:
         device.close()
         for process in (*workers, ingester):
-            kill(process)
+            process.kill()
         cloud.kill()
         cloud.http.close()
