@@ -159,8 +159,8 @@ def leaving_visits(connection: Connection, now: datetime, limit: int) -> list[Vi
 
 def amendable_visits(connection: Connection, limit: int) -> list[VisitKey]:
     """Settled visits of which something was said late that their receipts were not held against yet."""
-    # Spelled as the index has it, which the planners recognise it by; and in its order, for else PostgreSQL, which takes
-    # a third of all visits for late, reads them one after the other until it has as many as were asked for.
+    # Spelled as the index has it, which the planners recognise it by; and in its order: else PostgreSQL, which takes a
+    # third of all visits for late, reads them one after the other until it has as many as were asked for.
     query = select(visits.c.store_id, visits.c.visit_id).where(text("late_events > late_heeded AND state = 'settled'"))
     ordered = query.order_by(visits.c.store_id, visits.c.visit_id).limit(limit)
     return [(row.store_id, row.visit_id) for row in connection.execute(ordered)]
