@@ -9,13 +9,13 @@ these, MoveNet says where the wrists are: a pixel, so a ray. How near to a slot 
 
 import logging
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from edge.errors import PerceptionError
 from edge.perception.detections import Detections, Floats, overlaps
+from edge.perception.person_watch import Detector
 from edge.perception.wrist_place import Rays
 from edge.perception.wrist_watch import Finder
 from edge.shelves.place import Ray
@@ -38,13 +38,6 @@ FITS_MIN = 0.1
 CLOSE_M = 0.15
 """What is nearer to the camera, or behind it, is not in the picture."""
 SIDES = 8
-
-
-class Detector(Protocol):
-    """Finds people in a picture."""
-
-    def detect(self, image: Image) -> Detections:
-        """Boxes of people."""
 
 
 class ReachWatch:

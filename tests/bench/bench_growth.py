@@ -221,6 +221,9 @@ def main() -> int:
     """Both kinds and all sizes, or those that are named."""
     sizes = sorted(int(word) for word in sys.argv[1:] if word.isdigit()) or list(SIZES)
     kinds = [word for word in sys.argv[1:] if not word.isdigit()] or ["sqlite", "postgresql"]
+    if not {*kinds} <= {"sqlite", "postgresql"}:
+        say((__doc__ or "").strip())
+        return 2
     with tempfile.TemporaryDirectory() as folder:
         for name in kinds:
             kind = SqliteFiles(Path(folder)) if name == "sqlite" else PostgresDatabases()
