@@ -81,7 +81,7 @@ class LoadReader:
     def read(self, story: Story, floor: float = -math.inf) -> Iterator[Option]:
         """Every way to understand the load in `story`, but for those whose log weight is beneath `floor`."""
         if self._load.ratios:
-            yield from read_wide(story, self._happening, self._load, self._shop)
+            yield from read_wide(story, self._happening, self._load, self._shop, floor)
         if self._load.grams >= 0.0:
             yield from self._put(story, floor)
             return

@@ -26,6 +26,7 @@ AWAY = 0.25
 EMPTY = 0.1
 """Prior of a product of which none should be left, against one of which there is."""
 KEPT_MAX = 40
+DENSITY_MAX = 1.0 / (NOISE_G * math.sqrt(math.tau))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,13 @@ class Deed:
         return not self.pieces
 
 
-def read_wide(story: Story, happening: Happening, load: Load, shop: Shop) -> Iterator[Option]:
-    """The ways in which `load` is two or three deeds; none where the cameras saw fewer slots change."""
+def read_wide(
+    story: Story, happening: Happening, load: Load, shop: Shop, floor: float = -math.inf
+) -> Iterator[Option]:
+    """The ways in which `load` is two or three deeds; none where the cameras saw fewer slots change.
+
+    Ways whose log weight is beneath `floor` are left out, the most of them before they are weighed.
+    """
     changed = sorted(
         ((slot, ratio) for slot, ratio in load.ratios.items() if ratio >= CHANGED_MIN), key=lambda it: (-it[1], it[0])
     )[:SLOTS_MAX]
@@ -61,17 +67,26 @@ def read_wide(story: Story, happening: Happening, load: Load, shop: Shop) -> Ite
         return
     total = sum(load.ratios.values())
     deeds = sorted(_deeds(story, changed, shop), key=lambda deed: (-deed.ratio * deed.prior, deed.slot, deed.sku))
+    least = max(math.exp(min(floor - _nearest(happening, [slot for slot, _ in changed]), 0.0)), IMPOSSIBLE)
     found = []
     for size in (2, 3):
         for together in itertools.combinations(deeds[:DEEDS_MAX], size):
-            if len({deed.slot for deed in together}) < size or not _can(story, together):
+            # However well the load fits, it is no likelier than this.
+            most = math.prod(ALSO * deed.ratio * deed.prior for deed in together) * DENSITY_MAX / (ALSO * total)
+            if most < least or len({deed.slot for deed in together}) < size:
                 continue
             weight = _weight(together, load.grams) / (ALSO * total)
-            if weight > IMPOSSIBLE:
+            if weight > IMPOSSIBLE and weight >= least and _can(story, together):
                 found.append((weight, together))
     found.sort(key=lambda it: (-it[0], str(it[1])))
     for weight, together in found[:KEPT_MAX]:
-        yield from _by_whom(story, happening, together, math.log(weight))
+        yield from _by_whom(story, happening, together, math.log(weight), floor)
+
+
+def _nearest(happening: Happening, slots: Sequence[str]) -> float:
+    """No hands are nearer to some of `slots` than this, as a log likelihood."""
+    best = [max(happening.reach_of(slot).values()) for slot in slots]
+    return max(max(best), sum(log for log in best if log > 0.0))
 
 
 def _weight(together: Sequence[Deed], grams: float) -> float:
@@ -120,7 +135,9 @@ def _can(story: Story, together: Sequence[Deed]) -> bool:
     return all(sum(piece.sku == sku for piece in story.cart(owner)) >= count for (owner, sku), count in wanted.items())
 
 
-def _by_whom(story: Story, happening: Happening, together: Sequence[Deed], log_p: float) -> Iterator[Option]:
+def _by_whom(
+    story: Story, happening: Happening, together: Sequence[Deed], log_p: float, floor: float
+) -> Iterator[Option]:
     """Each deed by whom it may have been done. What somebody did in two slots they were near for once, not twice."""
     choices: list[list[Actor]] = []
     for deed in together:
@@ -133,7 +150,8 @@ def _by_whom(story: Story, happening: Happening, together: Sequence[Deed], log_p
             reach = happening.reach_of(deed.slot)
             nearness.setdefault(actor, []).append(reach.get(actor, reach[None]))
         near = sum(min(logs) for logs in nearness.values())
-        yield _told(story, list(zip(together, actors, strict=True)), log_p + near)
+        if log_p + near >= floor:
+            yield _told(story, list(zip(together, actors, strict=True)), log_p + near)
 
 
 def _told(story: Story, done: Sequence[tuple[Deed, Actor]], log_p: float) -> Option:
