@@ -69,6 +69,7 @@ class Pairing:
 
     def __init__(self, store: Store) -> None:
         self._slots_over = lru_cache(SPANS_MAX)(partial(over, store))
+        self._over_of = lru_cache(SPANS_MAX)(lambda *span: frozenset(slot for slot, _ in self._slots_over(*span)))
         self._weighed = frozenset(
             slot
             for path, (_, plate) in store.plates().items()
@@ -109,7 +110,7 @@ class Pairing:
         self._unweighed = slots
 
     def _over(self, slot: str, weighing: Weighing) -> bool:
-        return any(path == slot for path, _ in self._slots_over(weighing.board, weighing.span))
+        return slot in self._over_of(weighing.board, weighing.span)
 
     def due(self, t_s: float, reached: frozenset[str], moving: frozenset[str]) -> list[Meeting]:
         """What is known whole at `t_s`, while hands are in slots (`reached`) and loads of boards change (`moving`)."""
@@ -127,11 +128,11 @@ class Pairing:
             still = any(slot.startswith(f"{board}.") for board in moving) and waited_s < WAITS_S
             if on_plates and (waited_s < QUIET_S or still):
                 continue
-            if any(self._over(slot, open_one) and _together(open_one, seen) for open_one in self._weighings):
+            if any(_together(open_one, seen) and self._over(slot, open_one) for open_one in self._weighings):
                 continue
             self._seen.remove(seen)
             self._before.append(seen)
-            if not (on_plates and any(self._over(slot, told) and _together(told, seen) for told in self._told)):
+            if not (on_plates and any(_together(told, seen) and self._over(slot, told) for told in self._told)):
                 meetings.append(Meeting(None, seen, quiet=on_plates))
         return meetings
 

@@ -1,6 +1,7 @@
 """The shelves of a store: every slot of every shelf camera watched, and what is thought to stand there."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from edge.shelves.evidence import Evidence
 from edge.shelves.interaction import SlotWatch
@@ -10,6 +11,14 @@ from edge.shelves.stay import SlotStays, Stay
 from edge.shelves.stock import StockBelief
 from protocol.events import Change
 from protocol.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What is going on at the shelves: since when, and in which slots."""
+
+    since_s: float | None
+    reached: frozenset[str]
 
 
 class Shelves:
@@ -31,23 +40,17 @@ class Shelves:
         for camera, slot in self._watches:
             self._cameras.setdefault(slot, []).append(camera)
         self._stays = {slot: SlotStays() for slot in self._cameras}
+        self._open: _Open | None = None
 
     @property
     def undecided_since_s(self) -> float | None:
         """Since when something is open that may still become an event; None where nothing is."""
-        covered = (watch.undecided_since_s for watch in self._watches.values())
-        waiting = (stays.undecided_since_s for stays in self._stays.values())
-        return min((since for since in (*covered, *waiting) if since is not None), default=None)
+        return self._now().since_s
 
     @property
     def reached(self) -> frozenset[str]:
         """The slots in which something may be going on: none of its cameras sees that nothing is."""
-        return frozenset(
-            slot
-            for slot, cameras in self._cameras.items()
-            if self._stays[slot].undecided_since_s is not None
-            or all(self._watches[camera, slot].undecided_since_s is not None for camera in cameras)
-        )
+        return self._now().reached
 
     @property
     def watched(self) -> frozenset[str]:
@@ -56,6 +59,7 @@ class Shelves:
 
     def observe(self, sights: Sequence[SlotSight]) -> tuple[Stay, ...]:
         """The stays that are over with one picture's sights; those of free shelves are none of its business."""
+        self._open = None
         sights = [sight for sight in sights if (sight.camera, sight.slot) in self._watches]
         for sight in sights:
             ended = self._watches[sight.camera, sight.slot].observe(sight)
@@ -69,6 +73,7 @@ class Shelves:
 
         Of slots that other cameras watch too, these tell.
         """
+        self._open = None
         broken = [
             interaction
             for (watching, slot), watch in self._watches.items()
@@ -78,6 +83,7 @@ class Shelves:
 
     def finish(self, t_s: float) -> tuple[Stay, ...]:
         """The stays that waited for more."""
+        self._open = None
         over = (stays.due(t_s, ()) for stays in self._stays.values())
         return tuple(stay for stay in over if stay is not None)
 
@@ -94,6 +100,21 @@ class Shelves:
         for change in changes:
             if change.sku is not None and change.slot is not None:
                 self.stock.add(change.slot, change.sku, change.qty if change.type == "put_back" else -change.qty)
+
+    def _now(self) -> "_Open":
+        # Plates ask for it sixty times a second, and only pictures change it.
+        if self._open is None:
+            covered = (watch.undecided_since_s for watch in self._watches.values())
+            waiting = (stays.undecided_since_s for stays in self._stays.values())
+            since_s = min((since for since in (*covered, *waiting) if since is not None), default=None)
+            reached = frozenset(
+                slot
+                for slot, cameras in self._cameras.items()
+                if self._stays[slot].undecided_since_s is not None
+                or all(self._watches[camera, slot].undecided_since_s is not None for camera in cameras)
+            )
+            self._open = _Open(since_s, reached)
+        return self._open
 
     def _due(self, slot: str, t_s: float) -> Stay | None:
         covered = [

@@ -53,9 +53,7 @@ class Deed:
         return not self.pieces
 
 
-def read_wide(
-    story: Story, happening: Happening, load: Load, shop: Shop, floor: float = -math.inf
-) -> Iterator[Option]:
+def read_wide(story: Story, happening: Happening, load: Load, shop: Shop, floor: float = -math.inf) -> Iterator[Option]:
     """The ways in which `load` is two or three deeds; none where the cameras saw fewer slots change.
 
     Ways whose log weight is beneath `floor` are left out, the most of them before they are weighed.
@@ -69,24 +67,39 @@ def read_wide(
     deeds = sorted(_deeds(story, changed, shop), key=lambda deed: (-deed.ratio * deed.prior, deed.slot, deed.sku))
     least = max(math.exp(min(floor - _nearest(happening, [slot for slot, _ in changed]), 0.0)), IMPOSSIBLE)
     found = []
-    for size in (2, 3):
-        for together in itertools.combinations(deeds[:DEEDS_MAX], size):
-            # However well the load fits, it is no likelier than this.
-            most = math.prod(ALSO * deed.ratio * deed.prior for deed in together) * DENSITY_MAX / (ALSO * total)
-            if most < least or len({deed.slot for deed in together}) < size:
-                continue
-            weight = _weight(together, load.grams) / (ALSO * total)
-            if weight > IMPOSSIBLE and weight >= least and _can(story, together):
-                found.append((weight, together))
-    found.sort(key=lambda it: (-it[0], str(it[1])))
+    # However well the load fits, its density is no greater.
+    for together in _likely(deeds[:DEEDS_MAX], least * ALSO * total / DENSITY_MAX):
+        weight = _weight(together, load.grams) / (ALSO * total)
+        if weight > IMPOSSIBLE and weight >= least and _can(story, together):
+            found.append((weight, together))
+    found.sort(key=lambda it: (-it[0], [(deed.slot, deed.sku, deed.qty, str(deed.owner)) for deed in it[1]]))
     for weight, together in found[:KEPT_MAX]:
         yield from _by_whom(story, happening, together, math.log(weight), floor)
+
+
+def _likely(deeds: Sequence[Deed], least: float) -> Iterator[tuple[Deed, ...]]:
+    """Two and three of `deeds` in different slots, of which the product of how likely each is reaches `least`.
+
+    The likeliest deed is the first, so that what follows an unlikely one need not be looked at.
+    """
+    likely = [ALSO * deed.ratio * deed.prior for deed in deeds]
+    for first, second in itertools.combinations(range(len(deeds)), 2):
+        if deeds[first].slot == deeds[second].slot:
+            continue
+        two = likely[first] * likely[second]
+        if two >= least:
+            yield deeds[first], deeds[second]
+        for third in range(second + 1, len(deeds)):
+            if two * likely[third] < least:
+                break
+            if deeds[third].slot not in {deeds[first].slot, deeds[second].slot}:
+                yield deeds[first], deeds[second], deeds[third]
 
 
 def _nearest(happening: Happening, slots: Sequence[str]) -> float:
     """No hands are nearer to some of `slots` than this, as a log likelihood."""
     best = [max(happening.reach_of(slot).values()) for slot in slots]
-    return max(max(best), sum(log for log in best if log > 0.0))
+    return max([*best, sum(log for log in best if log > 0.0)])
 
 
 def _weight(together: Sequence[Deed], grams: float) -> float:
