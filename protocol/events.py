@@ -51,7 +51,10 @@ class Change(Message):
     qty: Annotated[int, Field(ge=1, le=1000)]
     slot: SlotPath | None = None
     p: Probability
-    """That this visit made exactly this change: who, what and how many together."""
+    """That the visit carries exactly what is said of this product: this change and all others of it together.
+
+    (Of an alternative: that this is what was changed.)
+    """
 
 
 class Alternative(Message):

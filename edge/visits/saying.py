@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from edge.visits.stories.lines import Lines
 from edge.visits.stories.story import Act, Actor, Part
 from protocol import events as said
 from protocol.ids import uuid7
@@ -41,10 +42,17 @@ class Saying:
 
 
 def sayings(
-    identity: str, reach: Reach, verdict: Verdict, *, doubted: bool, followers: Mapping[int, UUID] = NO_FOLLOWERS
+    identity: str,
+    reach: Reach,
+    verdict: Verdict,
+    lines: Lines,
+    *,
+    doubted: bool,
+    followers: Mapping[int, UUID] = NO_FOLLOWERS,
 ) -> list[Saying]:
     """One interaction for every actor of the likeliest act; one without changes where it is a touch.
 
+    A change is as sure as the line of the cart that it is part of, by `lines`; the interaction as it is by itself.
     `followers`: people without a token who have a visit that is never charged.
     """
     act, p_act = verdict[0]
@@ -63,10 +71,12 @@ def sayings(
             slot=next((part.slot for part in mine if part.slot is not None), reach.slot),
             entered=reach.entered,
             left=reach.left,
-            changes=_changes(mine, min(p, cap)),
+            changes=_changes(mine, [min(lines.p(part.actor, part.sku), cap) for part in mine]),
             p=_rounded(min(p, cap)),
             alternatives=tuple(
-                said.Alternative(visit=_visit(_first(other), followers), changes=_changes(other, q), p=_rounded(q))
+                said.Alternative(
+                    visit=_visit(_first(other), followers), changes=_changes(other, [q] * len(other)), p=_rounded(q)
+                )
                 for other, q in verdict[1 : 1 + OTHERS_MAX]
                 if _rounded(q) > 0.0
             ),
@@ -89,6 +99,8 @@ def nothing(last: Saying) -> Saying:
 def differ(last: Saying, now: Saying, *, by: float) -> bool:
     """Whether `now` is worth saying after `last`: another visit or change, or a probability that moved further."""
     if last.visit != now.visit or abs(last.event.p - now.event.p) > by:
+        return True
+    if any(abs(one.p - other.p) > by for one, other in zip(last.event.changes, now.event.changes, strict=False)):
         return True
     return [_bare(change) for change in last.event.changes] != [_bare(change) for change in now.event.changes]
 
@@ -120,9 +132,10 @@ def _visit(actor: Actor, followers: Mapping[int, UUID]) -> UUID | None:
     return followers.get(actor) if isinstance(actor, int) else actor
 
 
-def _changes(parts: Sequence[Part], p: float) -> tuple[said.Change, ...]:
+def _changes(parts: Sequence[Part], ps: Sequence[float]) -> tuple[said.Change, ...]:
     return tuple(
-        said.Change(type=part.type, sku=part.sku, qty=part.qty, slot=part.slot, p=_rounded(p)) for part in parts
+        said.Change(type=part.type, sku=part.sku, qty=part.qty, slot=part.slot, p=_rounded(p))
+        for part, p in zip(parts, ps, strict=True)
     )
 
 

@@ -26,6 +26,7 @@ from edge.visits.encounters import QUEUE_S, Encounter, Encounters
 from edge.visits.people import People, Times, over_all
 from edge.visits.saying import CHANGED_P, Reach, Saying, differ, nothing, revised, sayings
 from edge.visits.stories.happening import Happening, Load
+from edge.visits.stories.lines import Lines
 from edge.visits.stories.options import Shop
 from edge.visits.stories.telling import Telling
 from protocol import events as said
@@ -121,7 +122,7 @@ class Visits:
     def _exit(self, visit: _Visit, lane: str | None, t_s: float) -> tuple[NewEvent, ...]:
         visit.exited_s = t_s
         self._people.left(visit.visit)
-        final = tuple(self._say_anew(t_s, by=FINAL_P))
+        final = tuple(self._say_anew(t_s, self._telling.lines(), by=FINAL_P))
         self._telling.leave(visit.visit)
         self._let_go()
         return (*final, NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)))
@@ -265,8 +266,9 @@ class Visits:
         seen = self._people.hands_seen(hand.there)
         self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight, reach_at, seen))
         self._straighten()
-        events = list(self._say(number, self._reaches[number].left, by=CHANGED_P))
-        events += self._say_anew(hand.to_s, by=CHANGED_P)
+        lines = self._telling.lines()
+        events = list(self._say(number, self._reaches[number].left, lines, by=CHANGED_P))
+        events += self._say_anew(hand.to_s, lines, by=CHANGED_P)
         self._let_go()
         return tuple(events)
 
@@ -276,6 +278,7 @@ class Visits:
         What is taken there may from now on be put back unseen, and nobody is charged on doubt.
         """
         revised_now: list[NewEvent] = []
+        lines = self._telling.lines()
         for number in self._telling.open:
             picked = any(
                 change.type == "pick" and change.slot in slots
@@ -284,18 +287,23 @@ class Visits:
             )
             if picked and number not in self._doubted:
                 self._doubted.add(number)
-                revised_now += self._say(number, self._at(t_s), by=FINAL_P)
+                revised_now += self._say(number, self._at(t_s), lines, by=FINAL_P)
         return tuple(revised_now)
 
-    def _say_anew(self, t_s: float, *, by: float) -> Iterator[NewEvent]:
+    def _say_anew(self, t_s: float, lines: Lines, *, by: float) -> Iterator[NewEvent]:
         for number in self._telling.open:
-            yield from self._say(number, self._at(t_s), by=by)
+            yield from self._say(number, self._at(t_s), lines, by=by)
 
-    def _say(self, number: int, at: datetime, *, by: float) -> Iterator[NewEvent]:
+    def _say(self, number: int, at: datetime, lines: Lines, *, by: float) -> Iterator[NewEvent]:
         """What the stories say of a happening, if that is new or other than what was said last."""
         verdict = self._telling.verdict(number)
         now = sayings(
-            self._identity, self._reaches[number], verdict, doubted=number in self._doubted, followers=self._followers
+            self._identity,
+            self._reaches[number],
+            verdict,
+            lines,
+            doubted=number in self._doubted,
+            followers=self._followers,
         )
         known = self._said.setdefault(number, [])
         for order, saying in enumerate(now):

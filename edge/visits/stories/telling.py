@@ -22,6 +22,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from edge.visits.stories.happening import Happening
+from edge.visits.stories.lines import Line, Lines
 from edge.visits.stories.loads import LoadReader
 from edge.visits.stories.options import Option, Shop
 from edge.visits.stories.sights import read_sight
@@ -51,6 +52,8 @@ class Telling:
         self._open: list[Happening] = []
         self._sureness: dict[int, float] = {}
         """By what open happenings would be too sure, since visits were settled: a factor below 1."""
+        self._line_sureness: dict[Line, float] = {}
+        """The same of what somebody carries of a product."""
 
     def tell(self, happening: Happening) -> None:
         """Go on with `happening`, whose number is new."""
@@ -98,6 +101,10 @@ class Telling:
         shares = {act: sureness * math.exp(log_sum(logs)) for act, logs in weights.items()}
         return sorted(shares.items(), key=lambda item: (-item[1], str(item[0])))
 
+    def lines(self) -> Lines:
+        """What is said of everybody's cart by all open happenings together."""
+        return Lines(self._stories, [self.verdict(number)[0][0] for number in self.open], self._line_sureness)
+
     @property
     def open(self) -> tuple[int, ...]:
         """Happenings of which what is said may still change, the oldest first."""
@@ -136,7 +143,7 @@ class Telling:
 
     def leave(self, actor: Actor) -> None:
         """The actor is gone: what is said now of what they did is final. What they carry may still come back."""
-        before = {number: self.verdict(number)[0] for number in self.open}
+        before, lines = {number: self.verdict(number)[0] for number in self.open}, self.lines()
         theirs = [number for number, (act, _) in before.items() if any(part.actor == actor for part in act)]
         for number in theirs:
             self._settle(number)
@@ -150,6 +157,7 @@ class Telling:
             act, p = self.verdict(number)[0]
             if act == before[number][0] and p > before[number][1]:
                 self._sureness[number] = self._sureness.get(number, 1.0) * before[number][1] / p
+        self._line_sureness = self.lines().sureness_after(lines)
 
     def rename(self, actor: Actor, known: Actor) -> None:
         """`actor` was `known` all the time."""

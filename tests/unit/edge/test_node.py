@@ -60,12 +60,9 @@ def play(node: Node, readings: Iterable[Reading], until_s: float = 10.0) -> list
 
 
 def changes(said: Iterable[NewEvent]) -> list[tuple[str, str | None, str | None]]:
-    return [
-        (change.type, change.sku, change.slot)
-        for event in said
-        if isinstance(event.event, Interaction)
-        for change in event.event.changes
-    ]
+    """As each interaction was said last."""
+    last = {one.interaction: one for one in interactions(said)}
+    return [(change.type, change.sku, change.slot) for one in last.values() for change in one.changes]
 
 
 def interactions(said: Iterable[NewEvent]) -> list[Interaction]:
