@@ -4,13 +4,15 @@ The whole says what shape a thing has, its middle says what is printed on it; on
 much the features of one thing differ, which the head must know when there is one photo only.
 """
 
-from typing import Protocol
+import math
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from edge.perception.appearance import Features
+from edge.perception.surfaces import channels_max
 from hardware.ports import Image
 
 Look = npt.NDArray[np.float32]
@@ -30,6 +32,8 @@ GAIN = (0.6, 2.5)
 _BINS = (4, 8, 8)
 _RANGE = ((0.0, 256.0), (64.0, 192.0), (64.0, 192.0))
 """Lightness coarsely, for light changes; the two colour axes of CIE Lab within what print and fruit reach."""
+BEYOND = -10_000
+"""Less than any sum of bins can make good again."""
 
 COLOUR_NUMBERS = len(COLOUR_PARTS) * 4 * 8 * 8
 
@@ -52,8 +56,16 @@ def look_at(image: Image, eye: Eye, gain: float | None = None) -> Look:
 
 def gain_of(*images: Image) -> float:
     """What brings pictures that were taken in one light to one exposure, the brightest of their parts at `BRIGHT`."""
-    brightest = max(float(np.percentile(image.max(axis=2), BRIGHT_PERCENT)) for image in images)
+    brightest = max(_bright(image) for image in images)
     return min(max(BRIGHT / max(brightest, 1.0), GAIN[0]), GAIN[1])
+
+
+def _bright(image: Image) -> float:
+    """The level that `BRIGHT_PERCENT` of the pixels stay beneath, each in its brightest channel."""
+    up_to = np.cumsum(np.bincount(channels_max(image).ravel(), minlength=256))
+    place = BRIGHT_PERCENT / 100.0 * (up_to[-1] - 1)
+    lower, upper = np.searchsorted(up_to, [math.floor(place), math.ceil(place)], side="right")
+    return float(lower + (upper - lower) * (place - math.floor(place)))
 
 
 def _middle(image: Image, share: float) -> Image:
@@ -71,7 +83,24 @@ def _colours(image: Image, gain: float) -> npt.NDArray[np.float64]:
     roots = []
     for share in COLOUR_PARTS:
         # Colours beyond the range are purer than print or fruit is, and are left out.
-        lab = cv2.cvtColor(_middle(square, share), cv2.COLOR_BGR2LAB).reshape(-1, 3)
-        counts, _ = np.histogramdd(lab, bins=_BINS, range=_RANGE)
-        roots.append(np.sqrt(counts.ravel() / max(float(counts.sum()), 1.0)))
+        counts = _histogram(cv2.cvtColor(_middle(square, share), cv2.COLOR_BGR2LAB))
+        roots.append(np.sqrt(counts / max(float(counts.sum()), 1.0)))
     return np.asarray(np.concatenate(roots) / np.sqrt(len(roots)), np.float64)
+
+
+def _bins(count: int, low: float, high: float) -> npt.NDArray[np.intp]:
+    """Of each of 256 levels, the bin in which it is; levels beyond the range have none (`BEYOND`)."""
+    levels = np.arange(256)
+    bins = np.minimum((levels - low) * count / (high - low), count - 1).astype(np.intp)
+    return np.where((levels >= low) & (levels <= high), bins, BEYOND)
+
+
+_LIGHTNESS, _GREEN_RED, _BLUE_YELLOW = (_bins(count, *span) for count, span in zip(_BINS, _RANGE, strict=True))
+
+
+def _histogram(lab: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """How many pixels of a picture in CIE Lab each bin holds."""
+    lightness, green_red, blue_yellow = (plane.ravel() for plane in cv2.split(lab))
+    bins = (_LIGHTNESS[lightness] * _BINS[1] + _GREEN_RED[green_red]) * _BINS[2] + _BLUE_YELLOW[blue_yellow]
+    size = math.prod(_BINS)
+    return np.bincount(bins[bins >= 0], minlength=size)[:size].astype(np.float64)
