@@ -2,7 +2,10 @@
 
 Run by hand, with the measuring data and the networks at hand; names (or parts of them) choose variants:
 
-    python tests/bench/shelf_variants.py [NAME …]
+    python -m tests.bench.shelf_variants [NAME …]
+
+The second half of them was made when the first had been passed: light that changes with a hand in it, other angles and
+formats, slots drawn in haste, things set down otherwise, hands that stay, that are two, or are there from the start.
 
 It prints for each variant how many picks and put-backs were right, false and missed, how many touches were said, how
 sure the least sure right one and the surest false one were, and how far the watermark was held up at most.
@@ -10,9 +13,8 @@ sure the least sure right one and the surest false one were, and how far the wat
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import av
@@ -26,6 +28,37 @@ from hardware.ports import Frame, Image, Pass
 from protocol.events import Interaction
 from protocol.recording import Recording, TruthEvent, read_recording, read_truth
 from protocol.store import Box, Camera, Facing, Photo, Product, Store
+from tests.bench.shelf_disguises import (
+    Chance,
+    Disguise,
+    Film,
+    Truth,
+    another_hand,
+    banded,
+    black,
+    boxed,
+    each,
+    from_on,
+    frozen,
+    gone,
+    half_shadow,
+    hand_shadow,
+    held,
+    jpeg,
+    later,
+    losing,
+    moved_aside,
+    noisy,
+    one_after_the_other,
+    plain,
+    pumping,
+    shaken,
+    shifted,
+    through_gamma,
+    turned_round,
+    walking_shadow,
+    warped,
+)
 from tillfree.evaluate.events import EventMatch, EventScore, match, said_occurrences, true_occurrences
 from tillfree.evaluate.shoppers import shoppers_of
 
@@ -35,12 +68,6 @@ END_S = 39.85
 CHANGES = ("pick", "put_back")
 LEFT, MIDDLE, RIGHT = (f"board.top.{name}" for name in ("left", "middle", "right"))
 
-Chance = np.random.Generator
-Film = Iterator[tuple[float, Image]]
-"""Pictures and their times in seconds."""
-Disguise = Callable[[Film, Chance], Film]
-Truth = Sequence[TruthEvent]
-
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -48,18 +75,9 @@ class Variant:
 
     disguise: Disguise
     step: int = 2
+    end_s: float = END_S
     store: Callable[[Store], Store] = lambda store: store
     truth: Callable[[Truth], Truth] = lambda truth: truth
-
-
-def each(change: Callable[[Image, float, Chance], np.ndarray]) -> Disguise:
-    """A disguise that changes each picture by itself; what `change` returns is clipped to 0–255."""
-
-    def disguise(film: Film, chance: Chance) -> Film:
-        for t_s, image in film:
-            yield t_s, np.ascontiguousarray(np.clip(change(image, t_s, chance), 0, 255), dtype=np.uint8)
-
-    return disguise
 
 
 def views(place: Callable[[Box], Box], scale: float = 1.0) -> Callable[[Store], Store]:
@@ -82,15 +100,6 @@ def scaled(scale: float) -> Variant:
     )
 
 
-def shaken(pixels: float) -> Disguise:
-    return each(lambda image, _, chance: shifted(image, *chance.uniform(-pixels, pixels, 2)))
-
-
-def shifted(image: Image, right: float, down: float) -> np.ndarray:
-    there = np.array([[1, 0, right], [0, 1, down]], np.float32)
-    return cv2.warpAffine(image, there, (image.shape[1], image.shape[0]), borderMode=cv2.BORDER_REPLICATE)
-
-
 def backwards(film: Film, _: Chance) -> Film:
     shots = list(film)
     last_s = shots[-1][0]
@@ -107,51 +116,6 @@ def backwards_truth(truth: Truth) -> Truth:
             window_s = (max(0.0, END_S - event.window_s[1] - 0.5), END_S - event.window_s[0] + 2.0)
             turned.append(event.model_copy(update={"type": other[event.type], "window_s": window_s}))
     return turned
-
-
-def losing(share: float) -> Disguise:
-    def disguise(film: Film, chance: Chance) -> Film:
-        return ((t_s, image) for t_s, image in film if chance.random() >= share)
-
-    return disguise
-
-
-def frozen(from_s: float, to_s: float) -> Disguise:
-    """The camera repeats one picture for a while."""
-
-    def disguise(film: Film, _: Chance) -> Film:
-        held: Image | None = None
-        for t_s, image in film:
-            held = image if held is None or not from_s <= t_s < to_s else held
-            yield t_s, held
-
-    return disguise
-
-
-def black(from_s: float, to_s: float) -> Disguise:
-    return each(lambda image, t_s, _: image * 0 + 2 if from_s <= t_s < to_s else image)
-
-
-def gone(from_s: float, to_s: float) -> Disguise:
-    """The camera gives nothing for a while."""
-
-    def disguise(film: Film, _: Chance) -> Film:
-        return ((t_s, image) for t_s, image in film if not from_s <= t_s < to_s)
-
-    return disguise
-
-
-def hand_shadow(film: Film, _: Chance) -> Film:
-    """Nothing but the soft shadow of a hand, again and again across the board, from the left edge to the right one."""
-    rest = [image for _, image in islice(film, 8)]
-    rows, columns = np.mgrid[0 : rest[0].shape[0], 0 : rest[0].shape[1]].astype(np.float32)
-    for number in range(300):
-        t_s = number / 15
-        middle = (t_s % 4.0) / 4.0 * 1000 - 180
-        hand = np.exp(-(((columns - middle) / 70) ** 2) - ((rows - 230) / 90) ** 2)
-        arm = np.where(columns < middle, np.exp(-(((rows - 230) / 45) ** 2)), 0.0)
-        dark = 1.0 - 0.45 * cv2.GaussianBlur(np.maximum(hand, arm), (31, 31), 10)
-        yield t_s, np.ascontiguousarray(rest[number % len(rest)] * dark[:, :, None], dtype=np.uint8)
 
 
 def only_entry(truth: Truth) -> Truth:
@@ -213,24 +177,61 @@ def _whole(box: Box) -> tuple[int, int, int, int]:
     return int(box[0]), int(box[1]), int(box[2]), int(box[3])
 
 
-def half_shadow(image: Image, t_s: float, _: Chance) -> np.ndarray:
-    shade = np.ones((1, image.shape[1], 1))
-    shade[:, : image.shape[1] // 2] = 0.7 if 8 < t_s < 21 else 1.0
-    return image * shade
+def turned(store: Store) -> Store:
+    """The store whose camera lies on its side: what was left is above, what was above is right."""
+    (camera,) = store.cameras
+    width, height = camera.size
+    seen = tuple(
+        view.model_copy(update={"box": (height - view.box[1] - view.box[3], view.box[0], view.box[3], view.box[2])})
+        for view in camera.views
+    )
+    return store.model_copy(update={"cameras": (camera.model_copy(update={"size": (height, width), "views": seen}),)})
 
 
-def jpeg(quality: int) -> Disguise:
-    def through(image: Image, _: float, __: Chance) -> np.ndarray:
-        return np.asarray(cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1))
+def upright(image: Image, _: float, __: Chance) -> np.ndarray:
+    """A phone held upright: the clip across the middle of a picture of 360×640."""
+    tall = np.zeros((640, 360, 3), np.uint8)
+    tall[219:421] = cv2.resize(image, (360, 202), interpolation=cv2.INTER_AREA)
+    return tall
 
-    return each(through)
+
+def in_upright(store: Store) -> Store:
+    (camera,) = views(lambda box: (box[0] * 0.5625, 219 + box[1] * 0.5625, box[2] * 0.5625, box[3] * 0.5625))(
+        store
+    ).cameras
+    return store.model_copy(update={"cameras": (camera.model_copy(update={"size": (360, 640)}),)})
 
 
-def plain(film: Film, _: Chance) -> Film:
-    return film
+def sloppily(share: float, seed: int) -> Callable[[Store], Store]:
+    """The store whose slots were drawn in haste: every side up to so much of the slot's size wrong."""
+    chance = np.random.default_rng(seed)
+
+    def drawn(box: Box) -> Box:
+        left, top, right, bottom = chance.uniform(-share, share, 4) * [box[2], box[3], box[2], box[3]]
+        return (
+            max(box[0] + left, 0.0),
+            max(box[1] + top, 0.0),
+            min(box[2] + right - left, 640 - box[0] - left),
+            min(box[3] + bottom - top, 360 - box[1] - top),
+        )
+
+    return views(drawn)
+
+
+def from_the_side(degrees: float, nearer: float, smaller: float = 1.0) -> Variant:
+    """A camera that hangs askew and to the left, and looks from farther away."""
+    turn = cv2.getRotationMatrix2D((320.0, 180.0), degrees, smaller)
+    tilt = np.array([[1, 0, 0], [0, 1, 0], [nearer / 640, 0, 1]])
+    there = tilt @ np.vstack([turn, [0, 0, 1]])
+    return Variant(warped(there), store=views(lambda box: boxed(there, box)))
+
+
+def entered(truth: Truth) -> list[TruthEvent]:
+    return [event for event in truth if event.type in {"enter", "exit"}]
 
 
 def variants(recording: Recording, folder: Path) -> dict[str, Variant]:
+    boxes = {view.slot: view.box for view in recording.store.cameras[0].views}
     mirrored = views(lambda box: (640 - box[0] - box[2], box[1], box[2], box[3]))
     warm = np.array([0.7, 0.9, 1.1])
     return {
@@ -245,8 +246,8 @@ def variants(recording: Recording, folder: Path) -> dict[str, Variant]:
         "darker 0.35": Variant(each(lambda image, _, __: image * 0.35)),
         "brighter 1.15": Variant(each(lambda image, _, __: image * 1.15)),
         "brighter 1.3": Variant(each(lambda image, _, __: image * 1.3)),
-        "noise 8": Variant(each(lambda image, _, chance: image + chance.normal(0, 8, image.shape))),
-        "noise 15": Variant(each(lambda image, _, chance: image + chance.normal(0, 15, image.shape))),
+        "noise 8": Variant(noisy(8)),
+        "noise 15": Variant(noisy(15)),
         "shake 1 px": Variant(shaken(1)),
         "shake 3 px": Variant(shaken(3)),
         "flicker 5 %": Variant(each(lambda image, _, chance: image * chance.uniform(0.95, 1.05))),
@@ -274,6 +275,73 @@ def variants(recording: Recording, folder: Path) -> dict[str, Variant]:
         "black 12 s": Variant(black(37.5, 60.0)),
         "nothing 3 s": Variant(gone(13.7, 16.7)),
         "two looks, swapped": TwoLooks(recording, folder).variant(),
+        "brighter 1.5": Variant(each(lambda image, _, __: image * 1.5)),
+        "gamma 0.5": Variant(through_gamma(0.5)),
+        "gamma 2": Variant(through_gamma(2.0)),
+        "little contrast": Variant(each(lambda image, _, __: 90 + image * 0.35)),
+        "exposure pumps": Variant(pumping(1.5, 0.4)),
+        "exposure pumps slowly": Variant(pumping(2.0, 1.5)),
+        "exposure pumps, bright": Variant(
+            one_after_the_other(each(lambda image, _, __: image * 1.3), pumping(1.5, 0.4))
+        ),
+        "striped light": Variant(banded(0.1, 120, 1.7)),
+        "somebody's shadow": Variant(walking_shadow(0.35)),
+        "lamp on, hand in": Variant(each(lambda image, t_s, _: image * (1.0 if t_s > 12.2 else 0.6))),
+        "lamp off, hand in": Variant(each(lambda image, t_s, _: image * (0.6 if t_s > 17.2 else 1.0))),
+        "warm lamp, hand in": Variant(each(lambda image, t_s, _: image * (warm if t_s > 22.8 else 1.0))),
+        "on its side": Variant(each(lambda image, _, __: np.rot90(image, -1)), store=turned),
+        "upright": Variant(each(upright), store=in_upright),
+        "320 × 180, JPEG 30": Variant(one_after_the_other(scaled(0.5).disguise, jpeg(30)), store=scaled(0.5).store),
+        "slots 10 % wrong, a": Variant(plain, store=sloppily(0.1, 1)),
+        "slots 10 % wrong, b": Variant(plain, store=sloppily(0.1, 2)),
+        "slots 10 % wrong, c": Variant(plain, store=sloppily(0.1, 3)),
+        "tilted 8 degrees": from_the_side(8.0, 0.0),
+        "from the left": from_the_side(-4.0, 0.35, 0.85),
+        "from far": from_the_side(0.0, 0.0, 0.5),
+        "set down aside": Variant(moved_aside(boxes[LEFT], 14, (11.6, 12.6), (16.6, 17.4))),
+        "both set down aside": Variant(
+            one_after_the_other(
+                moved_aside(boxes[LEFT], -16, (11.6, 12.6), (16.6, 17.4)),
+                moved_aside(boxes[MIDDLE], 16, (22.4, 23.4), (60.0, 61.0)),
+            )
+        ),
+        "set down turned round": Variant(turned_round(boxes[LEFT], 12.3, 17.2)),
+        "hand rests 10 s": Variant(held(12.3, 10, 0.4), end_s=END_S + 10, truth=lambda it: later(it, 12.3, 10)),
+        "hands rest 10 s": Variant(held(16.9, 10, 0.3), end_s=END_S + 10, truth=lambda it: later(it, 16.9, 10)),
+        "another hand": Variant(another_hand(11.3, (30.9, 31.6), 1.0)),
+        "another hand stays": Variant(another_hand(15.8, (30.9, 31.6), 5.0)),
+        "a hand takes nothing": Variant(another_hand(2.0, (30.9, 31.6), 1.0)),
+        "begins with a hand near": Variant(from_on(5.7)),
+        "begins with hands near": Variant(
+            from_on(15.9), truth=lambda it: [*entered(it), *(one for one in it if one.window_s and one.t_s > 15.9)]
+        ),
+        "begins with a hand in": Variant(
+            from_on(11.9), truth=lambda it: [*entered(it), *(one for one in it if one.window_s and one.t_s > 13.0)]
+        ),
+        "mirrored, backwards": Variant(
+            one_after_the_other(each(lambda image, _, __: image[:, ::-1]), backwards),
+            store=mirrored,
+            truth=backwards_truth,
+        ),
+        "backwards, brighter 1.3": Variant(
+            one_after_the_other(each(lambda image, _, __: image * 1.3), backwards), truth=backwards_truth
+        ),
+        "webcam in the evening": Variant(
+            one_after_the_other(
+                each(lambda image, _, __: image * 0.4 * np.array([0.7, 0.95, 1.1])),
+                scaled(0.5).disguise,
+                noisy(6),
+                pumping(1.0, 0.5),
+                jpeg(40),
+            ),
+            step=3,
+            store=scaled(0.5).store,
+        ),
+        "webcam at noon": Variant(
+            one_after_the_other(
+                each(lambda image, _, __: image * 1.25), walking_shadow(0.25), pumping(1.2, 0.5), jpeg(35), losing(0.2)
+            )
+        ),
     }
 
 
@@ -307,7 +375,7 @@ def play(recording: Recording, networks: Networks, variant: Variant, truth: Trut
     for t_s, image in variant.disguise(film_of(recording, variant.step), np.random.default_rng(SEED)):
         said += node.take(frame_of(camera, t_s, image))
         held_up_s = max(held_up_s, t_s - node.observed_until_s)
-    said += node.finish(END_S)
+    said += node.finish(variant.end_s)
     shoppers = shoppers_of(said, truth, start)
     return Outcome(match(said_occurrences(said, shoppers, start), true_occurrences(truth)), tuple(said), held_up_s)
 
