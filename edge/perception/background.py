@@ -56,6 +56,8 @@ FLICKER_MAX = 0.02
 SATURATED = 250
 """A channel at its upper end says only that there is at least so much light."""
 GAIN = (0.25, 4.0)
+WITHIN_MIN = 60
+"""Pixels of a sample that tell a gain."""
 SPARSE = slice(None, None, 6)
 """Of rows and columns: so many pixels say as well what the whole picture's light and noise are."""
 BLIND_SHARE, BLIND_MIN = 0.12, 1.5
@@ -141,7 +143,7 @@ class Background:
 
     def _change(self, small: Image) -> npt.NDArray[np.uint8]:
         """How many levels each pixel differs from the picture before, a change of exposure and lamps' flicker aside."""
-        gain = _median(_ratio(small[SPARSE, SPARSE].reshape(-1, 3), self._before[SPARSE, SPARSE].reshape(-1, 3)))
+        gain = _gain(small, self._before)
         before = self._before
         if np.abs(gain - 1.0).max() > FLICKER_GAIN_MIN:
             before = _in_light(before, gain)
@@ -194,7 +196,8 @@ class Background:
             return None
         window, thick = candidates
         here = self._levelled(small, gain, equal, window)
-        foreign = self._rest.other_surface(here, self._noise, window).view(np.uint8) & thick
+        colours = None if equal is None else self._shows_colours(small, window)
+        foreign = self._rest.other_surface(here, self._noise, window, colours).view(np.uint8) & thick
         return regions_in(foreign, window, small.shape[:2], self._slots)
 
     def _levelled(self, small: Image, gain: Floats, equal: Mask | None, window: Window) -> Floats:
@@ -204,6 +207,11 @@ class Background:
         if equal is not None:
             np.copyto(level, self._rest.picture[window], where=equal[window])
         return level
+
+    def _shows_colours(self, small: Image, window: Window) -> Mask:
+        """Where no channel of either picture is saturated: elsewhere colours shift with the light."""
+        assert self._rest is not None
+        return np.asarray(channels_max(cv2.max(small[window], self._rest.levels[window])) < SATURATED, np.bool_)
 
     def _may_be_equal(self, small: Image, level: Image) -> Mask | None:
         """Where channels of the picture or of the scene at rest are saturated, and the other may be as bright."""
@@ -217,11 +225,10 @@ class Background:
     def _inverse_gain(self, small: Image) -> Floats:
         """What undoes the camera's change of exposure and colour balance: a factor a channel."""
         assert self._rest is not None
-        rest, now = self._rest.picture[SPARSE, SPARSE].reshape(-1, 3), small[SPARSE, SPARSE].reshape(-1, 3)
-        at_rest = np.flatnonzero(~self._foreign[SPARSE, SPARSE].ravel())
-        if len(at_rest) >= len(now) // 10:
-            rest, now = rest[at_rest], now[at_rest]
-        return np.asarray(_median(_ratio(rest, now)).clip(*GAIN), np.float32)
+        at_rest = ~self._foreign[SPARSE, SPARSE].ravel()
+        if np.count_nonzero(at_rest) < at_rest.size // 10:
+            at_rest[:] = True
+        return np.asarray(_gain(self._rest.levels, small, at_rest).clip(*GAIN), np.float32)
 
     def _learn(self, small: Image, gain: Floats, equal: Mask | None, t_s: float) -> None:
         """Let the reference follow slow light, and take in what has come to rest."""
@@ -258,9 +265,24 @@ def _spread(picture: npt.NDArray[Any]) -> float:
     return float(cv2.meanStdDev(picture[::3])[1].max())
 
 
-def _ratio(picture: npt.NDArray[Any], other: npt.NDArray[Any]) -> Floats:
-    """(channels, pixels): by how much each pixel is brighter than in the other picture; both are (pixels, channels)."""
-    return np.asarray((picture.T + np.float32(1)) / (other.T + np.float32(1)), np.float32)
+def _gain(picture: Image, other: Image, where: Mask | None = None) -> npt.NDArray[np.float64]:
+    """By how much each channel of a picture is brighter than in another, by the median of a few of their pixels.
+
+    `where` says which of them count, (pixels,). What is saturated in either says nothing of the light, while there are
+    pixels enough that are not.
+    """
+    sample, known = picture[SPARSE, SPARSE].reshape(-1, 3), other[SPARSE, SPARSE].reshape(-1, 3)
+    if where is not None:
+        sample, known = sample[where], known[where]
+    gain = np.empty(3)
+    for channel in range(3):
+        one, two = sample[:, channel], known[:, channel]
+        within = (one < SATURATED) & (two < SATURATED)
+        count = np.count_nonzero(within)
+        if WITHIN_MIN <= count < len(one):
+            one, two = one[within], two[within]
+        gain[channel] = _median((one + np.float32(1)) / (two + np.float32(1)))
+    return gain
 
 
 def _median(values: npt.NDArray[Any]) -> Any:

@@ -81,10 +81,13 @@ class Surfaces:
         other = channels_max(cv2.absdiff(seen, self.levels))
         return np.asarray(other > max(LEVELS_MIN, LEVELS_NOISE * noise), np.bool_)
 
-    def other_surface(self, seen: Floats, noise: float = 0.0, window: Window = EVERYWHERE) -> Mask:
+    def other_surface(
+        self, seen: Floats, noise: float = 0.0, window: Window = EVERYWHERE, colours: Mask | None = None
+    ) -> Mask:
         """Where `seen` would show another surface if its level is other.
 
         With a `window`, rows and columns, `seen` is that part of a picture; what is said of its rim may be wrong.
+        `colours` says where colours mean something; elsewhere only light and edges do.
         """
         known = self.picture[window]
         dot = _channels_sum(cv2.multiply(seen, known))
@@ -95,6 +98,8 @@ class Surfaces:
         (x, y), (known_x, known_y) = _gradients(seen), self._gradients
         edge = cv2.max(cv2.absdiff(x, known_x[window]), cv2.absdiff(y, known_y[window]))
         other_colour = colour_sq > max(COLOUR_MIN, COLOUR_NOISE * noise) ** 2
+        if colours is not None:
+            other_colour &= colours
         return np.asarray(other_colour | (other_light > 0) | (edge > EDGE_MIN + EDGE_NOISE * noise), np.bool_)
 
 

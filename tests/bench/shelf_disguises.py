@@ -206,10 +206,11 @@ def turned_round(box: Box, from_s: float, to_s: float) -> Disguise:
     return each(turned)
 
 
-def another_hand(at_s: float, taken_s: tuple[float, float], still_s: float) -> Disguise:
+def another_hand(at_s: float, taken_s: tuple[float, float], still_s: float, from_column: int) -> Disguise:
     """At `at_s` the hand that the clip shows coming in `taken_s` comes too, stays for so long, and goes as it came.
 
-    It is cut out where the clip differs from the last picture before it came, so its shadow comes along.
+    It is cut out where the clip differs from the last picture before it came, right of a column: beyond that lies its
+    shadow, and what stood there then.
     """
 
     def disguise(film: Film, _: Chance) -> Film:
@@ -221,14 +222,15 @@ def another_hand(at_s: float, taken_s: tuple[float, float], still_s: float) -> D
         visit = [*coming, *staying, *reversed(coming)]
         for t_s, image in shots:
             place = int((t_s - at_s) / pace_s) if t_s >= at_s else len(visit)
-            yield t_s, image if place >= len(visit) else _laid_over(image, visit[place], rest)
+            yield t_s, image if place >= len(visit) else _laid_over(image, visit[place], rest, from_column)
 
     return disguise
 
 
-def _laid_over(image: Image, shown: Image, rest: Image) -> Image:
+def _laid_over(image: Image, shown: Image, rest: Image, from_column: int) -> Image:
     apart = cv2.absdiff(shown, rest).max(axis=2)
     mask = cv2.morphologyEx((apart > 14).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    mask[:, :from_column] = 0
     soft = cv2.GaussianBlur(cv2.dilate(mask, np.ones((7, 7), np.uint8)).astype(np.float32), (7, 7), 2)[:, :, None]
     return np.asarray(image * (1.0 - soft) + shown * soft, np.uint8)
 

@@ -308,9 +308,9 @@ def variants(recording: Recording, folder: Path) -> dict[str, Variant]:
         "set down turned round": Variant(turned_round(boxes[LEFT], 12.3, 17.2)),
         "hand rests 10 s": Variant(held(12.3, 10, 0.4), end_s=END_S + 10, truth=lambda it: later(it, 12.3, 10)),
         "hands rest 10 s": Variant(held(16.9, 10, 0.3), end_s=END_S + 10, truth=lambda it: later(it, 16.9, 10)),
-        "another hand": Variant(another_hand(11.3, (30.9, 31.6), 1.0)),
-        "another hand stays": Variant(another_hand(15.8, (30.9, 31.6), 5.0)),
-        "a hand takes nothing": Variant(another_hand(2.0, (30.9, 31.6), 1.0)),
+        "another hand": Variant(another_hand(11.3, (30.9, 31.6), 1.0, 390)),
+        "another hand stays": Variant(another_hand(15.8, (30.9, 31.6), 5.0, 390)),
+        "a hand takes nothing": Variant(another_hand(2.0, (30.9, 31.6), 1.0, 390)),
         "begins with a hand near": Variant(from_on(5.7)),
         "begins with hands near": Variant(
             from_on(15.9), truth=lambda it: [*entered(it), *(one for one in it if one.window_s and one.t_s > 15.9)]
