@@ -16,7 +16,7 @@ from edge.shelves.place import Ray, Spot
 from edge.tracking.joining.doors import distance_m
 from edge.tracking.joining.joining import Person
 from edge.tracking.joining.pairs import best_pairs
-from edge.visits.attribution import NOBODY, log_at_door, log_lost, log_ray, log_reach, nearest
+from edge.visits.attribution import COMES_S, NOBODY, log_at_door, log_came, log_lost, log_ray, log_reach, nearest
 from edge.visits.stories.story import Actor
 
 Place = tuple[float, float]
@@ -33,7 +33,11 @@ WAITING_S = 600.0
 """As long a visit to whom nobody could be bound waits for somebody who belongs to none."""
 BIND_WITHIN_M = 2.5
 AROUND_S = 2.0
-"""Whom no camera has seen for longer nobody is bound to."""
+"""Whom no camera has seen for longer is not there."""
+HIDDEN_S = 4.0
+"""Whom no camera has seen for longer nobody is bound to; behind another at the gate one is hidden for a while."""
+CLEAR_M = 1.5
+"""Whoever fits a scan less well waits until `BIND_WITHIN_S` for somebody who fits better."""
 GHOST_MAX = 5
 """Somebody who was seen less often, and is gone, was somebody else seen double."""
 PARTY_APART_S = 1.2
@@ -142,16 +146,26 @@ class People:
     def are(self, whose: Mapping[UUID, UUID]) -> None:
         """The people of one visit are those of another, and so on round."""
         self._visit_of = {person: whose.get(visit, visit) for person, visit in self._visit_of.items()}
+        waiting = [(whose.get(visit, visit), since_s) for visit, since_s in self._waiting]
+        self._waiting = [(visit, self._scanned_s.get(visit, since_s)) for visit, since_s in waiting]
 
     def at_door(self, visits: Iterable[UUID], doors: Sequence[Sequence[Place]], t_s: float) -> dict[UUID, float]:
-        """How well it fits of each visit that one of its people is at a door now: log likelihoods, 0 at most."""
-        near: dict[UUID, list[float]] = {visit: [] for visit in visits}
+        """How well it fits of each visit that one of its people is at a door now: log likelihoods, 0 at most.
+
+        Of a visit to which nobody is bound, it may be anybody who belongs to none.
+        """
+        near: dict[UUID | None, list[float]] = {None: [], **{visit: [] for visit in visits}}
         for number, person in self._last.items():
             visit = self._visit_of.get(number)
             if visit in near:
                 away_m = min(distance_m(door, person.x_m, person.y_m) for door in doors)
                 near[visit].append(log_at_door(away_m, max(t_s - person.t_s, 0.0)))
-        return {visit: max(logs, default=log_at_door(None, 0.0)) for visit, logs in near.items()}
+        unbound = max((*near.pop(None), log_at_door(None, 0.0)))
+        return {visit: max(logs, default=unbound) for visit, logs in near.items() if visit is not None}
+
+    def awaited(self, t_s: float, for_s: float) -> tuple[UUID, ...]:
+        """Visits to whom nobody has been bound, `for_s` after they began."""
+        return tuple(dict.fromkeys(visit for visit, since_s in self._waiting if t_s - since_s > for_s))
 
     @property
     def anybody_awaited(self) -> bool:
@@ -178,6 +192,8 @@ class People:
         among = tuple(visits)
         feet: dict[int, list[float]] = {}
         wrists: dict[int, list[float]] = {}
+        around: dict[int, tuple[list[float], list[float]]] = {}
+        """How far wrists were shortly before, and shortly after."""
         lost: dict[int, tuple[float, float]] = {}
         place = spot.before
         from_s, to_s = times[0] - CLOCKS_S, times[1] + CLOCKS_S
@@ -187,12 +203,14 @@ class People:
             if visit not in among if visit is not None else apart_m > STRANGER_M:
                 continue
             away_s = max(from_s - person.t_s, person.t_s - to_s, 0.0)
+            reached_m = [spot.away_m(*wrist[:3]) for wrist in person.wrists if wrist[3] >= WRIST_SURE]
             if away_s > 0.0:
+                if reached_m and COMES_S[0] <= away_s <= COMES_S[1]:
+                    around.setdefault(person.person, ([], []))[person.t_s > to_s].append(min(reached_m))
                 # Seen shortly before or after, and hidden meanwhile: they cannot be far from there.
                 lost[person.person] = min(lost.get(person.person, (away_s, apart_m)), (away_s, apart_m))
                 continue
             feet.setdefault(person.person, []).append(apart_m)
-            reached_m = [spot.away_m(*wrist[:3]) for wrist in person.wrists if wrist[3] >= WRIST_SURE]
             if reached_m:
                 wrists.setdefault(person.person, []).append(min(reached_m))
         rays = self._rays(spot, (from_s, to_s))
@@ -206,6 +224,7 @@ class People:
         for number, apart in feet.items():
             actor: Actor = self._visit_of.get(number, number)
             log = log_reach(nearest(wrists.get(number, ())), nearest(apart)) + log_hand(number)
+            log += log_came(*around.get(number, ((), ()))) if number in wrists else 0.0
             log += LOG_STRANGER if actor == number else 0.0
             # Of several people on one visit, the one whose hand it may have been.
             seen[actor] = max(seen.get(actor, log), log)
@@ -257,7 +276,10 @@ class People:
         if not ready:
             return []
         free = [
-            number for number, last in self._last.items() if number not in self._visit_of and t_s - last.t_s <= AROUND_S
+            number
+            for number, last in self._last.items()
+            if number not in self._visit_of
+            and t_s - last.t_s <= (AROUND_S if self._sightings[number] < GHOST_MAX else HIDDEN_S)
         ]
         fits = {number: [self._gain(number, since_s, t_s) for _, since_s in self._waiting] for number in free}
         free = sorted((n for n in free if max(fits[n]) > 0.0), key=lambda number: (self._first_s[number], number))
@@ -269,7 +291,8 @@ class People:
         bound: dict[int, tuple[int, UUID]] = {}
         for row, column in best_pairs(gains):
             # Who scanned just now takes part in the matching, so that nobody else is given their person, and waits.
-            if self._waiting[row] in ready:
+            hurries = gains[row][column] < CLEAR_M and t_s - self._waiting[row][1] < BIND_WITHIN_S
+            if self._waiting[row] in ready and not hurries:
                 bound[row] = (free[column], self._waiting[row][0])
         self._visit_of.update(bound.values())
         self._waiting = [

@@ -14,7 +14,7 @@ they come to say something else of an earlier interaction, that is said as its n
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,6 +35,8 @@ from protocol.store import Store
 
 KEPT_S = 600.0
 """What they handed over may be put back that much later."""
+UNBOUND_S, UNBOUND = 6.0, 0.3
+"""Nobody was bound to a visit so long after its scan: how probably another visit has its shopper."""
 FOLLOWERS_MAX = 1_000
 MET_MAX = 100
 GONE_S = 2.0
@@ -96,6 +98,8 @@ class Visits:
         """Close encounters of people of whom not both belong to a visit yet."""
         self._bound_s: dict[UUID, float] = {}
         """When somebody was bound to open visits, of late."""
+        self._unbound: set[UUID] = set()
+        """Open visits of which it has been told that another may have their shopper."""
         self._gone_s: dict[UUID, float] = {}
         """Since when nobody of an open visit has been in the store."""
 
@@ -197,9 +201,13 @@ class Visits:
         for person, visit in self._people.saw(people):
             self._telling.rename(person, visit)
             self._doubt_queue(visit, people[0].t_s)
-        self._met = [*self._met, *self._encounters.saw(people)][-MET_MAX:]
+        # While a visit waits for its shopper, that is who is new.
+        awaited = self._people.anybody_awaited
+        met = [replace(one, renewed=one.renewed and not awaited) for one in self._encounters.saw(people)]
+        self._met = [*self._met, *met][-MET_MAX:]
         self._met = [encounter for encounter in self._met if not self._exchange(encounter)]
         if people:
+            self._doubt_unbound(people[0].t_s)
             for gone in self._people.forget(people[0].t_s):
                 self._telling.forget(gone)
 
@@ -213,6 +221,18 @@ class Visits:
             if other != visit:
                 self._telling.exchange(visit, other, self._encounters.mixed_up)
         self._bound_s[visit] = t_s
+
+    def _doubt_unbound(self, t_s: float) -> None:
+        """Tell the stories, once, that another visit may have the shopper of one to whom nobody could be bound."""
+        open_ones = [each.visit for each in self._visits if each.exited_s is None]
+        self._unbound &= set(open_ones)
+        for visit in self._people.awaited(t_s, UNBOUND_S):
+            others = [other for other in open_ones if other != visit]
+            if visit in self._unbound or visit not in open_ones or self._people.of(visit):
+                continue
+            self._unbound.add(visit)
+            for other in others:
+                self._telling.exchange(visit, other, UNBOUND / len(others))
 
     def _exchange(self, encounter: Encounter) -> bool:
         """Tell the stories of an encounter of two visits' people; False while it is not known whose they are."""
