@@ -51,7 +51,7 @@ class Change(Message):
     qty: Annotated[int, Field(ge=1, le=1000)]
     slot: SlotPath | None = None
     p: Probability
-    """That the visit carries exactly what is said of this product: this change and all others of it together.
+    """That the visit carries at least what is said of this product: this change and all others of it together.
 
     (Of an alternative: that this is what was changed.)
     """

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from cloud.domain.cart import Saying, cart_of
 from edge.events import NewEvent
-from protocol.events import Interaction
+from protocol.events import Entered, Interaction
 
 Items = Mapping[str, int]
 
@@ -33,18 +33,22 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckedCart:
-    """One visit's cart against the truth. `surplus`: more was put back than was seen taken, so nothing is charged."""
+    """One visit's cart against the truth.
+
+    `surplus`: more was put back than was seen taken, so nothing is charged; nor is it where nobody scanned in (`held`).
+    """
 
     shopper: str
     lines: tuple[CartLine, ...]
     true: Items
     surplus: bool
+    held: bool = True
 
     def charged(self, threshold: float) -> tuple[CartLine, ...]:
         """The lines that are charged by the policy's threshold."""
-        return (
-            () if self.surplus else tuple(line for line in self.lines if line.sku is not None and line.p >= threshold)
-        )
+        if self.surplus or not self.held:
+            return ()
+        return tuple(line for line in self.lines if line.sku is not None and line.p >= threshold)
 
     def reviewed(self, threshold: float) -> bool:
         """Whether a person has to look at it."""
@@ -60,6 +64,7 @@ def checked_carts(
 ) -> tuple[CheckedCart, ...]:
     """The cart of every visit, as the cloud folds it of the events."""
     carts = []
+    held = {event.visit for event in events if isinstance(event.event, Entered)}
     for visit in dict.fromkeys(event.visit for event in events if event.visit is not None):
         sayings = [
             Saying(said.interaction, said.revision, uuid5(visit, str(index)), event.visit, said.changes)
@@ -70,5 +75,5 @@ def checked_carts(
         shopper = shoppers.get(visit, str(visit))
         mine = true.get(shopper, {})
         lines = tuple(CartLine(ln.sku, ln.qty, ln.p, mine.get(ln.sku or "", 0)) for ln in cart.lines)
-        carts.append(CheckedCart(shopper, lines, mine, bool(cart.surplus)))
+        carts.append(CheckedCart(shopper, lines, mine, bool(cart.surplus), visit in held))
     return tuple(carts)

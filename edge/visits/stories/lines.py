@@ -2,8 +2,8 @@
 
 Someone took a bottle, surely; later they put back that one or another of nearly its weight. Both picks are sure, and
 yet neither bottle is: what they carry out depends on how the put-back is read. So a line of a cart is as probable as
-the stories in which everything that is open comes to the same count of that product, and no interaction of it by
-itself says that.
+the stories in which everything that is open comes to at least that count of the product, and no interaction of it by
+itself says that. (At least: who may carry one more is not charged too much for what they surely have.)
 """
 
 import math
@@ -28,11 +28,11 @@ class Lines:
         for story in weighed:
             weight, counts = math.exp(story.log_p), _counts(story.acts.values())
             for line, count in self._said.items():
-                if counts.get(line, 0) == count:
+                if counts.get(line, 0) >= count:
                     self._p[line] += weight
 
     def p(self, actor: Actor, sku: str | None) -> float:
-        """How probable it is that the actor's cart gained and lost of a product what is said of it, together."""
+        """How probable it is that the actor's cart gained of a product at least what is said of it, all together."""
         line = (actor, sku)
         return min(self._p[line], 1.0) * self._sureness.get(line, 1.0)
 
