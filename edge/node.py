@@ -27,7 +27,8 @@ from edge.perception.free_shelves import FreeShelves, known_products
 from edge.perception.networks import Networks
 from edge.perception.reach_watch import ReachWatch
 from edge.perception.shelf_view import ShelfView
-from edge.shelves.interaction import ENTER
+from edge.shelves.evidence import Evidence
+from edge.shelves.interaction import ENTER, Interaction
 from edge.shelves.pairing import HIDDEN_S, Meeting, Pairing, Seen
 from edge.shelves.place import over
 from edge.shelves.plates import Plates
@@ -42,7 +43,7 @@ from edge.tracking.tracker import Track
 from edge.visits.followers import Crowd, Followers
 from edge.visits.visits import Visits
 from edge.window.now import Now
-from hardware.ports import Asked, Fault, Frame, Image, Notice, Observation, Pass, Reading, Restored, Weight
+from hardware.ports import Asked, Fault, Frame, Image, Look, Notice, Observation, Pass, Reading, Restored, Weight
 from protocol import events as said
 from protocol.store import Store
 
@@ -175,6 +176,8 @@ class Node:
         """The events that follow from one reading; call in the order of time."""
         self._t_s = max(self._t_s, reading.t_s)
         self._join(self._pictures.until(reading.t_s))
+        for stay in self._shelves.waited(reading.t_s):
+            self._pairing.saw(self._understand(stay))
         before = tuple(self._meet())
         events = (*before, *self._take(reading), *self._meet(), *self._told)
         self._told.clear()
@@ -195,6 +198,8 @@ class Node:
             case Observation(t_s, camera, track, x_m, y_m, sigma_m, wrists):
                 seen = PersonOnFloor(t_s, camera, track, x_m, y_m, sigma_m, wrists)
                 self._join(self._pictures.add(seen))
+            case Look():
+                self._shelves.looked(reading)
             case Asked():
                 pass
         return ()
@@ -326,8 +331,7 @@ class Node:
         return [] if frame.camera in self._askew else people
 
     def _understand(self, stay: Stay) -> Seen:
-        assert self._comparison is not None, "Networks.of opens the appearance network for every shelf camera"
-        evidence = [self._comparison.evidence(look.before, look.after) for look in stay.looks]
+        evidence = [self._compared(look) for look in stay.looks]
         reading = self._shelves.read(stay, evidence)
         clearest = max(evidence, key=lambda each: each.changed)
         reasons = {"changed": round(clearest.changed, 4), "edges": round(clearest.edges, 4)}
@@ -336,6 +340,12 @@ class Node:
             if best is not None:
                 reasons[f"fits_{best}_{when}"] = round(likeness[best], 4)
         return Seen(stay, reading, reasons)
+
+    def _compared(self, look: Interaction) -> Evidence:
+        if look.evidence is not None:
+            return look.evidence
+        assert self._comparison is not None, "Networks.of opens the appearance network for every shelf camera"
+        return self._comparison.evidence(look.before, look.after)
 
     def _meet(self) -> Iterator[NewEvent]:
         """Say what is known whole by now of what cameras saw and plates weighed."""
@@ -356,8 +366,9 @@ class Node:
             if isinstance(event.event, said.Interaction) and event.event.revision == 1:
                 self._shelves.follow(event.event.changes)
                 _explain(meeting.among, event.event.changes)
-                if number == 0 and seen is not None and self._witness is not None:
-                    self._witness(event.event.interaction, seen.stay.looks[0].before, seen.stay.looks[0].after)
+                shown = next((look for look in seen.stay.looks if look.pictured), None) if seen else None
+                if number == 0 and shown is not None and self._witness is not None:
+                    self._witness(event.event.interaction, shown.before, shown.after)
         yield from events
 
     def _lose(self, fault: Fault) -> Iterator[NewEvent]:

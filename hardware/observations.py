@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from hardware.by_time import by_time
-from hardware.errors import DeviceError
+from hardware.json_lines import json_lines
 from hardware.ports import Observation
 from protocol.recording import ObservationLine
 from protocol.store import Store
@@ -26,27 +24,11 @@ class ObservationFile:
         return by_time(self.path, self._lines)
 
     def _lines(self) -> Iterator[Observation]:
-        try:
-            with self.path.open(encoding="utf-8") as stream:
-                for number, text in enumerate(stream, start=1):
-                    if not text.strip():
-                        continue
-                    observation = self._read(text, f"{self.path}:{number}")
-                    if observation.camera in self._cameras:
-                        yield observation
-                    else:
-                        self.strangers.add(observation.camera)
-        except (OSError, UnicodeDecodeError) as error:
-            raise DeviceError(f"{self.path}: {error}") from None
-
-    def _read(self, text: str, where: str) -> Observation:
-        try:
-            line = ObservationLine.model_validate_json(text)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            key = ".".join(str(part) for part in first["loc"])
-            raise DeviceError(f"{where}: {key + ': ' if key else ''}{first['msg']}") from None
-        return observed(line)
+        for line in json_lines(self.path, ObservationLine):
+            if line.camera in self._cameras:
+                yield observed(line)
+            else:
+                self.strangers.add(line.camera)
 
 
 def observed(line: ObservationLine) -> Observation:

@@ -13,8 +13,9 @@ from hardware.cameras.timing import Timing, read_times
 from hardware.cameras.video_file import VideoFile
 from hardware.errors import CameraError, DeviceError
 from hardware.gates.recorded import RecordedGate
+from hardware.looks import LookFile
 from hardware.observations import ObservationFile
-from hardware.ports import Camera, Fault, Pass, Reading
+from hardware.ports import Camera, Fault, Look, Observation, Pass, Reading
 from hardware.scales.file import ScaleFile
 from protocol.recording import RecordedCamera, Recording
 from protocol.store import Camera as CameraPlan
@@ -47,6 +48,9 @@ def readings(recording: Recording) -> Iterator[Reading]:
     observations = recording.folder / "observations.jsonl"
     if observations.exists():
         streams.append(_guarded_observations(ObservationFile(observations, recording.store), until_s))
+    looks = recording.folder / "looks.jsonl"
+    if looks.exists():
+        streams.append(_guarded_looks(LookFile(looks, recording.store), until_s))
     for recorded in recording.file.cameras:
         plan = recording.store.camera(recorded.id)
         assert plan is not None, "read_recording refuses a camera that the store does not know"
@@ -89,22 +93,40 @@ def _guarded_scale(scale: ScaleFile, until_s: float) -> Iterator[Reading]:
 
 
 def _guarded_observations(file: ObservationFile, until_s: float) -> Iterator[Reading]:
+    reason = f"{file.path}: the store file has no such camera: what it saw of people is left out"
+    return _guarded_lines(file.observations(), file.strangers, ("observations", "camera"), reason, until_s)
+
+
+def _guarded_looks(file: LookFile, until_s: float) -> Iterator[Reading]:
+    reason = f"{file.path}: the store file gives no such camera such slots, or they are free: its looks are left out"
+    return _guarded_lines(file.looks(), file.strangers, ("looks", "looks of"), reason, until_s)
+
+
+def _guarded_lines(
+    lines: Iterator[Observation] | Iterator[Look],
+    strangers: set[str],
+    parts: tuple[str, str],
+    reason: str,
+    until_s: float,
+) -> Iterator[Reading]:
+    """The lines up to `until_s`. `parts`: of what a fault in the file is one, and one for a camera that is left out."""
     t_s, told = 0.0, set[str]()
+    part, of_camera = parts
     try:
-        for observation in file.observations():
-            if observation.t_s > until_s:
+        for line in lines:
+            if line.t_s > until_s:
                 break
-            t_s = observation.t_s
-            yield from _strangers(file, told, t_s)
-            yield observation
-        yield from _strangers(file, told, t_s)
+            t_s = line.t_s
+            yield from _strangers(strangers - told, told, t_s, (of_camera, reason))
+            yield line
+        yield from _strangers(strangers - told, told, t_s, (of_camera, reason))
     except DeviceError as error:
-        yield Fault(t_s, "observations", str(error))
+        yield Fault(t_s, part, str(error))
 
 
-def _strangers(file: ObservationFile, told: set[str], t_s: float) -> Iterator[Fault]:
-    """Say once of each camera that the store file has not that it is left out."""
-    for stranger in sorted(file.strangers - told):
+def _strangers(strangers: set[str], told: set[str], t_s: float, fault: tuple[str, str]) -> Iterator[Fault]:
+    """Say once of each camera whose lines are left out that they are."""
+    part, reason = fault
+    for stranger in sorted(strangers):
         told.add(stranger)
-        reason = f"{file.path}: the store file has no such camera: what it saw of people is left out"
-        yield Fault(t_s, f"camera {stranger}", reason)
+        yield Fault(t_s, f"{part} {stranger}", reason)

@@ -4,8 +4,8 @@ Every reading carries `t_s`, seconds since the recording began (for a live devic
 the device's own frames and samples and never from the clock on the wall, so that a day can be replayed bit for bit.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -76,6 +76,25 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a node says of a slot in the view of a shelf camera, instead of pictures: `protocol.recording.LookLine`.
+
+    `span_s` is when something was before the slot; None while it is covered, and where it was nothing.
+    """
+
+    t_s: float
+    camera: str
+    slot: str
+    covered: bool
+    span_s: tuple[float, float] | None = None
+    changed: float = 0.0
+    edges: float = 0.0
+    before: Mapping[str, float] = field(default_factory=dict)
+    after: Mapping[str, float] = field(default_factory=dict)
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A device stopped giving what it should; nothing more comes from it until it is `Restored`."""
 
@@ -108,7 +127,7 @@ class Asked:
     command: "Command"
 
 
-Reading = Frame | Weight | Observation | Pass | Fault | Restored | Notice | Asked
+Reading = Frame | Weight | Observation | Look | Pass | Fault | Restored | Notice | Asked
 
 
 class Camera(Protocol):

@@ -78,6 +78,43 @@ class ObservationLine(Message):
     """Those that are seen, in any order."""
 
 
+Fit = Annotated[float, Field(ge=-100, le=100)]
+"""A log likelihood ratio."""
+
+
+class LookLine(Message):
+    """A line of looks.jsonl: what a shelf camera's node says of one of its slots, instead of pictures.
+
+    `covered`: from now on something is before the slot, a hand or a body. Not covered: it is seen again, and `from_s`
+    to `to_s` something was before it; without these it was nothing. The rest compares the slot with what it showed
+    before that: the share of it that is other, the natural logarithm of the edges that the changed part had before
+    over those that it has now, and how much better each product fits it than none, before and now.
+    """
+
+    t_s: Seconds
+    camera: Id
+    slot: SlotPath
+    covered: bool
+    from_s: Seconds | None = None
+    to_s: Seconds | None = None
+    changed: Annotated[float, Field(ge=0, le=1)] = 0.0
+    edges: Fit = 0.0
+    before: Annotated[dict[Sku, Fit], Field(max_length=1000, default_factory=dict)]
+    after: Annotated[dict[Sku, Fit], Field(max_length=1000, default_factory=dict)]
+    doubtful: bool = False
+    """Its end was not seen."""
+
+    @model_validator(mode="after")
+    def _says_when(self) -> "LookLine":
+        if (self.from_s is None) != (self.to_s is None):
+            raise ValueError("from_s and to_s go together")
+        if self.covered and self.from_s is not None:
+            raise ValueError("what is still covered has no from_s and to_s yet")
+        if self.from_s is not None and self.to_s is not None and not self.from_s <= self.to_s <= self.t_s:
+            raise ValueError("from_s, to_s and t_s follow each other")
+        return self
+
+
 class TruthEvent(Message):
     """A line of truth/events.jsonl: what a shopper really did.
 

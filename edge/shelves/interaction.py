@@ -27,6 +27,9 @@ pass it.
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
+from edge.shelves.evidence import Evidence
 from edge.shelves.sight import Crop, SlotSight
 
 ENTER = 0.03
@@ -47,6 +50,8 @@ GAP_S = 1.0
 """A hand is in and out again in less than two seconds: what a longer gap hides is not the same interaction."""
 BEFORE_S = 0.5
 """Spacing of the pictures kept of a quiet slot."""
+NO_PICTURE: Crop = np.zeros((0, 0, 3), np.uint8)
+NOTHING_TELLS = Evidence(0.0, 0.0, {}, {})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +67,13 @@ class Interaction:
     after: Crop
     doubtful: bool
     """Its end was not seen: nothing moved, or no pictures came."""
+    evidence: Evidence | None = None
+    """What a node that saw the pictures says of them: then there are none here."""
+
+    @property
+    def pictured(self) -> bool:
+        """Whether there are pictures to compare and to show."""
+        return self.before.size > 0 and self.evidence is None
 
 
 class SlotWatch:
@@ -123,6 +135,14 @@ class SlotWatch:
                 return self._ended(sight, left_s=self._left_s, doubtful=False)
         return None
 
+    def told(self, t_s: float, *, covered: bool) -> None:
+        """A node that sees the slot says whether it is covered; where that tells, no pictures come here."""
+        self._state = "reached" if covered else "quiet"
+        if not covered:
+            self._reach_since_s = None
+        elif self._reach_since_s is None:
+            self._reach_since_s = t_s
+
     def lost(self, camera: str, slot: str, t_s: float) -> Interaction | None:
         """The camera was lost at `t_s`: the interaction that was open, if one was, and begin anew."""
         state, since_s, crops = self._state, self._reach_since_s, self._quiet_crops
@@ -130,8 +150,13 @@ class SlotWatch:
         self._left_sight = None
         if state == "quiet" or since_s is None:
             return None
+        until_s = max(t_s, since_s)
+        if not crops:
+            return Interaction(
+                slot, camera, since_s, until_s, t_s, NO_PICTURE, NO_PICTURE, doubtful=True, evidence=NOTHING_TELLS
+            )
         before = crops[0][1]
-        return Interaction(slot, camera, since_s, max(t_s, since_s), t_s, before, before, doubtful=True)
+        return Interaction(slot, camera, since_s, until_s, t_s, before, before, doubtful=True)
 
     def _while_quiet(self, sight: SlotSight) -> None:
         if sight.reach < ENTER:

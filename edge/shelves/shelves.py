@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from edge.shelves.evidence import Evidence
-from edge.shelves.interaction import SlotWatch
+from edge.shelves.interaction import NO_PICTURE, Interaction, SlotWatch
 from edge.shelves.reading import Reading, read
 from edge.shelves.sight import SlotSight
 from edge.shelves.stay import SlotStays, Stay
 from edge.shelves.stock import StockBelief
+from hardware.ports import Look
 from protocol.events import Change
 from protocol.store import Store
 
@@ -40,6 +41,8 @@ class Shelves:
         for camera, slot in self._watches:
             self._cameras.setdefault(slot, []).append(camera)
         self._stays = {slot: SlotStays() for slot in self._cameras}
+        self._told: dict[str, None] = {}
+        """Slots with stays that are open still, of which nodes told, in their order."""
         self._open: _Open | None = None
 
     @property
@@ -67,6 +70,30 @@ class Shelves:
                 self._stays[sight.slot].add(ended)
         over = (self._due(sight.slot, sight.t_s) for sight in sights)
         return tuple(stay for stay in over if stay is not None)
+
+    def looked(self, look: Look) -> None:
+        """What another node says of a slot that its camera watches; of other slots nothing is taken."""
+        watch = self._watches.get((look.camera, look.slot))
+        if watch is None:
+            return
+        self._open = None
+        watch.told(look.t_s, covered=look.covered)
+        if look.span_s is not None:
+            evidence = Evidence(look.changed, look.edges, look.before, look.after)
+            pictures = (NO_PICTURE, NO_PICTURE)
+            ended = Interaction(
+                look.slot, look.camera, *look.span_s, look.t_s, *pictures, look.doubtful, evidence=evidence
+            )
+            self._stays[look.slot].add(ended)
+            self._told[look.slot] = None
+
+    def waited(self, t_s: float) -> tuple[Stay, ...]:
+        """The stays of which nodes told that are over by `t_s`: without pictures, only time tells."""
+        over = {slot: stay for slot in self._told if (stay := self._due(slot, t_s)) is not None}
+        if over:
+            self._open = None
+            self._told = {slot: None for slot in self._told if slot not in over}
+        return tuple(over.values())
 
     def lost(self, camera: str, t_s: float) -> tuple[Stay, ...]:
         """The stays that `camera` was in the middle of when it was lost at `t_s`, and how they ended nobody saw.

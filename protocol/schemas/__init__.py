@@ -20,7 +20,7 @@ from protocol.events import (
 )
 from protocol.evidence import ClipSent
 from protocol.messages import Ack, Envelope, Status, Watermark
-from protocol.recording import GateLine, ObservationLine, RecordingFile, TruthEvent
+from protocol.recording import GateLine, LookLine, ObservationLine, RecordingFile, TruthEvent
 from protocol.store import Store
 
 FOLDER = Path(__file__).parent
@@ -30,6 +30,7 @@ PUBLISHED: dict[str, type[BaseModel]] = {
     "store": Store,
     "recording": RecordingFile,
     "gate-line": GateLine,
+    "look-line": LookLine,
     "observation-line": ObservationLine,
     "truth-event": TruthEvent,
     "envelope": Envelope,

@@ -6,9 +6,10 @@ import pytest
 from pydantic import BaseModel
 
 from hardware.cameras.timing import read_times
+from hardware.looks import LookFile
 from hardware.scales.file import ScaleFile
 from protocol.document import FileError
-from protocol.recording import GateLine, RecordedCamera, RecordingFile, TruthEvent, read_recording, read_truth
+from protocol.recording import GateLine, LookLine, RecordedCamera, RecordingFile, TruthEvent, read_recording, read_truth
 from tests.unit.docs.pages import examples, key_tables
 from tillfree.evaluate.events import TOLERANCE_S
 from tillfree.evaluate.shoppers import ENTRY_WITHIN_S
@@ -54,8 +55,14 @@ def test_the_example_s_plates_are_the_store_s(folder: Path) -> None:
     assert {weight.plate for weight in ScaleFile(folder / "scales.csv").weights()} == plates
 
 
+def test_the_example_s_looks_are_of_the_store_s_slots(folder: Path) -> None:
+    file = LookFile(folder / "looks.jsonl", read_recording(folder).store)
+    assert [look.covered for look in file.looks()] == [True, False]
+    assert file.strangers == set()
+
+
 def test_every_key_has_its_line_and_no_other() -> None:
-    models: list[type[BaseModel]] = [RecordingFile, RecordedCamera, GateLine, TruthEvent]
+    models: list[type[BaseModel]] = [RecordingFile, RecordedCamera, GateLine, LookLine, TruthEvent]
     assert [set(keys) for keys in key_tables("recording.md")] == [set(model.model_fields) for model in models]
 
 
