@@ -10,8 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from hardware.looks import looked
 from hardware.observations import observed
-from hardware.ports import Observation, Pass, Reading, Weight
+from hardware.ports import Look, Observation, Pass, Reading, Weight
+from hardware.simulated.looks import Looks
 from hardware.simulated.sightings import Sightings
 from hardware.simulated.world.plates import RATE_HZ, Plates
 
@@ -21,10 +23,13 @@ CHUNK_S = 300.0
 """What is reckoned at once."""
 
 
-def readings(plates: Plates, sightings: Sightings, gate: list[Pass], until_s: float) -> Iterator[Reading]:
-    """Every reading up to `until_s`, by time; of one moment, gate before plates before people."""
+def readings(
+    plates: Plates, sightings: Sightings, gate: list[Pass], until_s: float, looks: Looks | None = None
+) -> Iterator[Reading]:
+    """Every reading up to `until_s`, by time; of one moment, gate before plates before people before `looks`."""
     people: Iterator[Observation] = (observed(line) for line in sightings.lines())
-    return heapq.merge(gate, weights(plates, until_s), people, key=lambda reading: reading.t_s)
+    shelves: Iterator[Look] = iter(()) if looks is None else (looked(line) for line in looks.lines())
+    return heapq.merge(gate, weights(plates, until_s), people, shelves, key=lambda reading: reading.t_s)
 
 
 def weights(plates: Plates, until_s: float, *, always: bool = False) -> Iterator[Weight]:

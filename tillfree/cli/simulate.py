@@ -39,6 +39,9 @@ def simulate(
         float,
         typer.Option(min=0.0, max=1.0, help="With --signals: share of close encounters that swap or break tracks."),
     ] = 0.0,
+    looks: Annotated[
+        bool, typer.Option("--looks", help="With --signals: what shelf cameras say of their slots, too.")
+    ] = False,
     cameras: Annotated[
         str | None, typer.Option(metavar="ID,ID", help="Only these of the store's cameras; all without.")
     ] = None,
@@ -66,6 +69,8 @@ def simulate(
     from hardware.simulated.scene.crowd import crowd
     from hardware.simulated.scene.file import open_scene
 
+    if looks and not signals:
+        raise SimulationError("--looks are what shelf cameras say instead of pictures: give --signals, too")
     if out is None and sheet is None:
         raise SimulationError("nothing to make: give --out DIR for a recording, --contact-sheet FILE.png for a sheet")
     filming = Filming(tuple(cameras.split(",")) if cameras else (), fps, _size(size), sensor)
@@ -74,7 +79,10 @@ def simulate(
     result: dict[str, object] = {}
     try:
         if out is not None:
-            result = _signals(plan, out, swaps, console) if signals else _pictures(plan, out, filming, jobs, console)
+            if signals:
+                result = _signals(plan, out, swaps, console, looks=looks)
+            else:
+                result = _pictures(plan, out, filming, jobs, console)
         if sheet is not None:
             result["contact_sheet"] = str(sheet)
             _sheet(plan, filming, sheet, moments, console)
@@ -84,14 +92,15 @@ def simulate(
     write_json(json_file, result)
 
 
-def _signals(plan: "Scene", out: Path, swaps: float, console: "Console") -> dict[str, object]:
+def _signals(plan: "Scene", out: Path, swaps: float, console: "Console", *, looks: bool) -> dict[str, object]:
+    from hardware.simulated.looks import Looks
     from hardware.simulated.recording.signals import record_signals
     from hardware.simulated.sightings import SightNoise
     from hardware.simulated.world.world import World
 
     with progress("playing") as advance:
         world = World(plan)
-        record_signals(world, out, advance, sight=SightNoise(swaps=swaps))
+        record_signals(world, out, advance, sight=SightNoise(swaps=swaps), looks=Looks(world) if looks else None)
     return _told(world.timeline, out, console)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hardware.simulated.looks import Looks
 from hardware.simulated.recording.folder import finish, new_folder
 from hardware.simulated.recording.lines import write_lines
 from hardware.simulated.recording.store_file import write_store
@@ -32,9 +33,12 @@ def record_signals(
     *,
     cells: CellNoise | None = None,
     sight: SightNoise | None = None,
+    looks: Looks | None = None,
     pays: Pays = "picker",
 ) -> None:
     """Write the recording into `folder`, which is made. `progress` is told how many of how many seconds are done.
+
+    `looks`: what shelf cameras say of their slots is written, too.
 
     SimulationError where the folder holds something already or cannot be written.
     """
@@ -45,6 +49,8 @@ def record_signals(
         write_truth(timeline, folder, pays)
         until_s = timeline.duration_s
         _observations(world, sight, folder / "observations.jsonl", progress)
+        if looks is not None:
+            write_lines(folder / "looks.jsonl", (line.model_dump_json(exclude_defaults=True) for line in looks.lines()))
         write_scales(
             Plates(timeline, cells),
             folder / "scales.csv",
