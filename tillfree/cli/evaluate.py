@@ -177,21 +177,29 @@ def library(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="NAME…", help="Scenes of the library; all without.")
     ] = None,
+    cases: Annotated[str | None, typer.Option(metavar="A,B", help="Only these scenes, too.")] = None,
     seeds: Seeds = 1,
-    decided: Annotated[
-        bool, typer.Option("--decided", help="By the store's policy: a doubtful line is not charged, but reviewed.")
-    ] = False,
     signals: Signals = False,
+    looks: Annotated[
+        bool, typer.Option("--looks", help="With --signals: what the shelf cameras would say, and a scale a gondola.")
+    ] = False,
     swaps: Swaps = 0.0,
     scales: Scales = True,
+    every_way: Annotated[
+        bool, typer.Option("--all", help="The whole table: by signals and by pixels, with scales and without.")
+    ] = False,
     fps: Fps = 5.0,
     keep: Keep = None,
     jobs: Jobs = 1,
     json_file: JsonOption = None,
 ) -> None:
-    """Play the library's scenes (docs/scenes.md), what is hard about a shop; F1 over final receipts."""
-    from tillfree.cli.scene_tables import scene_run
-    from tillfree.evaluate.library import evaluate_library
+    """Play the library's scenes (docs/scenes.md), what is hard about a shop; F1 over final receipts.
 
-    run = scene_run(signals=signals, swaps=swaps, scales=scales, fps=fps, keep=keep, json_file=json_file)
-    run.show(lambda finished: (evaluate_library(names or [], seeds, run.seeing, jobs, finished, decided=decided), {}))
+    By pictures without --signals, which takes a minute a scene; with --keep films are made once. With --signals alone,
+    by plates, one a slot; with --looks by shelf cameras, too, and with --no-scales by these alone.
+    """
+    from tillfree.cli.library_table import Asked, show_library
+
+    only = [*(names or []), *(name.strip() for name in (cases or "").split(",") if name.strip())]
+    asked = Asked(only, seeds, swaps, fps, keep, jobs, json_file)
+    show_library(asked, signals=signals, looks=looks, scales=scales, every_way=every_way)

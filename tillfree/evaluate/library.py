@@ -1,8 +1,14 @@
-"""The named scenes of the library, played and scored against what really happens in them."""
+"""The named scenes of the library, played and scored against what really happens in them.
+
+Receipts are decided by the store's own policy; F1 is over what was thought best, doubtful or not. Where shelf cameras
+watch, drawn or as signals, the store has the rig of every figure from pixels: two shelf cameras and one scale a
+gondola, three area cameras at most (hardware/simulated/layout/rig.py). Without them it has its own plates, one a slot.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hardware.simulated.layout.rig import two_cameras_and_a_scale
 from hardware.simulated.scene.file import library, open_scene
 from tillfree.errors import EvaluationError
 from tillfree.evaluate.playing import PlayedScene, Seeing, play
@@ -13,26 +19,22 @@ CHARGE_ALWAYS = 0.0
 
 @dataclass(frozen=True, slots=True)
 class NamedScene:
-    """A scene with a seed. `decided`: by the store's own policy; else each line is what was thought best."""
+    """A scene with a seed."""
 
     case: str
     seed: int
     seeing: Seeing
-    decided: bool
 
     def play(self) -> PlayedScene:
         """Play it."""
         scene = open_scene(self.case, self.seed)
-        if not self.decided:
-            store = scene.layout.store
-            policies = store.policies.model_copy(update={"charge_threshold": CHARGE_ALWAYS})
-            layout = replace(scene.layout, store=store.model_copy(update={"policies": policies}))
-            scene = replace(scene, layout=layout)
+        if self.seeing.shelf_cameras:
+            scene = replace(scene, layout=two_cameras_and_a_scale(scene.layout))
         return play(scene, f"{self.case}-{self.seed}", self.seeing)
 
 
 def evaluate_library(
-    names: Sequence[str], seeds: int, seeing: Seeing, jobs: int, finished: Finished, *, decided: bool
+    names: Sequence[str], seeds: int, seeing: Seeing, jobs: int, finished: Finished
 ) -> list[CaseScore]:
     """The scores of the scenes called `names` (all where there are none) with seeds 0 … `seeds` − 1.
 
@@ -42,5 +44,5 @@ def evaluate_library(
     for name in names:
         if name not in known:
             raise EvaluationError(f"the library has no scene {name!r}; it has: {', '.join(known)}")
-    tasks = [NamedScene(name, seed, seeing, decided) for name in names or known for seed in range(seeds)]
+    tasks = [NamedScene(name, seed, seeing) for name in dict.fromkeys(names or known) for seed in range(seeds)]
     return play_all(tasks, jobs, finished)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from cloud.domain.cart import Saying, cart_of
@@ -15,6 +15,8 @@ from protocol.store import Store
 
 Items = Mapping[str, int]
 """SKU → how many."""
+
+UNKNOWN = "(unknown)"
 
 NO_LIMIT_MINOR = 10**12
 """What was seen is judged here, not how much money an account holds."""
@@ -33,6 +35,18 @@ class ReceiptScore:
     def exact(self) -> bool:
         """Charged exactly what was carried out."""
         return dict(self.charged) == dict(self.true)
+
+    @property
+    def overcharged(self) -> bool:
+        """Charged something that was not carried out, or more of it."""
+        return any(qty > self.true.get(sku, 0) for sku, qty in self.charged.items())
+
+    @property
+    def reviewed_as_said(self) -> "ReceiptScore":
+        """The receipt if whoever reviews it finds each line as it was said; what nobody knows is never charged."""
+        said = Counter(self.charged) + Counter(self.in_review)
+        del said[UNKNOWN]
+        return replace(self, charged=said, in_review={})
 
 
 def receipts(
@@ -76,5 +90,5 @@ def _charged(visit: UUID, events: Sequence[NewEvent], store: Store) -> tuple[dic
     in_review: dict[str, int] = {}
     for line in decide(cart_of(visit, sayings), offers, policy, Money(NO_LIMIT_MINOR, store.currency)):
         kept = charged if line.decision is Decision.CHARGE else in_review
-        kept[line.line.sku or "(unknown)"] = line.line.qty
+        kept[line.line.sku or UNKNOWN] = line.line.qty
     return charged, in_review

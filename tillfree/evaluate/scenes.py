@@ -1,9 +1,9 @@
 """Many scenes with many seeds, several at once, and what they come to together."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from typing import Any, Protocol
 
@@ -30,9 +30,14 @@ class CaseScore:
     carts: tuple[CheckedCart, ...] = ()
 
     @property
+    def said(self) -> tuple[ReceiptScore, ...]:
+        """The receipts as if whoever reviews doubtful lines found each as it was thought best."""
+        return tuple(receipt.reviewed_as_said for receipt in self.receipts)
+
+    @property
     def f1(self) -> float:
-        """Over the items of all receipts."""
-        return item_f1(self.receipts)
+        """Over the items of all receipts, as they were thought best."""
+        return item_f1(self.said)
 
     @property
     def events(self) -> EventScore | None:
@@ -42,8 +47,29 @@ class CaseScore:
 
     @property
     def perfect(self) -> bool:
-        """Every receipt is exactly right."""
-        return all(receipt.exact for receipt in self.receipts)
+        """Every receipt is exactly right as it was thought best."""
+        return all(receipt.exact for receipt in self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of receipts: how many are exact as they were charged, overcharged, or have a line in review."""
+
+    receipts: int
+    exact: int
+    overcharged: int
+    in_review: int
+
+    @staticmethod
+    def of(scores: Iterable[CaseScore]) -> "Counts":
+        """Of all receipts of these scores."""
+        made = [receipt for score in scores for receipt in score.receipts]
+        return Counts(
+            len(made),
+            sum(receipt.exact for receipt in made),
+            sum(receipt.overcharged for receipt in made),
+            sum(bool(receipt.in_review) for receipt in made),
+        )
 
 
 class Task(Protocol):
@@ -96,6 +122,7 @@ def report(scores: Sequence[CaseScore], odd: dict[str, list[str]]) -> dict[str, 
         "mean_f1": round(sum(score.f1 for score in scores) / len(scores), 4),
         "perfect": sum(score.perfect for score in scores),
         "total": len(scores),
+        "receipts": asdict(Counts.of(scores)),
         "events": _events(scores),
         "seconds_per_scene": round(sum(score.seconds for score in scores) / len(scores), 2),
         "processor_s_per_scene": round(sum(score.processor_s for score in scores) / len(scores), 2),

@@ -2,7 +2,8 @@
 
 The cameras hang at either end, an arm's length before the front, and look along it and down: whoever stands there hides
 the slots from one of them, seldom from both. Each watches every slot that it sees, so most slots are watched by two.
-Marks on the floor before the gondola say where each hangs, so that it tells whose hands it sees.
+Marks on the floor before the gondola say where each hangs, so that it tells whose hands it sees. A gondola of free
+shelves keeps the cameras that look into it and its plates.
 """
 
 from dataclasses import replace
@@ -25,12 +26,15 @@ CAPACITY_G = 300_000.0
 
 def two_cameras_and_a_scale(layout: Layout) -> Layout:
     """The layout with that instead of its own shelf cameras and plates, and with `AREAS_MAX` area cameras at most."""
-    store = layout.store
+    store, free = layout.store, layout.store.free()
     own = [camera for camera in store.cameras if camera.role == "area"][:AREAS_MAX]
     areas = [camera.model_copy(update={"size": AREA_SIZE, "fps_max": FPS}) for camera in own]
     viewpoints = [layout.viewpoint(camera.id) for camera in areas]
-    shelves: list[Camera] = []
+    shelves = [camera for camera in store.cameras if any(view.slot in free for view in camera.views)]
+    viewpoints += [layout.viewpoint(camera.id) for camera in shelves]
     for gondola in store.gondolas:
+        if _is_free(gondola):
+            continue
         for viewpoint in _pair(layout, gondola):
             viewpoints.append(viewpoint)
             marks = marks_before(layout, viewpoint, SHELF_SIZE)
@@ -39,7 +43,13 @@ def two_cameras_and_a_scale(layout: Layout) -> Layout:
     return calibrated(replace(layout, store=store.model_copy(update=update), viewpoints=tuple(viewpoints)), shared=True)
 
 
+def _is_free(gondola: Gondola) -> bool:
+    return all(shelf.free for shelf in gondola.shelves)
+
+
 def _on_a_scale(gondola: Gondola) -> Gondola:
+    if _is_free(gondola):
+        return gondola
     bare = tuple(shelf.model_copy(update={"plates": ()}) for shelf in gondola.shelves)
     scale = Plate(id=SCALE, span=(0.0, gondola.width), capacity_g=CAPACITY_G)
     return gondola.model_copy(update={"shelves": bare, "plates": (scale,)})

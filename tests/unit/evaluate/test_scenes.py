@@ -47,7 +47,7 @@ def test_what_cannot_be_played_ends_the_run_with_its_reason(jobs: int) -> None:
 
 def test_the_library_is_scored_against_what_really_happens() -> None:
     scores: list[CaseScore] = evaluate_library(
-        ["both-hands", "following-in"], 1, Seeing(), 1, lambda score, done, total: None, decided=False
+        ["both-hands", "following-in"], 1, Seeing(), 1, lambda score, done, total: None
     )
     both, following = scores
     assert both.perfect
@@ -56,7 +56,7 @@ def test_the_library_is_scored_against_what_really_happens() -> None:
 
 def test_a_scene_that_the_library_does_not_have_is_named() -> None:
     with pytest.raises(EvaluationError, match="no scene 'robbery'; it has: arms-crossing"):
-        evaluate_library(["robbery"], 1, Seeing(), 1, lambda score, done, total: None, decided=False)
+        evaluate_library(["robbery"], 1, Seeing(), 1, lambda score, done, total: None)
 
 
 @pytest.mark.parametrize(
