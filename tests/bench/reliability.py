@@ -7,9 +7,9 @@
 With `--usual` plates and people are as elsewhere in the simulator, a third of close encounters exchanged; `--lines`
 stops at so many.
 
-Prints, of the lines in everybody's cart at the exit: how sure they were said to be and how many of those were right,
-the expected calibration error, and for each threshold how many receipts would overcharge and how many visits would
-wait for a person. All of it is simulated.
+Prints, of the lines in everybody's cart at the exit: how sure they were said to be, how many of those were right, how
+many at least not too much (which is what a line is said with), the expected calibration error of both, and for each
+threshold how many receipts would overcharge and how many visits would wait for a person. All of it is simulated.
 """
 
 import argparse
@@ -33,7 +33,7 @@ HELD_OUT = 50
 """Written scenes with this seed and later ones are held out."""
 SWAPS = 0.333
 LOW = 0.8
-THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999)
+THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999)
 OVERCHARGED = 0.001
 """Share of receipts that may charge more than was carried out."""
 
@@ -46,13 +46,18 @@ def say(line: str = "") -> None:
 
 def tables(carts: Sequence[CheckedCart]) -> None:
     """Print what the lines of all carts come to."""
-    lines = [(line.p, line.right) for cart in carts for line in cart.lines if line.sku is not None]
-    say(f"\n{len(lines)} lines of {len(carts)} visits")
-    say("said          lines   stated    right")
-    for each in reliability(lines):
-        say(f"{each.low:.1f} … {each.high:.1f} {each.lines:9d} {each.stated:8.3f} {each.right:8.3f}")
-    error = expected_calibration_error(lines)
-    say(f"expected calibration error {error:.4f}" if error is not None else "nothing was said")
+    known = [line for cart in carts for line in cart.lines if line.sku is not None]
+    right = [(line.p, line.right) for line in known]
+    enough = [(line.p, not line.overcharges) for line in known]
+    say(f"\n{len(known)} lines of {len(carts)} visits")
+    say("said          lines   stated    right   not too much")
+    for each, least in zip(reliability(right), reliability(enough), strict=True):
+        say(
+            f"{each.low:.1f} … {each.high:.1f} {each.lines:9d} {each.stated:8.3f} {each.right:8.3f} {least.right:12.3f}"
+        )
+    for what, lines in (("right", right), ("not too much", enough)):
+        error = expected_calibration_error(lines)
+        say(f"expected calibration error, {what}: {error:.4f}" if error is not None else "nothing was said")
     say("\nthreshold   overcharged receipts    visits to review")
     lowest = None
     for threshold in THRESHOLDS:
