@@ -53,12 +53,15 @@ STILL_MAX = 0.0005
 LOOK_AGAIN_S = 0.35
 """A still picture is looked at this often all the same, and the light is followed in such steps."""
 FLICKER_MAX = 0.02
+RIM, OUTLINE = 3, np.ones((3, 3), np.uint8)
+GONE_TIMES, GONE_LEVELS, GONE_WITHIN = 1.5, 2.0, 1.2
+"""By how much the outline of what has gone shows more in the scene at rest than now, and than what was within it."""
 SATURATED = 250
 """A channel at its upper end says only that there is at least so much light."""
 GAIN = (0.25, 4.0)
 WITHIN_MIN = 60
 """Pixels of a sample that tell a gain."""
-SPARSE = slice(None, None, 6)
+SPARSE = slice(None, None, 5)
 """Of rows and columns: so many pixels say as well what the whole picture's light and noise are."""
 BLIND_SHARE, BLIND_MIN = 0.12, 1.5
 """A picture whose levels spread less than this share of the scene's, or than so many levels, shows nothing: the light
@@ -119,7 +122,7 @@ class Background:
         self._before = small
         # The median pixel shows what the sensor and the compression do where nothing happens.
         self._noise += NOISE_GAIN * (_median(change[SPARSE, SPARSE].ravel()) - self._noise)
-        moved = np.asarray(change > max(MOVE_MIN, MOVE_NOISE * self._noise), np.bool_)
+        moved = np.asarray(change > self._move_min, np.bool_)
         stirred = int(np.count_nonzero(moved))
         if stirred:
             np.putmask(self._moved_s, moved, t_s)
@@ -127,6 +130,11 @@ class Background:
         if stirred > STILL_MAX * moved.size or t_s - self._looked_s >= LOOK_AGAIN_S:
             self._look(small, t_s)
         return Scene(t_s, scale, self._foreign, self._reach, moved)
+
+    @property
+    def _move_min(self) -> float:
+        """Levels from which on a pixel moved, and did not only stir as the sensor's pixels do."""
+        return max(MOVE_MIN, MOVE_NOISE * self._noise)
 
     def _is_blind(self, small: Image) -> bool:
         return _spread(small) < max(BLIND_SHARE * self._rest_spread, BLIND_MIN)
@@ -151,7 +159,7 @@ class Background:
 
     def _may_have_shaken(self, change: npt.NDArray[np.uint8]) -> bool:
         """Whether more has changed than somebody who is there already, or comes in, changes by moving."""
-        changed = (change > MOVE_MIN).view(np.uint8)
+        changed = (change > self._move_min).view(np.uint8)
         least = SHAKE_MIN * change.size
         if cv2.countNonZero(changed) <= least:
             return False
@@ -186,7 +194,7 @@ class Background:
             window = self._regions.window
             self._foreign[window], self._reach[window] = self._regions.labels > 0, self._regions.reach
         self._looked_s = t_s
-        self._learn(small, gain, equal, t_s)
+        self._learn(small, level, gain, equal, t_s)
 
     def _found(self, small: Image, level: Image, gain: Floats, equal: Mask | None) -> Regions | None:
         """The foreign regions of a picture; `level` is the same in the light of the scene at rest."""
@@ -230,10 +238,10 @@ class Background:
             at_rest[:] = True
         return np.asarray(_gain(self._rest.levels, small, at_rest).clip(*GAIN), np.float32)
 
-    def _learn(self, small: Image, gain: Floats, equal: Mask | None, t_s: float) -> None:
+    def _learn(self, small: Image, level: Image, gain: Floats, equal: Mask | None, t_s: float) -> None:
         """Let the reference follow slow light, and take in what has come to rest."""
         assert self._rest is not None
-        settled = self._settled(t_s)
+        settled = self._settled(level, t_s)
         if not settled and t_s - self._learnt_s < LOOK_AGAIN_S:
             return
         rest = self._rest.picture.copy()
@@ -246,18 +254,51 @@ class Background:
         self._rest_spread = _spread(rest)
         self._learnt_s = t_s
 
-    def _settled(self, t_s: float) -> list[tuple[Window, Mask]]:
+    def _settled(self, level: Image, t_s: float) -> list[tuple[Window, Mask]]:
         """What of the foreign regions has come to rest: rows and columns, and a mask of them."""
         if self._regions is None:
             return []
         found = []
         for where, part, is_reach, may_be_goods in self._regions.parts():
+            stirred_s = self._moved_s[where][part]
+            if not _lay_still(stirred_s, t_s - REST_S):
+                continue
             limit_s = (SLOTS_REST_S if may_be_goods else REACH_REST_S) if is_reach else REST_S
-            # A few pixels always flicker; the rest of the region must have lain still.
-            stirs = np.count_nonzero((self._moved_s[where] > t_s - limit_s) & part)
-            if stirs <= FLICKER_MAX * np.count_nonzero(part):
+            if _lay_still(stirred_s, t_s - limit_s) or self._has_gone(level, where, part):
                 found.append((where, part))
         return found
+
+    def _has_gone(self, level: Image, where: Window, part: Mask) -> bool:
+        """Whether a region is where something was, and not where something is.
+
+        Its outline then shows in the scene at rest and no longer in the picture: a hand that was there when the camera
+        was switched on, a box that stood at the picture's edge. Goods all about in the scene show edges, too, but no
+        fewer within the region than along its outline.
+        """
+        assert self._rest is not None
+        rows, columns = (slice(max(side.start - RIM, 0), side.stop + RIM) for side in where)
+        whole = np.zeros(level.shape[:2], np.uint8)
+        whole[where] = part
+        region = whole[rows, columns]
+        outline = cv2.dilate(region, OUTLINE) > cv2.erode(region, OUTLINE)
+        within = cv2.erode(region, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)) > 0
+        was = _strength(self._rest.grey[rows, columns])
+        now = _strength(np.asarray(cv2.cvtColor(level[rows, columns], cv2.COLOR_BGR2GRAY), np.uint8))
+        along = float(was[outline].mean())
+        inside = float(was[within].mean()) if within.any() else 0.0
+        return along > GONE_TIMES * (float(now[outline].mean()) + GONE_LEVELS) and along > GONE_WITHIN * inside
+
+
+def _lay_still(stirred_s: npt.NDArray[np.float64], since_s: float) -> bool:
+    """Whether hardly any of the pixels that stirred at these times last did so since then."""
+    # A few pixels always flicker; the rest of the region must have lain still.
+    return bool(np.count_nonzero(stirred_s > since_s) <= FLICKER_MAX * len(stirred_s))
+
+
+def _strength(grey: Image) -> npt.NDArray[np.float32]:
+    """How strong the edge is in each pixel, in levels."""
+    x, y = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+    return np.asarray((np.abs(x) + np.abs(y)) / 4, np.float32)
 
 
 def _spread(picture: npt.NDArray[Any]) -> float:

@@ -22,6 +22,8 @@ EVERYWHERE: Window = (slice(None), slice(None))
 
 COLOUR_MIN = 9.0
 """Levels (of 255) of colour change beneath which a pixel may be the same surface."""
+COLOUR_SATURATED = 30.0
+"""The same where a channel is saturated: of a white board the others go on changing with the light."""
 LEVELS_MIN = 14.0
 """Levels that a pixel must differ by at all: in dark places the ratio alpha means nothing."""
 ALPHA_SHADOW = 0.5
@@ -87,7 +89,7 @@ class Surfaces:
         """Where `seen` would show another surface if its level is other.
 
         With a `window`, rows and columns, `seen` is that part of a picture; what is said of its rim may be wrong.
-        `colours` says where colours mean something; elsewhere only light and edges do.
+        `colours` says where colours can be believed; elsewhere they must differ by far.
         """
         known = self.picture[window]
         dot = _channels_sum(cv2.multiply(seen, known))
@@ -99,7 +101,7 @@ class Surfaces:
         edge = cv2.max(cv2.absdiff(x, known_x[window]), cv2.absdiff(y, known_y[window]))
         other_colour = colour_sq > max(COLOUR_MIN, COLOUR_NOISE * noise) ** 2
         if colours is not None:
-            other_colour &= colours
+            other_colour &= colours | (colour_sq > COLOUR_SATURATED**2)
         return np.asarray(other_colour | (other_light > 0) | (edge > EDGE_MIN + EDGE_NOISE * noise), np.bool_)
 
 

@@ -230,3 +230,28 @@ def test_goods_that_reach_a_little_beyond_their_slot_come_to_rest_and_a_body_doe
         cv2.rectangle(thing, (150, 66), (176, min(66 + high, 170)), (210, 140, 40), -1)
         assert share(film.show(thing, SLOTS_REST_S / 2).reach) > 0.9, "it may be a hand still"
         assert (share(film.show(thing, SLOTS_REST_S).foreign) == 0.0) is comes_to_rest
+
+
+def test_a_hand_that_was_there_from_the_start_leaves_no_reach_behind() -> None:
+    film = Film()
+    film.show(with_arm(shelf()), 1)
+    assert share(film.show(shelf()).reach) > 0.95
+    assert not film.show(shelf(), REST_S + 1).reach.any()
+    assert share(film.show(with_arm(shelf())).reach) > 0.95
+
+
+def test_a_white_board_whose_channels_saturate_one_after_the_other_is_not_foreign_in_another_exposure() -> None:
+    lit = shelf().astype(np.float32)
+    lit[130:] = (238, 249, 262)
+    film = Film()
+    film.show(np.asarray(np.clip(lit, 0, 255), np.uint8), 1)
+    brighter = lit * 1.06
+    brighter[130:] *= 1.04  # The board also loses the shade of what stood on it.
+    assert film.show(np.asarray(np.clip(brighter, 0, 255), np.uint8)).foreign.mean() < 0.01
+
+
+def test_an_arm_in_an_overexposed_picture_is_seen_before_what_is_saturated() -> None:
+    film = Film()
+    lit = np.clip(shelf() * 2.2, 0, 255).astype(np.uint8)
+    film.show(lit, 1)
+    assert share(film.show(with_arm(lit)).reach) > 0.9
