@@ -61,8 +61,8 @@ SATURATED = 250
 GAIN = (0.25, 4.0)
 WITHIN_MIN = 60
 """Pixels of a sample that tell a gain."""
-SPARSE = slice(None, None, 5)
-"""Of rows and columns: so many pixels say as well what the whole picture's light and noise are."""
+SPARSE = 7
+"""Every so many rows and columns one pixel: they say as well what the whole picture's light and noise are."""
 BLIND_SHARE, BLIND_MIN = 0.12, 1.5
 """A picture whose levels spread less than this share of the scene's, or than so many levels, shows nothing: the light
 would have to fall to an eighth for a real scene to come so low."""
@@ -121,7 +121,7 @@ class Background:
             change = self._change(small) if steadied else change
         self._before = small
         # The median pixel shows what the sensor and the compression do where nothing happens.
-        self._noise += NOISE_GAIN * (_median(change[SPARSE, SPARSE].ravel()) - self._noise)
+        self._noise += NOISE_GAIN * (_median(_sampled(change)[0]) - self._noise)
         moved = np.asarray(change > self._move_min, np.bool_)
         stirred = int(np.count_nonzero(moved))
         if stirred:
@@ -151,7 +151,7 @@ class Background:
 
     def _change(self, small: Image) -> npt.NDArray[np.uint8]:
         """How many levels each pixel differs from the picture before, a change of exposure and lamps' flicker aside."""
-        gain = _gain(small, self._before)
+        gain = _gain(_sampled(small), _sampled(self._before))
         before = self._before
         if np.abs(gain - 1.0).max() > FLICKER_GAIN_MIN:
             before = _in_light(before, gain)
@@ -233,10 +233,12 @@ class Background:
     def _inverse_gain(self, small: Image) -> Floats:
         """What undoes the camera's change of exposure and colour balance: a factor a channel."""
         assert self._rest is not None
-        at_rest = ~self._foreign[SPARSE, SPARSE].ravel()
-        if np.count_nonzero(at_rest) < at_rest.size // 10:
-            at_rest[:] = True
-        return np.asarray(_gain(self._rest.levels, small, at_rest).clip(*GAIN), np.float32)
+        rest, now = _sampled(self._rest.levels), _sampled(small)
+        if self._regions is not None:
+            at_rest = _sampled((~self._foreign).view(np.uint8))[0] > 0
+            if np.count_nonzero(at_rest) >= at_rest.size // 10:
+                rest, now = rest[:, at_rest], now[:, at_rest]
+        return np.asarray(_gain(rest, now).clip(*GAIN), np.float32)
 
     def _learn(self, small: Image, level: Image, gain: Floats, equal: Mask | None, t_s: float) -> None:
         """Let the reference follow slow light, and take in what has come to rest."""
@@ -306,23 +308,25 @@ def _spread(picture: npt.NDArray[Any]) -> float:
     return float(cv2.meanStdDev(picture[::3])[1].max())
 
 
-def _gain(picture: Image, other: Image, where: Mask | None = None) -> npt.NDArray[np.float64]:
-    """By how much each channel of a picture is brighter than in another, by the median of a few of their pixels.
+def _sampled(picture: Image) -> npt.NDArray[np.uint8]:
+    """A few pixels of a picture, (channels, pixels)."""
+    size = (max(picture.shape[1] // SPARSE, 1), max(picture.shape[0] // SPARSE, 1))
+    planes = cv2.split(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST))
+    return np.asarray(np.stack(planes).reshape(len(planes), -1), np.uint8)
 
-    `where` says which of them count, (pixels,). What is saturated in either says nothing of the light, while there are
-    pixels enough that are not.
+
+def _gain(one: npt.NDArray[np.uint8], two: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """By how much each channel of a picture is brighter than in another, by the median of a few pixels of each.
+
+    What is saturated in either says nothing of the light, while there are pixels enough that are not.
     """
-    sample, known = picture[SPARSE, SPARSE].reshape(-1, 3), other[SPARSE, SPARSE].reshape(-1, 3)
-    if where is not None:
-        sample, known = sample[where], known[where]
-    gain = np.empty(3)
-    for channel in range(3):
-        one, two = sample[:, channel], known[:, channel]
-        within = (one < SATURATED) & (two < SATURATED)
-        count = np.count_nonzero(within)
-        if WITHIN_MIN <= count < len(one):
-            one, two = one[within], two[within]
-        gain[channel] = _median((one + np.float32(1)) / (two + np.float32(1)))
+    ratio = (one + np.float32(1)) / (two + np.float32(1))
+    gain = np.asarray(_median(ratio), np.float64)
+    brightest = np.maximum(one, two)
+    for channel in np.flatnonzero(brightest.max(axis=1) >= SATURATED):
+        within = brightest[channel] < SATURATED
+        if np.count_nonzero(within) >= WITHIN_MIN:
+            gain[channel] = _median(ratio[channel, within])
     return gain
 
 
