@@ -10,11 +10,8 @@ from protocol.store import Gondola, Store
 
 BEFORE_M = 0.35
 """People stand this far before a gondola's front."""
-ABOVE_M, BELOW_M, OUT_M = 0.25, 0.05, 0.15
-"""A wrist whose hand is at something on a board is at most as far above the board, beneath it and before its edge: the
-next board is hardly farther up, and a hand there is at something else."""
-RAY_ABOVE_M = 0.35
-"""The same of a ray, which passes what is above on its way."""
+ABOVE_M, BELOW_M, OUT_M = 0.35, 0.05, 0.15
+"""A wrist whose hand is at something on a board is at most as far above the board, beneath it and before its edge."""
 
 
 RAY_M, RAY_STEP_M = (0.3, 6.0), 0.03
@@ -67,7 +64,7 @@ class Spot:
         z = points[..., 2]
         beside = np.maximum(np.maximum(self.span[0] - along, along - self.span[1]), 0.0)
         outside = np.maximum(np.maximum(-out, out - self.gondola.depth - OUT_M), 0.0)
-        over = np.maximum(np.maximum(self.heights[0] - BELOW_M - z, z - self.heights[1] - RAY_ABOVE_M), 0.0)
+        over = np.maximum(np.maximum(self.heights[0] - BELOW_M - z, z - self.heights[1] - ABOVE_M), 0.0)
         nearest: list[float] = np.sqrt(beside**2 + outside**2 + over**2).min(axis=1).tolist()
         return nearest
 

@@ -46,7 +46,7 @@ STIRS_APART = 3.0
 
 QUEUE_S = 10.0
 """Who scans within as long of another may have been taken for them at the gate."""
-MIXED_UP_M3, MIXED_UP_MAX = 8.0, 0.1
+MIXED_UP_M3, MIXED_UP_MAX = 12.0, 0.2
 """How often that happens, for each cubic metre that places stir (their cube), and at most: in simulated stores to one
 of 288 where places stir by 7 cm, and to one in seven where they stir by 20 cm and people stand at the door."""
 

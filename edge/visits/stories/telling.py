@@ -54,6 +54,8 @@ class Telling:
         """By what open happenings would be too sure, since visits were settled: a factor below 1."""
         self._line_sureness: dict[Line, float] = {}
         """The same of what somebody carries of a product."""
+        self._mistaken: dict[UUID, tuple[float, frozenset[UUID]]] = {}
+        """Visits that left while cameras may have followed others under their numbers: how probably, and which."""
 
     def tell(self, happening: Happening) -> None:
         """Go on with `happening`, whose number is new."""
@@ -84,6 +86,7 @@ class Telling:
         ]
         self._normalise()
         self._open.append(happening)
+        self._doubt_late(happening)
         self._learn(happening)
         while len(self._open) > OPEN_MAX:
             self._settle(self._open[0].number)
@@ -149,6 +152,10 @@ class Telling:
             self._settle(number)
         if isinstance(actor, UUID):
             # Stories in which cameras follow them still, as another, are over.
+            over = [story for story in self._stories if story.who(actor) != actor]
+            if over:
+                share = min(math.exp(log_sum([story.log_p for story in over])), 1.0)
+                self._mistaken[actor] = share, frozenset(said for story in over for said in story.whose)
             self._stories = [story for story in self._stories if story.who(actor) == actor] or [
                 replace(story, whose={}) for story in self._stories
             ]
@@ -169,11 +176,24 @@ class Telling:
 
     def forget(self, actor: Actor) -> None:
         """What the actor carried away will not come back."""
+        if isinstance(actor, UUID):
+            self._mistaken.pop(actor, None)
         self._stories = [
             replace(story, carts={owner: cart for owner, cart in story.carts.items() if owner != actor})
             for story in self._stories
         ]
         self._merge()
+
+    def _doubt_late(self, happening: Happening) -> None:
+        """What was done while somebody was there, and is told after they left, is no surer than who they were."""
+        for visit, (share, among) in self._mistaken.items():
+            if visit not in happening.reach:
+                continue
+            for part in self.verdict(happening.number)[0][0]:
+                if part.actor in among:
+                    line = (part.actor, part.sku)
+                    self._sureness[happening.number] = min(self._sureness.get(happening.number, 1.0), 1.0 - share)
+                    self._line_sureness[line] = min(self._line_sureness.get(line, 1.0), 1.0 - share)
 
     def _busy(self, happening: Happening) -> frozenset[int]:
         """Happenings elsewhere at so nearly the same moment that one person needs both hands for them."""

@@ -48,6 +48,21 @@ def test_who_is_at_the_exit_when_a_visit_leaves_tells_who_it_was() -> None:
     assert bare(day.says(tea)[0]) == [part(BOB, "pick", "tea")]
 
 
+def test_what_is_told_after_they_left_is_no_surer_than_who_they_were() -> None:
+    """Ann takes tea and leaves; the plate comes to rest, and tells of it, only then."""
+    day = Day()
+    day.telling.exchange(ANN, BOB, 0.2)
+    day.telling.leave(ANN)
+    late = day.weighs("tea", -541.0, hands={ANN: -0.05, BOB: -9.0, None: -6.0})
+    (act, p) = day.says(late)
+    assert bare(act) == [part(ANN, "pick", "tea")]
+    assert p <= 0.8
+    assert day.telling.lines().p(ANN, "tea") <= 0.8
+    # Who stays is who they are, once the other is gone.
+    later = day.weighs("water", -520.0, hands={BOB: -0.05, None: -6.0})
+    assert day.says(later)[1] > 0.9
+
+
 def test_that_somebody_leaves_makes_nothing_surer() -> None:
     day = Day()
     day.telling.exchange(ANN, BOB, 0.2)
