@@ -3,6 +3,7 @@
     python tests/bench/reliability.py --scenes 100 --written 10     some 2,000 lines, held out
     python tests/bench/reliability.py --scenes 100 --written 10 --dev    the scenes that may be looked at
     python tests/bench/reliability.py --scenes 0 --written 30 --usual --lines 2000    the simulator's usual signals
+    python tests/bench/reliability.py --scenes 0 --first 5 --written 5    bad stores' signals, seeds 5 to 9
 
 With `--usual` plates and people are as elsewhere in the simulator, a third of close encounters exchanged; `--lines`
 stops at so many.
@@ -80,12 +81,11 @@ def harsh(scene: WrittenScene, *, usual: bool) -> PlayedScene:
     return play_readings(world, scene.case, readings_of(world, hardship), scene.script.case.receipts)
 
 
-def played_scenes(count: int, written: int, *, held_out: bool, usual: bool) -> Iterator[PlayedScene]:
-    """Every scene that is asked for."""
+def played_scenes(count: int, written: int, begin: int, *, held_out: bool, usual: bool) -> Iterator[PlayedScene]:
+    """Every scene that is asked for: `count` random ones, and so many seeds of the written ones from `begin` on."""
     for seed in seeds_of(count, held_out=held_out):
         yield Bustle(seed, harsh=not usual).play()
     if written:
-        begin = HELD_OUT if held_out else 0
         scenes = scenes_of(DATA / "scenarios.json", DATA, begin + written, Seeing())
         # By seed, so that a run that stops at so many lines has played every scene alike.
         for scene in sorted(scenes, key=lambda scene: scene.seed):
@@ -98,13 +98,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=int, default=20, help="random scenes")
     parser.add_argument("--written", type=int, default=0, help="seeds of the 29 written scenes, from ../shared/data")
+    parser.add_argument("--first", type=int, help=f"the first of these seeds; {HELD_OUT}, with --dev 0")
     parser.add_argument("--dev", action="store_true", help="the scenes that may be looked at")
     parser.add_argument("--usual", action="store_true", help="the simulator's usual signals")
     parser.add_argument("--lines", type=int, default=10**9, help="stop when there are so many")
     args = parser.parse_args()
     carts: list[CheckedCart] = []
     f1s: list[float] = []
-    for played in played_scenes(args.scenes, args.written, held_out=not args.dev, usual=args.usual):
+    begin = args.first if args.first is not None else 0 if args.dev else HELD_OUT
+    for played in played_scenes(args.scenes, args.written, begin, held_out=not args.dev, usual=args.usual):
         carts += [cart for cart in played.carts if cart.lines or cart.true]
         f1s.append(item_f1(played.receipts))
         if len(f1s) % 10 == 0:
