@@ -7,12 +7,13 @@ enrolled. Every pair of the two is a hypothesis; its probability is proportional
 
 and the evidence is taken as independent cues: how much the slot looks like each product before and after, how much of
 the slot changed, and whether edges went or came. The answer is the best pair; the others stay as alternatives. Where
-more than one piece stands in a slot, taking one may show the next of the same kind: that is the pair (product, same
-product) with a change, told apart from a touch only by how much changed, so such an answer is honestly unsure without
-scales.
+more than one piece stands in a slot, taking one may show the next of the same kind, and what is put down stands before
+the others: that is the pair (product, same product) with a change, or two products of which one came or went. It is
+told from a touch by how much changed, and a pick from a put-back by whether edges went or came.
 
-The likelihoods below were set by hand from the spread of likenesses of photos to shelf pictures; they are not
-calibrated on data yet, and a line near the policy's threshold should be read so.
+The likelihoods below were set by hand from the spread of likenesses of photos to shelf pictures, and those of edges and
+of how much changes from 72 picks and put-backs and 457 touches in drawn scenes; a line near the policy's threshold
+should be read so.
 """
 
 import math
@@ -31,8 +32,17 @@ CANDIDATES_MAX = 8
 """Products considered beside the slot's own: the most like ones."""
 ALTERNATIVES_MAX = 4
 FIT_MAX = 6.0
+AMONG_EDGES, AMONG_EDGES_SD = 0.4, 0.35
+"""Of a piece that goes from others that stay in view, or comes before them: logarithm of edges gone, its deviation."""
+CHANGES, CHANGES_SD = 0.19, 0.45
+"""Share of a slot that changes with one piece, and deviation of its logarithm: less is rare, more is a larger piece."""
+LOG_HARDLY = -12.0
+TOUCHES = 0.05
+"""What a touch leaves, at most most times: a shadow, a thing moved by a finger's breadth, a neighbour's change."""
 LOG_SAME = -5.0
 """A slot that shows other than before, though hardly anything of its picture changed."""
+BEFORE_OTHERS = 0.3
+"""How often what is put into a slot that is not empty is put before what stands there."""
 NOBODY_HAS_IT = 0.05
 """How much less likely a put-back is of which no piece is out: only one that was missed when it was taken."""
 
@@ -76,7 +86,7 @@ def read(slot: str, evidence: Sequence[Evidence], stock: StockBelief, *, doubtfu
         for after in shown:
             for changes, prior in _doings(slot, before, after, stock):
                 log_p = math.log(prior) + together * sum(
-                    _log_evidence(each, before, after, changed=bool(changes)) for each in evidence
+                    _log_evidence(each, before, after, changes) for each in evidence
                 )
                 weights[changes] = weights.get(changes, 0.0) + math.exp(max(log_p, -700.0))
     total = sum(weights.values())
@@ -117,13 +127,23 @@ def _doings(slot: str, before: str, after: str, stock: StockBelief) -> list[tupl
         if after == NOTHING:
             return [((), shows * 0.4)]
         return [((put,), shows * 0.6 * _prior_put(slot, after, stock))]
-    more = stock.held(slot).get(before, 0) > 1
+    held = stock.held(slot)
+    more = held.get(before, 0) > 1
+    # What comes stands before what was there.
+    came = (put,), shows * BEFORE_OTHERS * _prior_put(slot, after, stock)
     if after == before:
         stays: list[tuple[tuple[SlotChange, ...], float]] = [((), shows * 0.35)]
-        return [*stays, ((pick,), shows * 0.5)] if more else stays
+        return [*stays, ((pick,), shows * 0.5), came] if more else [*stays, came]
     if after == NOTHING:
         return [((pick,), shows * (0.1 if more else 0.6))]
-    return [((pick, put), shows * 0.05 * _prior_put(slot, after, stock))]
+    exchanged = (pick, put), shows * 0.05 * _prior_put(slot, after, stock)
+    if not more:
+        # Before a single piece there is hardly room for another that hides it.
+        came = (put,), came[1] * 0.1
+    if held.get(after, 0) > 0:
+        # What goes may have stood before it.
+        return [exchanged, came, ((pick,), shows * 0.5)]
+    return [exchanged, came]
 
 
 def _prior_before(slot: str, sku: str, stock: StockBelief) -> float:
@@ -151,20 +171,24 @@ def _prior_put(slot: str, sku: str, stock: StockBelief) -> float:
     return prior * NOBODY_HAS_IT if stock.all_in_place(sku) else prior
 
 
-def _log_evidence(evidence: Evidence, before: str, after: str, *, changed: bool) -> float:
+def _log_evidence(evidence: Evidence, before: str, after: str, changes: Sequence[SlotChange]) -> float:
     log_p = _log_fit(evidence.before, before) + _log_fit(evidence.after, after)
     if before != after and evidence.changed < SAME_MAX:
         log_p += LOG_SAME
-    # A touch leaves a little: a shadow, a thing moved by a finger's breadth. A change may be of any size beyond that.
     share = evidence.changed
-    log_p += -math.log1p(math.exp(-(share - 0.06) / 0.012)) if changed else -share / 0.05
-    if before == NOTHING and after != NOTHING:
-        log_p += _log_normal(evidence.edges, -0.5, 0.6)
-    elif before != NOTHING and after == NOTHING:
-        log_p += _log_normal(evidence.edges, 0.5, 0.6)
-    else:
-        log_p += _log_normal(evidence.edges, 0.0, 0.4)
-    return log_p
+    log_p += _log_less(share) if changes else -share / TOUCHES
+    if len(changes) != 1:
+        return log_p + _log_normal(evidence.edges, 0.0, 0.4)
+    sign = 1.0 if changes[0].type == "pick" else -1.0
+    if NOTHING in (before, after):
+        return log_p + _log_normal(evidence.edges, sign * 0.5, 0.6)
+    return log_p + _log_normal(evidence.edges, sign * AMONG_EDGES, AMONG_EDGES_SD)
+
+
+def _log_less(share: float) -> float:
+    """Of a change that leaves `share` of the slot other than it was, against one that leaves as much as usual."""
+    lacking = max(math.log(CHANGES / max(share, 1e-4)), 0.0) / CHANGES_SD
+    return max(-0.5 * lacking * lacking, LOG_HARDLY)
 
 
 def _log_fit(fits: Mapping[str, float], shown: str) -> float:

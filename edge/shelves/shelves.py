@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from edge.shelves.evidence import Evidence
+from edge.shelves.evidence import SAME_MAX, Evidence
 from edge.shelves.interaction import NO_PICTURE, Interaction, SlotWatch
 from edge.shelves.reading import Reading, read
 from edge.shelves.sight import SlotSight
@@ -12,6 +12,9 @@ from edge.shelves.stock import StockBelief
 from hardware.ports import Look
 from protocol.events import Change
 from protocol.store import Store
+
+PART_S = 1.0
+"""A camera that was covered so much later than another has the change in its picture from before, if there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class Shelves:
 
     def read(self, stay: Stay, evidence: Sequence[Evidence]) -> Reading:
         """What the stay changed, as far as the pictures of its looks tell."""
-        return read(stay.slot, evidence, self.stock, doubtful=stay.doubtful)
+        return read(stay.slot, _of_all(stay, evidence), self.stock, doubtful=stay.doubtful)
 
     def follow(self, changes: Iterable[Change]) -> None:
         """The stock belief follows what is said to have happened."""
@@ -148,3 +151,14 @@ class Shelves:
             camera for camera in self._cameras[slot] if self._watches[camera, slot].undecided_since_s is not None
         ]
         return self._stays[slot].due(t_s, covered)
+
+
+def _of_all(stay: Stay, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence without that of looks that show no change of a part of the stay, where one of more of it does."""
+    changed_s = [look.entered_s for look, each in zip(stay.looks, evidence, strict=True) if each.changed >= SAME_MAX]
+    since_s = min(changed_s, default=stay.left_s)
+    return [
+        each
+        for look, each in zip(stay.looks, evidence, strict=True)
+        if each.changed >= SAME_MAX or look.entered_s <= since_s + PART_S
+    ]

@@ -75,6 +75,43 @@ def test_what_clear_evidence_says(seen: Evidence, stock: StockBelief, changes: t
     assert read(SLOT, [seen], stock).best.changes == changes
 
 
+def several(out: int = 1) -> StockBelief:
+    """Five of six waters, and the cola is out."""
+    stock = StockBelief([Facing(slot=SLOT, sku="water", stock=6), Facing(slot="wall.top.right", sku="cola")])
+    stock.add(SLOT, "water", -out)
+    stock.add("wall.top.right", "cola", -1)
+    return stock
+
+
+def among(edges: float, *, changed: float = 0.19, after: float = 0.8) -> Evidence:
+    """Waters before and after, of which one has gone or come."""
+    return evidence({"water": 0.8, "cola": 0.3}, {"water": after, "cola": 0.3}, changed=changed, edges=edges)
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes"),
+    [
+        pytest.param(among(0.45), (PICK_WATER,), id="edges go with the piece that goes"),
+        pytest.param(among(-0.4), (PUT_WATER,), id="and come with the piece that comes"),
+        pytest.param(among(0.3, changed=0.04), (), id="a neighbour's shadow"),
+        pytest.param(
+            evidence({"water": 0.8, "cola": 0.3}, {"water": 0.45, "cola": 0.85}, changed=0.25, edges=-0.3),
+            (SlotChange("put_back", "cola"),),
+            id="another product put before them",
+        ),
+    ],
+)
+def test_a_piece_among_others_of_its_slot(seen: Evidence, changes: tuple[SlotChange, ...]) -> None:
+    assert read(SLOT, [seen], several()).best.changes == changes
+
+
+def test_what_stands_before_others_is_what_is_taken() -> None:
+    stock = several()
+    stock.add(SLOT, "cola", 1)
+    seen = evidence({"water": 0.45, "cola": 0.85}, {"water": 0.8, "cola": 0.3}, changed=0.25, edges=0.3)
+    assert read(SLOT, [seen], stock).best.changes == (SlotChange("pick", "cola"),)
+
+
 @pytest.mark.parametrize(("seen", "stock"), [(GONE, stock_of(1)), (CAME, stock_of(0)), (SAME, stock_of(1))])
 def test_clear_evidence_is_sure(seen: Evidence, stock: StockBelief) -> None:
     assert read(SLOT, [seen], stock).best.p > SURE

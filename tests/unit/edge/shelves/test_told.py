@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.shelves.reading import SlotChange
 from edge.shelves.shelves import Shelves
 from edge.shelves.stay import WAITS_S
 from hardware.ports import Look
@@ -77,3 +78,14 @@ def test_a_node_that_falls_silent_leaves_a_doubtful_stay_without_pictures(shelve
     assert shelves.lost("left", 4.0) == ()
     shelves.looked(covered("right", 5.0))
     assert shelves.undecided_since_s == 5.0
+
+
+def test_a_camera_that_was_covered_later_says_nothing_of_what_changed_before(shelves: Shelves) -> None:
+    shelves.looked(covered("right", 1.0))
+    shelves.looked(covered("left", 4.0))
+    shelves.looked(seen("right", 6.0, 1.0, 5.0))
+    shelves.looked(Look(6.0, "left", "g.s.a", covered=False, span_s=(4.0, 5.0)))
+    (stay,) = shelves.waited(6.1)
+    evidence = [look.evidence for look in stay.looks if look.evidence is not None]
+    late = shelves.read(stay, evidence)
+    assert late.best.changes == (SlotChange("pick", "tea"),)
