@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.gate.codes import CODES_MAX, TILE, CodeReader, as_it_is, attempts, grey_of, read_still
+from edge.gate.codes import CODES_MAX, TILE, CodeReader, after, as_it_is, attempts, grey_of, read_still
 from edge.gate.drawing import draw
 from edge.gate.scans import AGAIN_S, Scans
 from edge.gate.scans import CODES_MAX as REMEMBERED
@@ -46,6 +46,15 @@ def test_a_small_soft_code_is_read_within_as_many_pictures_as_there_are_attempts
     assert any(reader.read(picture) == (token(),) for _ in attempts(640, 480))
 
 
+@pytest.mark.parametrize(("width_px", "soft_px"), [(90, 1.6), (100, 2.0)])
+def test_a_code_out_of_focus_is_read_when_the_blur_is_undone(width_px: int, soft_px: float, tmp_path: Path) -> None:
+    picture = shown(token(), tmp_path, width_px=width_px, soft_px=soft_px)
+    grey = grey_of(picture)
+    others = [attempt for attempt in attempts(640, 480) if not attempt.undo_px]
+    assert all(after(grey, attempt) == () for attempt in others), "else this shows nothing"
+    assert read_still(picture) == (token(),)
+
+
 def test_an_empty_picture_has_none_and_the_same_pictures_give_the_same() -> None:
     empty = np.random.default_rng(0).integers(0, 255, (480, 640, 3)).astype(np.uint8)
     assert read_still(empty) == ()
@@ -64,7 +73,7 @@ def test_attempts_leave_no_pixel_out_and_none_is_larger_than_a_tile(size: tuple[
         x, y, w, h = attempt.region
         assert 0 <= x <= x + w <= width
         assert 0 <= y <= y + h <= height
-        if attempt.enlarge:
+        if attempt.enlarge > 1.0:
             assert (w, h) <= TILE
             assert h <= TILE[1]
             seen[y : y + h, x : x + w] = True
