@@ -9,7 +9,7 @@ goes again.
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from edge.shelves.pairing import is_wide
@@ -58,10 +58,32 @@ STRANGE_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Homes:
-    """The products whose slots lie over a load, each with its slot; and the slot that lies most over it."""
+    """The products whose slots lie over a load, each with its slot; and the slot that lies most over it.
+
+    `shares`: under a whole gondola, which share of a change lies in each slot; there `belongs` says whose home it is.
+    """
 
     of: Mapping[str, str]
     main: str | None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    belongs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    _found: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def where(self, sku: str) -> tuple[str | None, float]:
+        """Where a piece of `sku` that is put down most likely comes to stand, and the prior of that.
+
+        Narrow plates say by themselves where. Under a whole gondola its home is likely, and what changed by pictures.
+        """
+        if not self.shares:
+            return self.of.get(sku, self.main), (1.0 if sku in self.of else AWAY)
+        if sku not in self._found:
+            weights = (
+                ((1.0 if sku in self.belongs.get(slot, ()) else AWAY) * share, slot)
+                for slot, share in self.shares.items()
+            )
+            prior, slot = max(weights)
+            self._found[sku] = slot, prior
+        return self._found[sku]
 
 
 class LoadReader:
@@ -75,6 +97,8 @@ class LoadReader:
         self._homes = Homes(
             {sku: slot for slot, _ in reversed(load.over) for sku in shop.belongs.get(slot, ())},
             load.over[0][0] if load.over else None,
+            dict(load.over) if is_wide(load.board) else {},
+            shop.belongs,
         )
         self._new = list(_new(happening, load, shop, self._homes)) if load.grams >= 0.0 else []
 
@@ -118,11 +142,12 @@ def _new(happening: Happening, load: Load, shop: Shop, homes: Homes) -> Iterator
     """Pieces that nobody was seen to take."""
     for actor, log_reach in happening.reach.items():
         new = new_pieces(actor)
-        for sku, slot in homes.of.items():
-            if not shop.weights.has(sku):
+        for sku in homes.of:
+            slot, prior = homes.where(sku)
+            if not shop.weights.has(sku) or slot is None:
                 continue
             for qty in range(1, (1 if isinstance(actor, UUID) else RESTOCKED_MAX) + 1):
-                weight = new / qty * shop.weights.fit(sku, qty, load)
+                weight = prior * new / qty * shop.weights.fit(sku, qty, load)
                 if weight > IMPOSSIBLE:
                     act = (Part(actor, "put_back", sku, qty, slot),)
                     yield Option(math.log(weight) + log_reach, act, moves={(slot, sku): qty})
@@ -204,7 +229,7 @@ def _carried(
     for piece in cart:
         by_sku.setdefault(piece.sku, []).append(piece)
     for sku, pieces in by_sku.items():
-        prior = 1.0 if sku in homes.of else AWAY
+        _, prior = homes.where(sku)
         for qty, often in zip(range(1, len(pieces) + 1), COUNT_PRIOR, strict=False):
             best = max(
                 ((_fit(group, load, shop), group) for group in itertools.combinations(pieces[-6:], qty)),
@@ -215,11 +240,7 @@ def _carried(
                 yield prior * often * best[0], best[1]
     singles = [pieces[-1] for pieces in by_sku.values()][:KINDS_MAX]
     for one, other in itertools.combinations(singles, 2):
-        weight = (
-            TWO_KINDS
-            * (1.0 if one.sku in homes.of and other.sku in homes.of else AWAY)
-            * _fit((one, other), load, shop)
-        )
+        weight = TWO_KINDS * min(homes.where(one.sku)[1], homes.where(other.sku)[1]) * _fit((one, other), load, shop)
         if weight > IMPOSSIBLE:
             yield weight, (one, other)
 
@@ -242,7 +263,7 @@ def _option(story: Story, owner: Actor, pieces: tuple[Piece, ...], log_p: float,
     counts: dict[str, int] = {}
     for piece in pieces:
         counts[piece.sku] = counts.get(piece.sku, 0) + 1
-    slots = {sku: homes.of.get(sku, homes.main) for sku in counts}
+    slots = {sku: homes.where(sku)[0] for sku in counts}
     act = tuple(Part(owner, "put_back", sku, qty, slots[sku]) for sku, qty in counts.items())
     moves = {(slot, sku): counts[sku] for sku, slot in slots.items() if slot is not None}
     return Option(log_p, act, {owner: without(story.cart(owner), pieces)}, moves)

@@ -25,13 +25,15 @@ AWAY = 0.25
 """Prior of putting a piece down where it does not belong, against its home."""
 EMPTY = 0.1
 """Prior of a product of which none should be left, against one of which there is."""
+RESTOCKED, STRANGERS_MAX = 0.3, 2
+"""Prior of a new piece in the hand of somebody without a visit, who may be staff; and how many of them."""
 KEPT_MAX = 40
 DENSITY_MAX = 1.0 / (NOISE_G * math.sqrt(math.tau))
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """`qty` pieces of one product that somebody took from a slot, or that `owner` put down there.
+    """`qty` pieces of one product that somebody took from a slot, or that `owner` put down there: theirs, or `new`.
 
     `grams` is what it changes the load by, and `variance` that of it; `ratio` the pictures' likelihood ratio of a
     change there; `prior` how often people do so.
@@ -46,11 +48,12 @@ class Deed:
     prior: float
     owner: Actor = None
     pieces: tuple[Piece, ...] = ()
+    new: bool = False
 
     @property
     def is_pick(self) -> bool:
         """Taken, and not put down."""
-        return not self.pieces
+        return not self.pieces and not self.new
 
 
 def read_wide(story: Story, happening: Happening, load: Load, shop: Shop, floor: float = -math.inf) -> Iterator[Option]:
@@ -64,7 +67,9 @@ def read_wide(story: Story, happening: Happening, load: Load, shop: Shop, floor:
     if len(changed) < 2:
         return
     total = sum(load.ratios.values())
-    deeds = sorted(_deeds(story, changed, shop), key=lambda deed: (-deed.ratio * deed.prior, deed.slot, deed.sku))
+    deeds = sorted(
+        _deeds(story, happening, changed, shop), key=lambda deed: (-deed.ratio * deed.prior, deed.slot, deed.sku)
+    )
     least = max(math.exp(min(floor - _nearest(happening, [slot for slot, _ in changed]), 0.0)), IMPOSSIBLE)
     found = []
     # However well the load fits, its density is no greater.
@@ -108,7 +113,8 @@ def _weight(together: Sequence[Deed], grams: float) -> float:
     return math.prod(ALSO * deed.ratio * deed.prior for deed in together) * normal(grams, expected, spread)
 
 
-def _deeds(story: Story, changed: Sequence[tuple[str, float]], shop: Shop) -> Iterator[Deed]:
+def _deeds(story: Story, happening: Happening, changed: Sequence[tuple[str, float]], shop: Shop) -> Iterator[Deed]:
+    yield from _brought(happening, changed, shop)
     for slot, ratio in changed:
         for sku, count in shop.stands(story, slot).items():
             if not shop.weights.has(sku):
@@ -131,6 +137,16 @@ def _deeds(story: Story, changed: Sequence[tuple[str, float]], shop: Shop) -> It
                         yield Deed(slot, sku, qty, *measured, ratio, home * often, owner, group)
 
 
+def _brought(happening: Happening, changed: Sequence[tuple[str, float]], shop: Shop) -> Iterator[Deed]:
+    """New pieces, each put where it belongs by somebody without a visit whom cameras follow: staff, most likely."""
+    for slot, ratio in changed:
+        reach = happening.reach_of(slot)
+        strangers = sorted((who for who in reach if isinstance(who, int)), key=lambda who: (-reach[who], who))
+        for who, sku in itertools.product(strangers[:STRANGERS_MAX], shop.belongs.get(slot, ())):
+            if shop.weights.has(sku):
+                yield Deed(slot, sku, 1, *shop.weights.parts(sku, 1), ratio, RESTOCKED, who, new=True)
+
+
 def _measured(pieces: tuple[Piece, ...], shop: Shop) -> tuple[float, float] | None:
     """What pieces weigh together and its variance, by how they were weighed before or by what their product weighs."""
     known = [piece.grams for piece in pieces if piece.grams is not None]
@@ -143,7 +159,7 @@ def _can(story: Story, together: Sequence[Deed]) -> bool:
     """Whether nobody puts down more than they carry."""
     wanted: dict[tuple[Actor, str], int] = {}
     for deed in together:
-        if not deed.is_pick:
+        if deed.pieces:
             wanted[deed.owner, deed.sku] = wanted.get((deed.owner, deed.sku), 0) + deed.qty
     return all(sum(piece.sku == sku for piece in story.cart(owner)) >= count for (owner, sku), count in wanted.items())
 
@@ -175,10 +191,9 @@ def _told(story: Story, done: Sequence[tuple[Deed, Actor]], log_p: float) -> Opt
         cart = carts.get(actor, story.cart(actor))
         if deed.is_pick:
             carts[actor] = (*cart, *(Piece(deed.sku, None) for _ in range(deed.qty)))
-            act.append(Part(actor, "pick", deed.sku, deed.qty, deed.slot))
-        else:
+        elif deed.pieces:
             carts[actor] = without(cart, [piece for piece in cart if piece.sku == deed.sku][-deed.qty :])
-            act.append(Part(actor, "put_back", deed.sku, deed.qty, deed.slot))
+        act.append(Part(actor, "pick" if deed.is_pick else "put_back", deed.sku, deed.qty, deed.slot))
         change = -deed.qty if deed.is_pick else deed.qty
         moves[deed.slot, deed.sku] = moves.get((deed.slot, deed.sku), 0) + change
     return Option(log_p, tuple(act), carts, moves)

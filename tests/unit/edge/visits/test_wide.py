@@ -69,3 +69,24 @@ def test_what_is_taken_while_somebody_leans_on_the_gondola_is_told_when_they_let
     assert parts(shop.weighs(1325.0, {"nuts": {ANN: 0.0, BOB: -5.0}})) == set()
     act = shop.weighs(-1325.0 - 2 * 205.0, {"nuts": {ANN: 0.0, BOB: -5.0}})
     assert parts(act) == {(ANN, "pick", "nuts", 2)}
+
+
+SAM: Actor = 7
+"""Somebody without a visit: staff."""
+
+
+def test_staff_who_restock_while_somebody_takes_are_told_apart() -> None:
+    act = Gondola().weighs(520.0 - 205.0, {"water": {SAM: 0.0, ANN: -5.0}, "nuts": {ANN: 0.0, SAM: -5.0}})
+    assert parts(act) == {(SAM, "put_back", "water", 1), (ANN, "pick", "nuts", 1)}
+
+
+def test_what_is_put_down_stands_where_the_cameras_saw_a_change() -> None:
+    shop = Gondola()
+    shop.weighs(-520.0, {"water": {ANN: 0.0, BOB: -5.0}})
+    (part,) = shop.weighs(520.0, {"nuts": {ANN: 0.0, BOB: -5.0}})
+    assert (part.type, part.sku, part.slot) == ("put_back", "water", "g.s.nuts")
+
+
+def test_new_pieces_stand_where_the_cameras_saw_a_change() -> None:
+    (part,) = Gondola().weighs(538.0, {"lemonade": {SAM: 0.0, ANN: -5.0}})
+    assert (part.sku, part.slot) == ("lemonade", "g.s.lemonade")
