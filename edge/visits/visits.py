@@ -35,8 +35,9 @@ from protocol.store import Store
 
 KEPT_S = 600.0
 """What they handed over may be put back that much later."""
-UNBOUND_S, UNBOUND = 6.0, 0.3
-"""Nobody was bound to a visit so long after its scan: how probably another visit has its shopper."""
+UNBOUND_S, UNBOUND, UNBOUND_MAX = 6.0, 0.3, 5
+"""Nobody was bound to a visit so long after its scan: how probably another visit has its shopper, of the so many that
+began last."""
 FOLLOWERS_MAX = 1_000
 MET_MAX = 100
 GONE_S = 2.0
@@ -227,7 +228,7 @@ class Visits:
         open_ones = [each.visit for each in self._visits if each.exited_s is None]
         self._unbound &= set(open_ones)
         for visit in self._people.awaited(t_s, UNBOUND_S):
-            others = [other for other in open_ones if other != visit]
+            others = [other for other in open_ones if other != visit][-UNBOUND_MAX:]
             if visit in self._unbound or visit not in open_ones or self._people.of(visit):
                 continue
             self._unbound.add(visit)
