@@ -9,7 +9,7 @@ Of each slot in the view of each shelf camera, picture by picture:
   views show a product badly for ever, and one that looks like it well. Two of three pieces stand in the front row: what
   stands behind is not seen, and what covers half of it is half seen.
 
-The numbers were read off what the pipeline made of 326 stays in drawn scenes (docs/mock-store.md). A lost camera says
+The numbers were read off what the pipeline made of stays in drawn scenes (docs/who-took-what.md). A lost camera says
 nothing, and compares with what it saw before. Free shelves are not told of: what stands there is no slot's.
 """
 
