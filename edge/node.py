@@ -365,7 +365,6 @@ class Node:
         for number, event in enumerate(events):
             if isinstance(event.event, said.Interaction) and event.event.revision == 1:
                 self._shelves.follow(event.event.changes)
-                _explain(meeting.among, event.event.changes)
                 shown = next((look for look in seen.stay.looks if look.pictured), None) if seen else None
                 if number == 0 and shown is not None and self._witness is not None:
                     self._witness(event.event.interaction, shown.before, shown.after)
@@ -395,13 +394,6 @@ class Node:
             yield from self._happened(Meeting(None, Seen(stay, reading, {"camera_lost": 1.0})))
         for visit in self._free.lost(camera, t_s):
             yield from self._happened(Meeting(None, self._free.understand(visit, self._shelves.stock)))
-
-
-def _explain(among: Sequence[Seen], changes: Sequence[said.Change]) -> None:
-    """What was seen in a slot is explained by what is said to have changed there."""
-    for each in among:
-        told = sum(change.p for change in changes if change.slot == each.stay.slot)
-        each.explained = min(each.explained + told, 1.0)
 
 
 def _entry(store: Store) -> tuple[float, float] | None:

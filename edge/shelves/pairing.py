@@ -46,8 +46,8 @@ class Seen:
     stay: Stay
     reading: Reading
     reasons: dict[str, float]
-    explained: float = 0.0
-    """How probably a change of load has been told already that explains what the pictures show."""
+    number: int = 0
+    """Which it is of all that were seen, from 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +79,7 @@ class Pairing:
         self._seen: list[Seen] = []
         self._told: deque[Weighing] = deque(maxlen=TOLD_MAX)
         self._before: deque[Seen] = deque(maxlen=TOLD_MAX)
+        self._count = 0
         self._plates_speak = False
         self._unweighed: frozenset[str] = frozenset()
 
@@ -99,6 +100,8 @@ class Pairing:
 
     def saw(self, seen: Seen) -> None:
         """A camera's interaction has ended."""
+        self._count += 1
+        seen.number = self._count
         self._seen.append(seen)
 
     def speak(self) -> None:

@@ -27,6 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from edge.shelves.stairs import Stair, stairs
+
 WINDOW_S, WINDOW_MAX_S = 0.5, 1.2
 SAMPLES_MIN = 8
 """A window of a slow plate is longer, to have as many samples."""
@@ -48,6 +50,8 @@ STEP_MIN_G = 8.0
 SWING_G = 3.0
 """What is left of a swing when a plateau begins, standard deviation."""
 MOVING_MAX_S = 20.0
+BEFORE_S = 0.15
+"""Of the plateau before a change as much is looked at, to know when the change began."""
 GAP_S = 0.7
 DRIFT_G_S, DRIFT_MAX_G = 0.1, 15.0
 """How fast a zero drifts while nothing is said, and how far at most."""
@@ -71,6 +75,8 @@ class Step:
     grams: float
     sigma_g: float
     doubtful: bool
+    stairs: tuple[Stair, ...] = ()
+    """What it is made of, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +267,15 @@ class PlateWatch:
                     self.sigma_g / math.sqrt(max(one.samples, 1)), self.sigma_g / math.sqrt(other.samples), SWING_G
                 ),
                 doubtful=doubtful and number == len(levels) - 2,
+                stairs=self._stairs(samples, one, other),
             )
             for number, (one, other) in enumerate(itertools.pairwise(levels))
         )
+
+    def _stairs(self, samples: Doubles, one: _Plateau, other: _Plateau) -> tuple[Stair, ...]:
+        """The stairs between two plateaus, of samples (n, 2) of time and grams."""
+        its = samples[(samples[:, 0] >= one.to_s - BEFORE_S) & (samples[:, 0] <= other.settled_s)]
+        return stairs(its[:, 0], its[:, 1], (one.grams, other.grams), self.sigma_g)
 
     def _alone(self, value: float) -> None:
         if self._known < 10:

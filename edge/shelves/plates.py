@@ -10,10 +10,11 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.shelves.plate_health import PlateHealth
 from edge.shelves.plate_watch import PlateWatch, Step
+from edge.shelves.stairs import Stair
 from hardware.ports import Weight
 from protocol.store import Store
 
@@ -23,6 +24,9 @@ beneath the same pieces must not split them differently."""
 WIDE_M = 0.3
 """A plate wider than this holds things apart: what follows on it may be another hand, and nothing of it lies on two."""
 WIDE_JOIN_S = 0.4
+PIECE_AFTER_PIECE_S, ALIKE = 0.8, 0.04
+"""Stairs of a wide plate are one hand's that follow each other so soon and differ by this share of their weight."""
+SETTLES_S = 1.0
 AT_ONCE_S, APART_AT_ONCE_S = 0.4, 0.15
 """A bag leaves its two plates at one moment; when a small step was is known less well, by as much again. Where no slot
 lies on both plates, and they are wide, a thing does so only if somebody put it there: two hands are likelier."""
@@ -51,6 +55,8 @@ class Weighing:
     """When it changed, as well as that is known."""
     sigma_g: float = 5.0
     """How wrong `grams` may be, standard deviation."""
+    stairs: tuple[Stair, ...] = ()
+    """What it is made of, by time, where that is known of all of it."""
 
 
 class Plates:
@@ -98,6 +104,9 @@ class Plates:
             self._moving.discard(path)
         else:
             self._moving.add(path)
+        span = self._spans[path]
+        if span[1] - span[0] > WIDE_M:
+            steps = tuple(part for step in steps for part in by_hand(step))
         if steps:
             self._waiting.setdefault(path.rpartition(".")[0], []).extend((path, step) for step in steps)
         return tuple(self._complete(weight.t_s)) if self._waiting else ()
@@ -168,6 +177,7 @@ class Plates:
             doubtful=any(step.doubtful for _, step in group),
             at_s=largest.at_s,
             sigma_g=math.sqrt(variance),
+            stairs=_stairs([step for _, step in group]) if len(plates) == 1 else (),
         )
 
     def _are_one(self, one: tuple[str, Step], other: tuple[str, Step]) -> bool:
@@ -178,11 +188,54 @@ class Plates:
         apart_s = abs(first.at_s - second.at_s)
         if plate == beside:
             span = self._spans[plate]
-            return apart_s <= (WIDE_JOIN_S if span[1] - span[0] > WIDE_M else JOIN_S)
+            if span[1] - span[0] <= WIDE_M:
+                return apart_s <= JOIN_S
+            if not (first.stairs and second.stairs):
+                return apart_s <= WIDE_JOIN_S
+            before, after = (first, second) if first.at_s <= second.at_s else (second, first)
+            return _alike(before.stairs[-1], after.stairs[0])
         vague = any(abs(step.grams) < 5.0 * step.sigma_g for step in (first, second))
         narrow = any(self._spans[each][1] - self._spans[each][0] <= NARROW_M for each in (plate, beside))
         within_s = AT_ONCE_S if narrow or frozenset((plate, beside)) in self._bridged else APART_AT_ONCE_S
         return apart_s <= within_s * (2.0 if vague else 1.0)
+
+
+def by_hand(step: Step) -> Iterable[Step]:
+    """The step in parts, each of which one hand may have made: stairs of like weight that follow each other at once."""
+    parts: list[list[Stair]] = []
+    for stair in step.stairs:
+        if parts and _alike(parts[-1][-1], stair):
+            parts[-1].append(stair)
+        else:
+            parts.append([stair])
+    if len(parts) < 2:
+        return (step,)
+    ends_s = [part[0].at_s for part in parts[1:]]
+    return tuple(
+        replace(
+            step,
+            from_s=max(step.from_s, part[0].at_s - BEFORE_S),
+            at_s=part[0].at_s,
+            to_s=step.to_s if end_s is None else min(part[-1].at_s + SETTLES_S, step.to_s),
+            grams=sum(stair.grams for stair in part),
+            sigma_g=math.hypot(step.sigma_g, part[0].sigma_g, part[-1].sigma_g),
+            stairs=tuple(part),
+        )
+        for part, end_s in zip(parts, [*ends_s, None], strict=True)
+    )
+
+
+def _alike(one: Stair, other: Stair) -> bool:
+    """Whether two stairs may be two pieces of one product that one hand takes one after the other."""
+    apart_g = 2.5 * math.hypot(one.sigma_g, other.sigma_g) + ALIKE * abs(one.grams)
+    return other.at_s - one.at_s <= PIECE_AFTER_PIECE_S and abs(one.grams - other.grams) <= apart_g
+
+
+def _stairs(steps: Sequence[Step]) -> tuple[Stair, ...]:
+    """The stairs of one plate's steps; none where they are not known of each."""
+    if not all(step.stairs for step in steps):
+        return ()
+    return tuple(sorted((stair for step in steps for stair in step.stairs), key=lambda stair: stair.at_s))
 
 
 def _bridged(store: Store, spans: Mapping[str, tuple[float, float]]) -> Iterable[frozenset[str]]:

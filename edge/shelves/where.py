@@ -13,8 +13,6 @@ from edge.shelves.pairing import Seen
 from protocol.store import Product
 
 SAME, OTHER = 0.03, 35.0
-AGAIN = 0.3
-"""What is left of a ratio above 1 once a change of load is known that explains the pictures: hands come twice."""
 UNTOUCHED, UNSEEN = 0.005, 0.4
 PIECES_MAX = 4
 SPREAD, NOISE_G = 0.06, 8.0
@@ -40,6 +38,15 @@ def ratios(
 
     mean = sum(width for _, width in slots) / max(len(slots), 1)
     return {slot: width / mean * ratio_of(slot) for slot, width in slots}
+
+
+def looks(among: Sequence[Seen]) -> dict[str, int]:
+    """Of each slot in which pictures show a change: which of what was seen shows it the most, by its number."""
+    most: dict[str, Seen] = {}
+    for each in among:
+        if _ratio(each) > max(1.0, _ratio(most[each.stay.slot]) if each.stay.slot in most else 0.0):
+            most[each.stay.slot] = each
+    return {slot: each.number for slot, each in most.items()}
 
 
 def shares(ratios_of: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
@@ -77,5 +84,4 @@ def _ratio(seen: Seen) -> float:
     readings = (seen.reading.best, *seen.reading.alternatives)
     changed = sum(reading.p for reading in readings if reading.changes)
     same = sum(reading.p for reading in readings if not reading.changes)
-    ratio = min(max(changed / max(same, 1e-3), SAME), OTHER)
-    return ratio + seen.explained * (min(ratio, AGAIN) - ratio)
+    return min(max(changed / max(same, 1e-3), SAME), OTHER)

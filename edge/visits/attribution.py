@@ -27,7 +27,7 @@ DOOR_M = 0.8
 """Standard deviation of how far from the exit they are seen who are leaving by it just now."""
 DOOR_UNSEEN_M = 2.0
 """Somebody whom no camera has seen counts as this far away from it."""
-RAY_M, RAY_UNSEEN_M, RAY_FAR_M = 0.12, 0.2, 0.4
+RAY_M, RAY_UNSEEN_M, RAY_FAR_M = 0.25, 0.1, 0.3
 """The same three of how near a shelf camera's ray of a wrist passes to where the hand is. Of 87 reaches in two crowded
 simulated stores three of four passed through it, of the others' who stood near by one of four did."""
 TAIL = 7.0

@@ -1,10 +1,11 @@
-"""Pixels to receipt in mock stores: `python tests/bench/receipts.py --folder DIR [--layouts 25,46] [--visits 20]`.
+"""Pixels to receipt in mock stores: `python tests/bench/receipts.py --folder DIR [--layouts 25,46] [--a-minute 2.5]`.
 
 Every gondola has two shelf cameras on its top and one scale under all of it (layout/rig.py), the store three area
-cameras at most; all give 5 pictures a second through the sensor model. A crowd comes, at most 4 people at once. The
-films are kept in DIR and made once. Each is played by the whole pipeline twice: with the scales, and without them,
-cameras alone. A receipt is exact when what is charged at once is exactly what was carried out; or would be, if whoever
-reviews its doubtful lines finds each as it was said. Simulated figures: never call them real.
+cameras at most; all give 5 pictures a second through the sensor model. Shoppers come, at most 4 people at once: 5 a
+minute, who stay half a minute each, so that it is a crowd; or fewer, as `--a-minute` says. The films are kept in DIR
+and made once. Each is played by the whole pipeline twice: with the scales, and without them, cameras alone. A receipt
+is exact when what is charged at once is exactly what was carried out; or would be, if whoever reviews its doubtful
+lines finds each as it was said. Simulated figures: never call them real.
 """
 
 import argparse
@@ -28,17 +29,16 @@ from tillfree.evaluate.recording import RecordingScore, score_recording
 INSIDE_MAX, A_MINUTE = 4, 5.0
 """People inside; shoppers who would come a minute if nobody had to wait."""
 
-
 KEYS = ("exact", "exact_if_reviewed_as_said", "overcharged", "in_review")
 
 
-def film(layout: int, visits: int, folder: Path) -> Path:
+def film(layout: int, visits: int, a_minute: float, folder: Path) -> Path:
     """The recording of `visits` shoppers in a layout's store, made where it is not there yet."""
-    out = folder / f"layout-{layout}-{visits}"
+    out = folder / (f"layout-{layout}-{visits}" + ("" if a_minute == A_MINUTE else f"-at-{a_minute:g}"))
     if out.exists():
         return out
     store = two_cameras_and_a_scale(generate_layout(layout))
-    scene = no_more_than(crowd(store, visits, visits / A_MINUTE, 1000 + layout), INSIDE_MAX)
+    scene = no_more_than(crowd(store, visits, visits / a_minute, 1000 + layout), INSIDE_MAX)
 
     def tell(done_s: float, total_s: float) -> None:
         sys.stderr.write(f"\r{out.name}: filming, {100.0 * done_s / max(total_s, 1e-9):.0f} %")
@@ -91,12 +91,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="films are kept here, some 20 MB a layout")
     parser.add_argument("--layouts", default="25,46,57,62,68")
     parser.add_argument("--visits", type=int, default=20)
+    parser.add_argument("--a-minute", type=float, default=A_MINUTE, help="shoppers who would come")
     parser.add_argument("--film-only", action="store_true")
     parser.add_argument("--only", choices=("scales", "alone"), help="one of the two, without it both")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    films = [film(int(layout), given.visits, given.folder) for layout in given.layouts.split(",")]
+    films = [film(int(layout), given.visits, given.a_minute, given.folder) for layout in given.layouts.split(",")]
     if given.film_only:
         return
     rows = []

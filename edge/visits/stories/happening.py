@@ -1,14 +1,18 @@
 """A happening: something that a hand did at a shelf, as cameras and plates tell it; what it was, nobody has decided."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from edge.shelves.reading import Reading
+from edge.visits.stories.grasps import Stairs, grasped
 from edge.visits.stories.story import Actor
 
 DOUBTFUL = 0.7
 """How far a load is trusted that never settled."""
+
+AGAIN = 0.3
+"""What is left of a slot's ratio above 1 once the pictures are explained: hands come twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,33 @@ class Load:
     """Of a whole gondola: how much likelier what cameras saw of each slot is if something changed there."""
     sigma_g: float = 5.0
     """How wrong `grams` may be, standard deviation."""
+    stairs: Stairs = ()
+    """What it is made of, where that is known: grasp by grasp, by time."""
+
+    looks: Mapping[str, int] = field(default_factory=dict)
+    """Of a whole gondola: of which pictures, by number, a slot's ratio above 1 is. They may show a change for long, for
+    people stand before it, and are explained by one change of load."""
+
+    def shares(self, told: frozenset[int]) -> tuple[tuple[str, float], ...]:
+        """`over` in a story that has explained the pictures `told` already: they speak for no other change."""
+        if not self.looks:
+            return self.over
+        return tuple((slot, share * self._again(slot, told)) for slot, share in self.over)
+
+    def ratios_left(self, told: frozenset[int]) -> dict[str, float]:
+        """`ratios` in a story that has explained the pictures `told` already."""
+        return {slot: ratio * self._again(slot, told) for slot, ratio in self.ratios.items()}
+
+    def _again(self, slot: str, told: frozenset[int]) -> float:
+        return min(AGAIN / self.ratios[slot], 1.0) if self.looks.get(slot) in told else 1.0
+
+    def looks_of(self, slots: Collection[str | None]) -> frozenset[int]:
+        """The pictures that a change in these slots explains."""
+        return frozenset(number for slot, number in self.looks.items() if slot in slots)
+
+    def by_grasps(self, pieces_g: Sequence[float]) -> float:
+        """The likelihood of the stairs for pieces of so many grams, given that they add up to the load."""
+        return grasped(pieces_g, self.stairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ HAND, HAND_G = 0.02, 25.0
 """How often a hand lifts a thing a little without taking it, and by how much."""
 HAND_TAKES, HAND_MAX_G = 0.3, 90.0
 """How often what rested on a board lightly, or lifted it, was the hand that takes something now."""
-LEANS_MAX_G = 10_000.0
+LEANS_TAKES, LEANS_MAX_G = 0.03, 10_000.0
 """The same of a whole gondola, on which people lean."""
 AWAY = 0.25
 """Prior of putting a piece down where it does not belong, against its home."""
@@ -109,7 +109,9 @@ class LoadReader:
         if self._load.grams >= 0.0:
             yield from self._put(story, floor)
             return
-        key = (story.strange, *(tuple(sorted(story.stock.get(slot, {}).items())) for slot, _ in self._load.over))
+        shown = story.shown.intersection(self._load.looks.values())
+        stock = (tuple(sorted(story.stock.get(slot, {}).items())) for slot, _ in self._load.over)
+        key = (story.strange, shown, *stock)
         whats = self._taken.get(key)
         if whats is None:
             whats = self._taken[key] = best_of(taken(story, self._load, self._shop))
@@ -129,11 +131,12 @@ class LoadReader:
                         yield _option(story, owner, pieces, log_p, homes)
         yield from (option for option in self._new if option.log_p >= floor)
         strange = (*story.strange, (load.board, load.grams))[-STRANGE_MAX:]
-        yield Option(math.log(UNKNOWN / UNKNOWN_G) + max(happening.reach.values()), (), strange=strange)
+        alone = load.by_grasps([load.grams])
+        yield Option(math.log(alone * UNKNOWN / UNKNOWN_G) + max(happening.reach.values()), (), strange=strange)
         for number, (board, left_g) in enumerate(story.strange):
             if board == load.board and left_g < 0.0:
                 others = (*story.strange[:number], *story.strange[number + 1 :])
-                weight = STRANGE_GOES * again_fit(load.grams, -left_g, whole=False)
+                weight = alone * STRANGE_GOES * again_fit(load.grams, -left_g, whole=False)
                 if weight > IMPOSSIBLE:
                     yield Option(math.log(weight) + max(happening.reach.values()), (), strange=others)
 
@@ -147,7 +150,8 @@ def _new(happening: Happening, load: Load, shop: Shop, homes: Homes) -> Iterator
             if not shop.weights.has(sku) or slot is None:
                 continue
             for qty in range(1, (1 if isinstance(actor, UUID) else RESTOCKED_MAX) + 1):
-                weight = prior * new / qty * shop.weights.fit(sku, qty, load)
+                fit = shop.weights.fit(sku, qty, load) * load.by_grasps([shop.weights.grams(sku)] * qty)
+                weight = prior * new / qty * fit
                 if weight > IMPOSSIBLE:
                     act = (Part(actor, "put_back", sku, qty, slot),)
                     yield Option(math.log(weight) + log_reach, act, moves={(slot, sku): qty})
@@ -158,19 +162,24 @@ def taken(story: Story, load: Load, shop: Shop) -> Iterator[What]:
     grams, whole = -load.grams, load.plates == 1
     goes = replace(load, grams=grams)
     yield from _goods(story, goes, shop, 1.0, None)
-    yield What(UNKNOWN / UNKNOWN_G, ((None, 1, None),), grams, whole)
+    alone = load.by_grasps([grams])
+    yield What(alone * UNKNOWN / UNKNOWN_G, ((None, 1, None),), grams, whole)
     # A hand that lifts a little and takes nothing; when it lets go, as much comes back.
     lifted = (*story.strange, (load.board, load.grams))[-STRANGE_MAX:]
-    yield What(HAND * normal(grams, 0.0, math.hypot(HAND_G, load.sigma_g)), (), grams, whole, lifted)
+    yield What(alone * HAND * normal(grams, 0.0, math.hypot(HAND_G, load.sigma_g)), (), grams, whole, lifted)
     for number, (board, left_g) in enumerate(story.strange):
         if board != load.board:
             continue
         others = (*story.strange[:number], *story.strange[number + 1 :])
         if left_g > 0.0:
-            yield What(STRANGE_GOES * again_fit(grams, left_g, whole=False), (), grams, whole, others)
+            yield What(alone * STRANGE_GOES * again_fit(grams, left_g, whole=False), (), grams, whole, others)
         if abs(left_g) <= (LEANS_MAX_G if is_wide(load.board) else HAND_MAX_G):
             # The hand that rested there is the one that takes.
-            yield from _goods(story, replace(goes, grams=grams - left_g), shop, HAND_TAKES, others)
+            takes = LEANS_TAKES if is_wide(load.board) else HAND_TAKES
+            # Where stairs are known, the hand lets go in one of its own, or in that of a piece.
+            lets_go = load.by_grasps([grams - left_g, left_g]) if len(load.stairs) > 1 else 1.0
+            after = replace(goes, grams=grams - left_g, stairs=())
+            yield from _goods(story, after, shop, takes * lets_go, others)
 
 
 def _goods(
@@ -181,7 +190,7 @@ def _goods(
     if grams <= 0.0:
         return
     here: dict[tuple[str, str], float] = {}
-    for slot, part in load.over:
+    for slot, part in load.shares(story.shown):
         stands = shop.stands(story, slot)
         in_front = sum(min(max(count, 0), FRONT_MAX) for count in stands.values())
         for sku, count in stands.items():
@@ -193,13 +202,14 @@ def _goods(
                 continue
             for qty, often in enumerate(COUNT_PRIOR, start=1):
                 lacking = LACKING if qty > max(count, 1) else 1.0
-                fit = shop.weights.fit(sku, qty, load)
+                fit = shop.weights.fit(sku, qty, load) * load.by_grasps([shop.weights.grams(sku)] * qty)
                 yield What(prior * often * lacking * fit, ((sku, qty, slot),), grams, whole, strange)
     kinds = sorted((key for key in here if shop.weights.has(key[0])), key=lambda key: (-here[key], key))[:KINDS_MAX]
     for one, other in itertools.combinations(kinds, 2):
         if one[0] != other[0]:
             prior = TWO_KINDS * here[one] * here[other] / share
             fit = shop.weights.fit_of(((one[0], 1), (other[0], 1)), load)
+            fit *= load.by_grasps([shop.weights.grams(one[0]), shop.weights.grams(other[0])])
             yield What(prior * fit, ((one[0], 1, one[1]), (other[0], 1, other[1])), grams, whole, strange)
     if strange is None:
         yield from _from_elsewhere(load, shop, {sku for sku, _ in here})
@@ -209,7 +219,8 @@ def _from_elsewhere(load: Load, shop: Shop, here: set[str]) -> list[What]:
     """Products that do not belong here, but weigh as much."""
     everything = dict.fromkeys(sku for skus in shop.belongs.values() for sku in skus)
     skus = [sku for sku in everything if sku not in here and shop.weights.has(sku)]
-    fits = [What(ELSEWHERE / len(skus) * shop.weights.fit(sku, 1, load), ((sku, 1, None),), load.grams) for sku in skus]
+    share = load.by_grasps([load.grams]) * ELSEWHERE / max(len(skus), 1)
+    fits = [What(share * shop.weights.fit(sku, 1, load), ((sku, 1, None),), load.grams) for sku in skus]
     return best_of(fits)[:ELSEWHERE_MAX]
 
 
@@ -248,6 +259,11 @@ def _carried(
 def _fit(pieces: tuple[Piece, ...], load: Load, shop: Shop) -> float:
     if any(piece.grams is None and not shop.weights.has(piece.sku) for piece in pieces):
         return 1.0 / UNKNOWN_G
+    each_g = [shop.weights.grams(piece.sku) if piece.grams is None else piece.grams for piece in pieces]
+    return load.by_grasps(each_g) * _sum_fit(pieces, load, shop)
+
+
+def _sum_fit(pieces: tuple[Piece, ...], load: Load, shop: Shop) -> float:
     if all(piece.grams is not None for piece in pieces):
         whole = load.plates == 1 and all(piece.whole for piece in pieces)
         return again_fit(load.grams, sum(piece.grams or 0.0 for piece in pieces), whole=whole, sigma_g=load.sigma_g)

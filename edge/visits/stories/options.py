@@ -36,10 +36,17 @@ class Option:
     moves: Moves = field(default_factory=dict)
     strange: tuple[tuple[str, float], ...] | None = None
 
-    def follow(self, story: Story, number: int) -> Story:
+    def follow(self, story: Story, happening: Happening) -> Story:
         """The story that goes on like this."""
+        load = happening.load
         return story.goes_on(
-            self.log_p, number, self.act, given=self.given or None, stock=self.moves or None, strange=self.strange
+            self.log_p,
+            happening.number,
+            self.act,
+            given=self.given or None,
+            stock=self.moves or None,
+            strange=self.strange,
+            shown=frozenset() if load is None else load.looks_of([part.slot for part in self.act]),
         )
 
 

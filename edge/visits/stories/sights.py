@@ -65,6 +65,7 @@ def _weighed(changes: Sequence[SlotChange], qty: int, load: Load | None, shop: S
         parts = [(str(change.sku), qty * change.qty) for change in changes]
         often = COUNT_PRIOR[qty - 1] if len(changes) == 1 else 1.0
         fit = shop.weights.fit_of(parts, replace(load, grams=load.grams * signs[0]))
+        fit *= load.by_grasps([shop.weights.grams(sku) for sku, count in parts for _ in range(count)])
         # What was seen may be right though its weight fits no count of it: then it is not that many more.
         return often * (fit + (WEIGHED_WRONG / UNKNOWN_G if qty == 1 else 0.0))
     grams = [change.qty * shop.weights.grams(str(change.sku)) for change in changes]

@@ -37,6 +37,9 @@ class Part:
     slot: str | None
 
 
+SHOWN_MAX = 256
+"""Pictures of which the last so many may still be asked about."""
+
 Act = tuple[Part, ...]
 """What one happening changed in carts; nothing is a touch."""
 Cart = tuple[Piece, ...]
@@ -55,6 +58,8 @@ class Story:
     """How many pieces more (or fewer) than the planogram says stand in each slot, by product."""
     strange: tuple[tuple[str, float], ...] = ()
     """What stands on boards and is nobody's to sell, or only leans there: board, grams."""
+    shown: frozenset[int] = frozenset()
+    """Pictures, by number, that a change which this story tells explains; of late ones."""
     acts: Mapping[int, Act] = field(default_factory=dict)
     """By number of the happening."""
     whose: Mapping[UUID, UUID] = field(default_factory=dict)
@@ -92,6 +97,7 @@ class Story:
         given: Mapping[Actor, Cart] | None = None,
         stock: Mapping[tuple[str, str], int] | None = None,
         strange: tuple[tuple[str, float], ...] | None = None,
+        shown: frozenset[int] = frozenset(),
     ) -> "Story":
         """The story in which `act` happened next: carts that are other now, and pieces that came into or left slots."""
         return replace(
@@ -101,6 +107,7 @@ class Story:
             stock=self.stock if not stock else _moved(self.stock, stock),
             strange=self.strange if strange is None else strange,
             acts={**self.acts, number: act},
+            shown=self.shown if not shown else _late(self.shown | shown),
         )
 
     def renamed(self, actor: Actor, known: Actor) -> "Story":
@@ -121,12 +128,17 @@ class Story:
         carts = tuple(sorted(((str(actor), cart) for actor, cart in self.carts.items() if cart), key=str))
         stock = tuple(sorted((slot, *sorted(skus.items())) for slot, skus in self.stock.items() if any(skus.values())))
         acts = tuple(sorted(self.acts.items(), key=lambda item: item[0]))
-        return carts, stock, self.strange, acts, self.exchanges
+        return carts, stock, self.strange, acts, self.exchanges, self.shown
 
 
 def only_others(whose: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
     """Without those who are themselves."""
     return {said: true for said, true in whose.items() if said != true}
+
+
+def _late(shown: frozenset[int]) -> frozenset[int]:
+    last = max(shown)
+    return frozenset(number for number in shown if number > last - SHOWN_MAX)
 
 
 def _moved(stock: Stock, moves: Mapping[tuple[str, str], int]) -> Stock:

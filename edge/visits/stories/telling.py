@@ -39,8 +39,8 @@ HURRY_S = 0.7
 LOG_BOTH_HANDS = math.log(0.1)
 """One person who does two things in different places within `HURRY_S`, against one who does one."""
 TRUST_MIN = 0.05
-SURE = 0.97
-"""A weighing this sure teaches what a piece of its product weighs."""
+SURE, SURE_AT_LAST = 0.97, 0.9
+"""A weighing this sure teaches what a piece of its product weighs: when it is told, and when nothing changes it now."""
 
 
 class Telling:
@@ -50,6 +50,8 @@ class Telling:
         self._shop = shop
         self._stories = [Story()]
         self._open: list[Happening] = []
+        self._taught: set[int] = set()
+        """Open happenings that have taught a weight."""
         self._sureness: dict[int, float] = {}
         """By what open happenings would be too sure, since visits were settled: a factor below 1."""
         self._line_sureness: dict[Line, float] = {}
@@ -80,14 +82,14 @@ class Telling:
                 candidates.append((log_p, -rank, -order, story, way))
         candidates.sort(key=lambda candidate: candidate[:3], reverse=True)
         self._stories = [
-            option.follow(story, happening.number)
+            option.follow(story, happening)
             for log_p, _, _, story, option in _kept(candidates, lambda candidate: candidate[3].exchanges)
             if log_p > most - UNLIKELY
         ]
         self._normalise()
         self._open.append(happening)
         self._doubt_late(happening)
-        self._learn(happening)
+        self._learn(happening, SURE)
         while len(self._open) > OPEN_MAX:
             self._settle(self._open[0].number)
 
@@ -223,6 +225,10 @@ class Telling:
 
     def _settle(self, number: int) -> None:
         act = self.verdict(number)[0][0]
+        for happening in self._open:
+            if happening.number == number:
+                self._learn(happening, SURE_AT_LAST)
+        self._taught.discard(number)
         self._sureness.pop(number, None)
         self._stories = [
             replace(story, acts={key: kept for key, kept in story.acts.items() if key != number})
@@ -252,14 +258,15 @@ class Telling:
         total = log_sum([story.log_p for story in self._stories])
         self._stories = [replace(story, log_p=story.log_p - total) for story in self._stories]
 
-    def _learn(self, happening: Happening) -> None:
+    def _learn(self, happening: Happening, sure: float) -> None:
         """What one piece weighs, from a weighing on one plate that leaves no doubt."""
         load = happening.load
-        if load is None or load.grams > 0.0 or load.plates != 1 or load.doubtful:
+        if load is None or load.grams > 0.0 or load.plates != 1 or load.doubtful or happening.number in self._taught:
             return
         act, p = self.verdict(happening.number)[0]
-        if p >= SURE and len(act) == 1 and act[0].sku is not None and act[0].qty == 1:
-            self._shop.weights.learn(act[0].sku, -load.grams)
+        if p >= sure and len(act) == 1 and act[0].sku is not None and act[0].type == "pick":
+            self._shop.weights.learn(act[0].sku, act[0].qty, -load.grams)
+            self._taught.add(happening.number)
 
 
 T = TypeVar("T")

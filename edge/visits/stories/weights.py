@@ -61,15 +61,15 @@ class Weights:
         mean, known = self._known[sku]
         return qty * mean, qty * qty * known + qty * (PIECES * mean) ** 2
 
-    def learn(self, sku: str, grams: float) -> None:
-        """One piece certainly weighed `grams`."""
+    def learn(self, sku: str, qty: int, grams: float) -> None:
+        """So many pieces certainly weighed `grams` together."""
         known = self._known.get(sku)
         if known is None:
             return
         mean, variance = known
-        noise = NOISE_G**2 + (PIECES * mean) ** 2
+        noise = (NOISE_G / qty) ** 2 + (PIECES * mean) ** 2 / qty
         gain = variance / (variance + noise)
-        self._known[sku] = (mean + gain * (grams - mean), (1.0 - gain) * variance)
+        self._known[sku] = (mean + gain * (grams / qty - mean), (1.0 - gain) * variance)
 
 
 def leaning_fit(load: Load, expected: float, spread: float) -> float:

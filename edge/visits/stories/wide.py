@@ -61,8 +61,9 @@ def read_wide(story: Story, happening: Happening, load: Load, shop: Shop, floor:
 
     Ways whose log weight is beneath `floor` are left out, the most of them before they are weighed.
     """
+    left = load.ratios_left(story.shown)
     changed = sorted(
-        ((slot, ratio) for slot, ratio in load.ratios.items() if ratio >= CHANGED_MIN), key=lambda it: (-it[1], it[0])
+        ((slot, ratio) for slot, ratio in left.items() if ratio >= CHANGED_MIN), key=lambda it: (-it[1], it[0])
     )[:SLOTS_MAX]
     if len(changed) < 2:
         return
@@ -74,7 +75,7 @@ def read_wide(story: Story, happening: Happening, load: Load, shop: Shop, floor:
     found = []
     # However well the load fits, its density is no greater.
     for together in _likely(deeds[:DEEDS_MAX], least * ALSO * total / DENSITY_MAX):
-        weight = _weight(together, load.grams) / (ALSO * total)
+        weight = _weight(together, load) / (ALSO * total)
         if weight > IMPOSSIBLE and weight >= least and _can(story, together):
             found.append((weight, together))
     found.sort(key=lambda it: (-it[0], [(deed.slot, deed.sku, deed.qty, str(deed.owner)) for deed in it[1]]))
@@ -107,10 +108,14 @@ def _nearest(happening: Happening, slots: Sequence[str]) -> float:
     return max([*best, sum(log for log in best if log > 0.0)])
 
 
-def _weight(together: Sequence[Deed], grams: float) -> float:
+def _weight(together: Sequence[Deed], load: Load) -> float:
     expected = sum(deed.grams for deed in together)
     spread = math.sqrt(sum(deed.variance for deed in together) + NOISE_G**2)
-    return math.prod(ALSO * deed.ratio * deed.prior for deed in together) * normal(grams, expected, spread)
+    fit = normal(load.grams, expected, spread)
+    if fit < IMPOSSIBLE:
+        return 0.0
+    fit *= load.by_grasps([deed.grams / deed.qty for deed in together for _ in range(deed.qty)])
+    return fit * math.prod(ALSO * deed.ratio * deed.prior for deed in together)
 
 
 def _deeds(story: Story, happening: Happening, changed: Sequence[tuple[str, float]], shop: Shop) -> Iterator[Deed]:

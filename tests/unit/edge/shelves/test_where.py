@@ -7,7 +7,8 @@ from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import Seen
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.shelves.stay import Stay
-from edge.shelves.where import fitting, ratios, shares
+from edge.shelves.where import fitting, looks, ratios, shares
+from edge.visits.stories.happening import AGAIN, Load
 from protocol.store import Product
 
 CROP = np.zeros((4, 4, 3), np.uint8)
@@ -15,10 +16,10 @@ SLOTS = (("g.s.a", 0.25), ("g.s.b", 0.25), ("g.s.c", 0.25), ("g.s.d", 0.25))
 WATCHED = frozenset({"g.s.a", "g.s.b", "g.s.c"})
 
 
-def seen(slot: str, changed: float, *, explained: float = 0.0) -> Seen:
+def seen(slot: str, changed: float, number: int = 0) -> Seen:
     look = Interaction(slot, "camera", 1.0, 2.0, 2.5, CROP, CROP, doubtful=False)
     pick = Hypothesis((SlotChange("pick", "water"),), changed)
-    return Seen(Stay.of((look,)), Reading(pick, (Hypothesis((), 1.0 - changed),)), {}, explained)
+    return Seen(Stay.of((look,)), Reading(pick, (Hypothesis((), 1.0 - changed),)), {}, number)
 
 
 def test_the_slot_that_was_seen_to_change_has_nearly_all_of_it() -> None:
@@ -35,9 +36,20 @@ def test_what_nobody_sees_is_likelier_than_what_was_seen_to_stay_untouched() -> 
     assert ratios(SLOTS, [], ["g.s.c"], WATCHED)["g.s.c"] == of["g.s.d"]
 
 
-def test_what_a_change_of_load_has_explained_explains_no_other() -> None:
-    fresh = ratios(SLOTS, [seen("g.s.a", 0.99)], (), WATCHED)["g.s.a"]
-    assert ratios(SLOTS, [seen("g.s.a", 0.99, explained=1.0)], (), WATCHED)["g.s.a"] < 0.01 * fresh
+def test_pictures_of_a_slot_that_show_a_change_are_known_by_their_number() -> None:
+    assert looks([seen("g.s.a", 0.7, 1), seen("g.s.a", 0.99, 2), seen("g.s.b", 0.02, 3)]) == {"g.s.a": 2}
+
+
+def test_pictures_that_one_change_of_load_explains_speak_for_no_other() -> None:
+    load = Load(
+        "g", -500.0, (("g.s.a", 0.9), ("g.s.b", 0.1)), 1, ratios={"g.s.a": 30.0, "g.s.b": 0.5}, looks={"g.s.a": 7}
+    )
+    assert load.looks_of(["g.s.a", None]) == {7}
+    assert load.shares(frozenset()) == load.over
+    (first, left), second = load.shares(frozenset({7}))
+    assert (first, second) == ("g.s.a", ("g.s.b", 0.1))
+    assert left < 0.02
+    assert load.ratios_left(frozenset({7}))["g.s.a"] == pytest.approx(AGAIN)
 
 
 def test_of_two_that_changed_the_hand_was_where_the_weight_fits() -> None:
