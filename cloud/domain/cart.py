@@ -9,8 +9,8 @@ is no line but a `surplus`: something was put back that, as far as we saw, was n
 one of the two was given the wrong name, so the rest of the cart is not sure either; `decision` treats it so.
 
 The probability of a line is that of the least sure change of its product, put-backs included: the line is right only
-if all of them are, and they are too dependent on each other (same hand, same camera) to be multiplied. (The edge says of
-each change how sure the whole line was when it was said last, so the least sure one is what is known at the end.)
+if all of them are, and they are too dependent on each other (same hand, same camera) to be multiplied. (The edge says
+of each change how sure the whole line was when it was said last, so the least sure one is what is known at the end.)
 """
 
 from collections import defaultdict
