@@ -25,7 +25,7 @@ RINGS_S, RINGS = 0.35, 0.5
 """A burst the other way, so soon after another and slower than so much of it, is that one's swing."""
 TOGETHER_S = 0.08
 LEVEL_S = 0.15
-FADES_S, SWINGS, SWING_MIN_G = 0.13, 1.0, 4.0
+FADES_S, SWINGS, SWING_MIN_G = 0.13, 0.4, 4.0
 """How fast a swing dies: what is left of a stair's after a while, as a share of it, standard deviation."""
 STAIR_MIN_G, STAIR_SIGMAS = 25.0, 3.0
 """A smaller stair is a hand's."""
