@@ -18,16 +18,15 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from edge.shelves.place import over
-from edge.shelves.plates import Weighing
+from edge.shelves.plates import SETTLES_S, Weighing
 from edge.shelves.reading import Reading
 from edge.shelves.stay import Stay
 from protocol.store import Store
 
 APART_S = 0.7
 """A hand and a change of load overlap, give or take."""
-BEGINS_S, TAKES_S, SETTLES_S = 0.2, 0.5, 1.0
-"""A plate dates a step by the window in which it lies: the load changes as much later, the hand stays as long, and the
-plate says that it has settled as long after the hand has let go."""
+BEGINS_S, TAKES_S = 0.2, 0.5
+"""A plate dates a step by the window in which it lies: the load changes as much later, and the hand stays as long."""
 BLINK_S = 0.3
 """Pictures come at intervals, and a camera's clock is a little off the scale's."""
 LOOKS_BACK_S = 0.3

@@ -27,6 +27,7 @@ WIDE_JOIN_S = 0.4
 PIECE_AFTER_PIECE_S, ALIKE = 0.8, 0.04
 """Stairs of a wide plate are one hand's that follow each other so soon and differ by this share of their weight."""
 SETTLES_S = 1.0
+"""A plate says that it has settled so long after the hand has let go."""
 AT_ONCE_S, APART_AT_ONCE_S = 0.4, 0.15
 """A bag leaves its two plates at one moment; when a small step was is known less well, by as much again. Where no slot
 lies on both plates, and they are wide, a thing does so only if somebody put it there: two hands are likelier."""
