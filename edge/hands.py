@@ -69,12 +69,12 @@ class Hands:
         elif len(slots) > 1 and weighing.span[1] - weighing.span[0] > WIDE_M:
             spots = tuple((slot, spot_of(self._store, slot), share) for slot, share in slots)
         slot = seen.stay.slot if seen is not None else (slots[0][0] if slots else None)
-        looks = (seen,) if seen is not None else tuple(each for each in meeting.among if each.stay.slot == slot)
+        there = (seen,) if seen is not None else tuple(each for each in meeting.among if each.stay.slot == slot)
         return Hand(
             slot=slot,
             from_s=weighing.from_s,
             to_s=weighing.to_s,
-            cameras=tuple(sorted({camera for each in looks for camera in _cameras(each)})),
+            cameras=tuple(sorted({camera for each in there for camera in _cameras(each)})),
             spots=spots,
             there=changing(weighing),
             moment_s=changing(weighing)[0] + TAKES_S / 2.0,

@@ -6,16 +6,17 @@ two of 365 g. Of the pieces that are told, every way to deal them out to the sta
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 ONCE = 0.3
 """How often a piece goes with the one before it in one grasp."""
 STRAY = 0.03
 """How often a stair is no piece, but a hand's."""
-PIECES_MAX = 6
-WAYS_MAX = 120
+PIECES_MAX, WAYS_MAX = 6, 120
+"""More pieces than these are dealt out in no way; of more ways than these the first count for all."""
 PIECES_SPREAD = 0.03
+"""How far what a stair weighs differs from what its pieces should, as a share, standard deviation."""
 
 Stairs = tuple[tuple[float, float], ...]
 """Grams of each, of one sign mostly, and how wrong that may be."""
@@ -47,7 +48,7 @@ def _grasped(pieces_g: tuple[float, ...], stairs: Stairs) -> float:
     return none + often * sum(_way(way, stairs, scale) for way in ways) / len(ways)
 
 
-def _dealt(pieces_g: tuple[float, ...], stairs: int) -> "itertools.chain[tuple[float, ...]]":
+def _dealt(pieces_g: tuple[float, ...], stairs: int) -> Iterator[tuple[float, ...]]:
     """Every way to deal pieces out to the stairs, at least one to each: what each stair weighs then."""
     orders = sorted(set(itertools.islice(itertools.permutations(pieces_g), 720)))
     cuts = list(itertools.combinations(range(1, len(pieces_g)), stairs - 1))
@@ -58,8 +59,8 @@ def _dealt(pieces_g: tuple[float, ...], stairs: int) -> "itertools.chain[tuple[f
 
 
 def _way(dealt: tuple[float, ...], stairs: Stairs, scale: float) -> float:
-    density, told = 1.0, 0.0
-    done = 0.0
+    """The density of the levels between the stairs (grams), where each stair is `scale` times what is dealt to it."""
+    density, told, done = 1.0, 0.0, 0.0
     for (grams, sigma_g), due in list(zip(stairs, dealt, strict=True))[:-1]:
         told, done = told + due * scale, done + grams
         spread = math.hypot(sigma_g, PIECES_SPREAD * due * scale)
