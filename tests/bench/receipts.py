@@ -96,6 +96,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("scales", "alone"), help="one of the two, without it both")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
+    if given.a_minute <= 0.0 or given.visits < 1:
+        parser.error("--a-minute has to be above 0, and --visits 1 at least")
     given.folder.mkdir(parents=True, exist_ok=True)
     films = [film(int(layout), given.visits, given.a_minute, given.folder) for layout in given.layouts.split(",")]
     if given.film_only:
