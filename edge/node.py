@@ -25,12 +25,12 @@ from edge.memory.resuming import HAND_S
 from edge.perception.comparison import Comparison
 from edge.perception.free_shelves import FreeShelves, known_products
 from edge.perception.networks import Networks
-from edge.perception.reach_watch import ReachWatch
+from edge.perception.reach_watch import ReachWatch, nearest, within_reach
 from edge.perception.shelf_view import ShelfView
 from edge.shelves.evidence import Evidence
-from edge.shelves.interaction import ENTER, Interaction
+from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import HIDDEN_S, Meeting, Pairing, Seen
-from edge.shelves.place import over
+from edge.shelves.place import Ray, over
 from edge.shelves.plates import Plates
 from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
@@ -83,9 +83,7 @@ class Node:
             camera.id: AreaCamera(camera, store.gondolas, networks) for camera in store.cameras if camera.role == "area"
         }
         self._reaches = {
-            camera.id: ReachWatch(camera, networks.persons, networks.pose)
-            for camera in store.cameras
-            if camera.role == "shelf"
+            camera.id: ReachWatch(camera, networks.arms) for camera in store.cameras if camera.role == "shelf"
         }
         self._unseeing: set[str] = set()
         look = networks.appearance
@@ -255,7 +253,7 @@ class Node:
             if self._comparison is None:
                 raise PerceptionError("no network compares its slots: it does not run here, and the log says why")
             sights = view.observe(frame)
-            if any(sight.reach >= ENTER for sight in sights):
+            if self._joining.inside:
                 self._whose_hands(frame)
             for stay in self._shelves.observe(sights):
                 self._pairing.saw(self._understand(stay))
@@ -267,9 +265,20 @@ class Node:
         return ()
 
     def _whose_hands(self, frame: Frame) -> None:
-        people = [person for person, _ in self._visits.standing(frame.t_s)]
-        for person, wrists in self._reaches[frame.camera].of(frame, people):
-            self._visits.reached(frame.t_s, person, wrists)
+        """A shelf camera sees people, too, and their hands."""
+        seen = self._reaches[frame.camera].of(frame)
+        self._join(seen.people)
+        numbers = self._joining.numbers(frame.camera, frame.t_s)
+        people = {person.person: person for person, _ in self._visits.standing(frame.t_s)}
+        hidden = [person for number, person in people.items() if number not in numbers.values()]
+        owners = [(ray, people.get(numbers.get(number, -1))) for number, ray in seen.hands]
+        owners += [(ray, nearest(place, hidden)) for ray, place in seen.others]
+        hands: dict[int, list[Ray]] = {}
+        for ray, owner in owners:
+            if owner is not None and (near := within_reach(ray, owner)) is not None:
+                hands.setdefault(owner.person, []).append(near)
+        for person, rays in sorted(hands.items()):
+            self._visits.reached(frame.t_s, person, tuple(rays))
 
     def _pass(self, reading: Pass) -> tuple[NewEvent, ...]:
         if reading.event == "enter":

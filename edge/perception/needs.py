@@ -4,11 +4,12 @@ from protocol.store import Camera, Store
 
 PERSONS, APPEARANCE = "nanodet", "efficientnet-lite0"
 POSE = "movenet-lightning"
-"""Where people are followed and shelf cameras are known to hang somewhere: these tell whose hand it is."""
+"""For wrists in area cameras' pictures, where they were asked for."""
 PLACED_BY = 8
 """Marked points of the floor from which on they tell where a camera hangs."""
-SHELF = "shelf"
-"""For free shelves. It comes with Tillfree: nobody has to fetch it."""
+SHELF, ARMS = "shelf", "arms"
+"""For free shelves; and where people are followed and shelf cameras are known to hang somewhere: these tell whose hand
+it is. Both come with Tillfree: nobody has to fetch them."""
 
 
 def needed(store: Store) -> tuple[str, ...]:
@@ -20,7 +21,7 @@ def needed(store: Store) -> tuple[str, ...]:
         *([PERSONS] if "area" in roles else []),
         *([APPEARANCE] if "shelf" in roles else []),
         *([SHELF] if free else []),
-        *([POSE] if placed and "area" in roles else []),
+        *([ARMS] if placed and "area" in roles else []),
     )
 
 

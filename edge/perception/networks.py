@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from edge.errors import PerceptionError
 from edge.perception.appearance import Appearance
+from edge.perception.arms_network import ArmsNetwork
 from edge.perception.free_shelf import PRODUCT_MIN
-from edge.perception.needs import APPEARANCE, PERSONS, POSE, SHELF, needed
+from edge.perception.needs import APPEARANCE, ARMS, PERSONS, POSE, SHELF, needed
 from edge.perception.network import Network
 from edge.perception.persons import PersonDetector
 from edge.perception.pose import PoseFinder
@@ -30,11 +31,13 @@ class Networks:
     gated: bool = True
     """Whether persons are looked for only where something may have changed."""
     pose: PoseFinder | None = None
-    """For wrists, where a shelf camera may tell whose hand it is or they were asked for."""
+    """For area cameras' wrists, where they were asked for."""
     wrists: bool = False
     """Whether area cameras look for wrists, too."""
     shelf: ShelfNetwork | None = None
     """For free shelves."""
+    arms: ArmsNetwork | None = None
+    """For whose hands are at shelves, where a shelf camera may tell."""
 
     @staticmethod
     def of(store: Store, running: Running | None = None) -> "Networks":
@@ -53,6 +56,7 @@ class Networks:
         persons: PersonDetector | None = None
         appearance: Appearance | None = None
         shelf: ShelfNetwork | None = None
+        arms: ArmsNetwork | None = None
         if PERSONS in names:
             try:
                 path = paths[PERSONS]
@@ -70,17 +74,22 @@ class Networks:
                 shelf = ShelfNetwork(paths[SHELF], running, product_min=PRODUCT_MIN)
             except PerceptionError as error:
                 failed.append(error)
+        if ARMS in names:
+            try:
+                arms = ArmsNetwork(paths[ARMS], running)
+            except PerceptionError as error:
+                failed.append(error)
         if failed and len(failed) == len(names):
             raise failed[0]
         for why in failed:
             logger.error("the cameras that need it are not watched: %s", why)
-        wanted = (running.wrists or POSE in names) and persons is not None
+        wanted = running.wrists and persons is not None
         pose = PoseFinder(onnx_path(POSE), running) if wanted else None
-        return Networks(persons, appearance, running.gated, pose, running.wrists, shelf)
+        return Networks(persons, appearance, running.gated, pose, running.wrists, shelf, arms)
 
     def opened(self) -> tuple[Network, ...]:
         """The networks that are open, for their timings."""
-        parts = (self.persons, self.appearance, self.pose, self.shelf)
+        parts = (self.persons, self.appearance, self.pose, self.shelf, self.arms)
         return tuple(part.network for part in parts if part is not None)
 
     def timings(self) -> tuple[NetworkTiming, ...]:

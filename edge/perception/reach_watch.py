@@ -1,93 +1,163 @@
-"""Whose wrists a shelf camera sees, and in which direction each lies.
+"""Whose hands a shelf camera sees, where their owners stand, and in which direction each hand lies.
 
-A shelf camera that is known to hang somewhere (marked points of the floor, or its pose) looks for people while
-something is in a slot of its. Each box is given to whoever of the people on the floor would fill such a part of the
-picture, standing where area cameras see them: an upright cylinder as wide and high as people are, seen from there. Of
-these, MoveNet says where the wrists are: a pixel, so a ray. How near to a slot the ray passes tells whose hand is in it
-(edge/visits/people.py), so that of several people before a shelf the one who reaches is the one who took.
+A shelf camera that is known to hang somewhere (marked points of the floor, or its pose) looks for heads and hands while
+somebody is in the store (arms_network.py). Where a head is, and where the network says its owner stands, give a place
+on the floor; so such a camera follows people as area cameras do, and its places go where theirs go. Every hand says
+where its owner's head is, and is theirs whose head is there. A hand whose owner's head does not show is theirs who
+stands nearest to where it says its owner does. How near to a slot the ray through a hand passes, as far as its owner
+reaches, tells whose hand is in it (edge/visits/people.py): of several people before a shelf the one who reaches took.
 """
 
 import logging
+import math
 from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from edge.errors import PerceptionError
-from edge.perception.detections import Detections, Floats, overlaps
-from edge.perception.person_watch import Detector
+from edge.perception.arms_network import Arms, Part, Pixel
+from edge.perception.head_numbers import HeadNumbers
 from edge.perception.wrist_place import Rays
-from edge.perception.wrist_watch import Finder
 from edge.shelves.place import Ray
+from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.joining import Person
-from edge.tracking.joining.pairs import best_pairs
 from hardware.ports import Frame, Image
 from protocol.store import Camera
 
 logger = logging.getLogger(__name__)
 
-Doubles = npt.NDArray[np.float64]
+HEAD_M = 1.55
+"""How high above the floor heads are, mostly."""
+STANDS_SHARE = 1.0 / 3.0
+"""How much the place counts that the network says, beside the one beneath the head: fitted on two simulated films."""
+SIGMA_M, DOUBT = 0.08, 0.2
+"""Standard deviation of a place each way, and how much more it is of how far these two are apart."""
+PLACED_MIN = 0.45
+"""A head that is less sure is nobody's place."""
+DOUBLE_M = 0.25
+"""Of two heads whose owners would stand as near, the surer is there."""
+APART_MAX_M = 0.8
+"""Who stands farther from where a hand's owner seems to is not they."""
+REACH_M = 0.95
+"""A hand is at most as far, across the floor, from where its owner stands."""
+SAME_HEAD = 0.3
+"""A hand belongs to a head that lies where it says its owner's is, to within this share of how tall they look."""
+Place = tuple[float, float]
 
-PEOPLE_MAX = 3
-"""Runs of MoveNet a picture: of the largest boxes."""
-PERSON_MIN, WRIST_MIN = 0.3, 0.2
-"""Scores below which a box is nobody, and a wrist a guess."""
-WIDE_M, HIGH_M = 0.5, 1.7
-FITS_MIN = 0.1
-"""Intersection over union of a box with the place where somebody would be seen: beneath, it is somebody else."""
-CLOSE_M = 0.15
-"""What is nearer to the camera, or behind it, is not in the picture."""
-SIDES = 8
+
+class Looker(Protocol):
+    """Finds hands and heads in a picture."""
+
+    def look(self, picture: Image) -> Arms:
+        """Those in `picture`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """What one picture shows of people: where they stand, and their hands' rays by the camera's own numbers of them.
+
+    `others` are hands whose owners' heads do not show: the ray, and where its owner seems to stand.
+    """
+
+    people: tuple[PersonOnFloor, ...] = ()
+    hands: tuple[tuple[int, Ray], ...] = ()
+    others: tuple[tuple[Ray, Place], ...] = ()
 
 
 class ReachWatch:
-    """One shelf camera's. Without both networks, or where nobody said where the camera hangs, it sees nobody."""
+    """One shelf camera's. Without a network, or where nobody said where the camera hangs, it sees nobody."""
 
-    def __init__(self, camera: Camera, persons: Detector | None, finder: Finder | None) -> None:
-        self._camera = camera
-        self._persons, self._finder = persons, finder
-        self._rays = Rays.of(camera) if persons is not None and finder is not None else None
+    def __init__(self, camera: Camera, arms: Looker | None) -> None:
+        self._camera, self._arms = camera, arms
+        self._rays = Rays.of(camera) if arms is not None else None
+        self._numbers = HeadNumbers()
 
-    def of(self, frame: Frame, people: Sequence[Person]) -> list[tuple[int, tuple[Ray, ...]]]:
-        """The rays of the wrists of those of `people` whom the picture shows, by their numbers."""
-        if self._rays is None or self._persons is None or self._finder is None or not people:
-            return []
+    def of(self, frame: Frame) -> Reaching:
+        """Whom the picture shows."""
+        if self._rays is None or self._arms is None:
+            return Reaching()
         try:
-            found = self._persons.detect(frame.image)
-            return [
-                (people[number].person, self._wrists(self._rays, self._finder, frame.image, box))
-                for box, number in self._whose(self._rays, found, people)
-            ]
+            seen = self._arms.look(frame.image)
         except PerceptionError as error:
             logger.warning("camera %s does not tell whose hands it sees any more: %s", self._camera.id, error)
             self._rays = None
-            return []
+            return Reaching()
+        return self._told(self._rays, seen, frame.t_s)
 
-    def _whose(self, rays: Rays, found: Detections, people: Sequence[Person]) -> list[tuple[Floats, int]]:
-        boxes = found.boxes[found.scores >= PERSON_MIN]
-        if not len(boxes):
-            return []
-        expected = np.stack([self._expected(rays, person) for person in people])
-        fits = overlaps(boxes, expected)
-        pairs = best_pairs(np.where(fits >= FITS_MIN, fits, 0.0).tolist())
-        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-        largest = sorted(pairs, key=lambda pair: (-float(areas[pair[0]]), pair))[:PEOPLE_MAX]
-        return [(boxes[row], column) for row, column in largest]
+    def _told(self, rays: Rays, seen: Arms, t_s: float) -> Reaching:
+        stood = _stood(rays, seen.heads)
+        numbers = self._numbers.of([place for _, place, _ in stood], t_s)
+        people = tuple(
+            PersonOnFloor(t_s, self._camera.id, number, *place, sigma_m)
+            for (_, place, sigma_m), number in zip(stood, numbers, strict=True)
+        )
+        heads = [head for head, _, _ in stood]
+        hands: list[tuple[int, Ray]] = []
+        others: list[tuple[Ray, Place]] = []
+        for hand in seen.hands:
+            ray, head = rays.ray(*hand.at), _head_of(hand, heads)
+            if head is not None:
+                hands.append((numbers[head], ray))
+            elif (placed := _placed(rays, hand, hand.head)) is not None:
+                others.append((ray, placed[0]))
+        return Reaching(people, tuple(hands), tuple(others))
 
-    def _expected(self, rays: Rays, person: Person) -> Floats:
-        """The box (left, top, right, bottom; pixels) that the person fills; empty where they are not in the picture."""
-        turns = np.linspace(0.0, 2.0 * np.pi, SIDES, endpoint=False)
-        rim = np.array([person.x_m, person.y_m]) + WIDE_M / 2.0 * np.stack([np.cos(turns), np.sin(turns)], axis=1)
-        body = np.array([(x, y, z) for z in np.linspace(0.0, HIGH_M, 4) for x, y in rim])
-        pixels, depth = rays.pixels(body)
-        pixels = pixels[depth > CLOSE_M]
-        if not len(pixels):
-            return np.zeros(4, np.float32)
-        size = np.array(self._camera.size, np.float64)
-        low, high = np.clip(pixels.min(axis=0), 0.0, size), np.clip(pixels.max(axis=0), 0.0, size)
-        return np.asarray([*low, *high], np.float32)
 
-    @staticmethod
-    def _wrists(rays: Rays, finder: Finder, image: Image, box: Floats) -> tuple[Ray, ...]:
-        seen = finder.wrists(image, box).tolist()
-        return tuple(rays.ray(u, v) for u, v, score in seen if score >= WRIST_MIN)
+def nearest(place: Place, people: Sequence[Person]) -> Person | None:
+    """Which of `people` stands at `place`, most probably; None where nobody is near."""
+    others = [(math.hypot(place[0] - one.x_m, place[1] - one.y_m), number) for number, one in enumerate(people)]
+    apart_m, number = min(others, default=(math.inf, -1))
+    return people[number] if apart_m <= APART_MAX_M else None
+
+
+def within_reach(ray: Ray, person: Person) -> Ray | None:
+    """The part of the ray that the person's hand can be on; None where it passes them by."""
+    reach_m = REACH_M + person.sigma_m
+    along, off = ray.towards[:2], (ray.eye[0] - person.x_m, ray.eye[1] - person.y_m)
+    a = max(along[0] ** 2 + along[1] ** 2, 1e-9)
+    b = along[0] * off[0] + along[1] * off[1]
+    root = b * b - a * (off[0] ** 2 + off[1] ** 2 - reach_m**2)
+    if root <= 0.0:
+        return None
+    near_m, far_m = ((-b + sign * math.sqrt(root)) / a for sign in (-1.0, 1.0))
+    near_m, far_m = max(near_m, ray.between[0]), min(far_m, ray.between[1])
+    return replace(ray, between=(near_m, far_m)) if near_m < far_m else None
+
+
+def _stood(rays: Rays, heads: Sequence[Part]) -> list[tuple[Part, Place, float]]:
+    """The heads whose owners' places are known, with place and sigma; of doubles the surer."""
+    found: list[tuple[Part, Place, float]] = []
+    for head in heads:
+        placed = _placed(rays, head, head.at) if head.score >= PLACED_MIN else None
+        if placed is not None and all(math.dist(placed[0], place) > DOUBLE_M for _, place, _ in found):
+            found.append((head, *placed))
+    return found
+
+
+def _head_of(hand: Part, heads: Sequence[Part]) -> int | None:
+    """The index of the head that is where the hand says its owner's is."""
+    near = sorted((math.dist(hand.head, head.at), number) for number, head in enumerate(heads))
+    if not near:
+        return None
+    apart_px, number = near[0]
+    tall_px = math.dist(heads[number].at, heads[number].stands)
+    return number if apart_px <= SAME_HEAD * tall_px else None
+
+
+def _placed(rays: Rays, part: Part, head: Pixel) -> tuple[Place, float] | None:
+    """Where the owner of a part stands, metres, and the standard deviation each way; None: not before the camera."""
+    beneath, stands = _met(rays, head, HEAD_M), _met(rays, part.stands, 0.0)
+    if beneath is None or stands is None:
+        return None
+    x_m, y_m = (STANDS_SHARE * said + (1.0 - STANDS_SHARE) * seen for said, seen in zip(stands, beneath, strict=True))
+    return (x_m, y_m), SIGMA_M + DOUBT * math.dist(beneath, stands)
+
+
+def _met(rays: Rays, pixel: Pixel, height_m: float) -> Place | None:
+    """Where the pixel's ray is so high above the floor, before the camera; None where it never is."""
+    x, y, z = rays.towards(*pixel).tolist()
+    eye_x, eye_y, eye_z = rays.eye.tolist()
+    if abs(z) < 1e-3 or (height_m - eye_z) / z <= 0.0:
+        return None
+    far_m = (height_m - eye_z) / z
+    return eye_x + far_m * x, eye_y + far_m * y

@@ -66,7 +66,7 @@ class ShelfNetwork:
         """What is in `picture` (height, width, 3; blue-green-red): hands, then products, each the surest first."""
         height, width = picture.shape[:2]
         scale = SIDE / max(height, width)
-        heat, reach = self.network.run(_filled(picture, scale), ["heat", "reach"])
+        heat, reach = self.network.run(filled(picture, scale), ["heat", "reach"])
         found: list[Seen] = []
         for number, kind in enumerate(KINDS):
             boxes, scores = _things(heat[0, number], reach[0, 4 * number : 4 * number + 4], self._least[kind])
@@ -77,7 +77,7 @@ class ShelfNetwork:
         return tuple(found)
 
 
-def _filled(picture: Image, scale: float) -> Floats:
+def filled(picture: Image, scale: float) -> Floats:
     """The network's input: (1, 3, h, w), 0 to 255."""
     height, width = max(round(picture.shape[0] * scale), 1), max(round(picture.shape[1] * scale), 1)
     method = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR

@@ -14,16 +14,17 @@ ABOVE_M, BELOW_M, OUT_M = 0.35, 0.05, 0.15
 """A wrist whose hand is at something on a board is at most as far above the board, beneath it and before its edge."""
 
 
-RAY_M, RAY_STEP_M = (0.3, 6.0), 0.03
-"""What a ray passes is looked for between these distances from its eye, in such steps."""
+RAY_M, RAY_STEPS = (0.3, 6.0), 128
+"""What a ray passes is looked for between these distances from its eye, where it does not know better, and so often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ray:
-    """What a camera at `eye` (metres) sees in the direction of the unit vector `towards`; how far away nobody knows."""
+    """What a camera at `eye` (metres) sees in the direction of the unit vector `towards`, `between` two distances."""
 
     eye: tuple[float, float, float]
     towards: tuple[float, float, float]
+    between: tuple[float, float] = RAY_M
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ class Spot:
             return []
         eyes = np.array([ray.eye for ray in rays])[:, None, :]
         towards = np.array([ray.towards for ray in rays])[:, None, :]
-        points = eyes + np.arange(*RAY_M, RAY_STEP_M)[None, :, None] * towards
+        near, far = np.array([ray.between for ray in rays]).T
+        away = np.linspace(near, far, RAY_STEPS, axis=1)
+        points = eyes + away[:, :, None] * towards
         turn = math.radians(self.gondola.yaw_deg)
         right, up = points[..., 0] - self.gondola.origin[0], points[..., 1] - self.gondola.origin[1]
         along = right * math.cos(turn) + up * math.sin(turn)

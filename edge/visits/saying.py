@@ -82,7 +82,8 @@ def sayings(
             ),
             reasons={
                 **reach.reasons,
-                "who": _rounded(p / p_what),
+                # What is wholly in doubt is nobody's in particular.
+                "who": _rounded(p / p_what) if p_what > 0.0 else 0.0,
                 "what": _rounded(p_what),
                 **({"unwatched": 1.0} if doubted else {}),
             },

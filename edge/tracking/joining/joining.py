@@ -127,6 +127,11 @@ class Joining:
         self._merge_twins({person.person for person in people}, t_s)
         return tuple(people)
 
+    def numbers(self, camera: str, t_s: float) -> dict[int, int]:
+        """By its own number, the number here of each confirmed person whom `camera` saw at `t_s`."""
+        seen = [(walker.seen_by.get(camera), walker) for walker in self._walkers if walker.confirmed]
+        return {known[0]: walker.person for known, walker in seen if known is not None and known[1] == t_s}
+
     def nobody_seen(self, t_s: float) -> None:
         """A camera's picture shows nobody: whoever was last seen at a door may have left by it."""
         self._forget(t_s)

@@ -65,6 +65,11 @@ def _corners(figure: Figure) -> _Corners:
     return _Corners(few, tuple(np.array(group) for group in groups.values()), hands)
 
 
+def corners_of(figure: Figure) -> Figure:
+    """The figure with the few vertices that stand for the body."""
+    return _corners(figure).figure
+
+
 class Body:
     """Somebody as one camera's picture of `size` would show them, were nothing in the way."""
 

@@ -85,7 +85,7 @@ def draw(number: int, each: int, out: Path) -> int:
         while made < each:
             life, reach = reaches[int(rng.integers(len(reaches)))]
             place = PLACES[int(rng.integers(len(PLACES)))]
-            viewpoint = _viewpoint(layout, life, reach, place, rng)
+            viewpoint = viewpoint_of_reach(layout, life, reach, place, rng)
             size = SIZES[int(rng.integers(len(SIZES)))]
             sensor = sensor_of(("good", "worn", "bad")[int(rng.integers(3))], viewpoint, size, int(rng.integers(2**31)))
             moments = _moments(reach, rng)
@@ -143,7 +143,7 @@ def _boxes(labels: Labels) -> list[list[object]]:
     return found
 
 
-def _viewpoint(layout: Layout, life: Life, reach: Reach, place: str, rng: np.random.Generator) -> Viewpoint:
+def viewpoint_of_reach(layout: Layout, life: Life, reach: Reach, place: str, rng: np.random.Generator) -> Viewpoint:
     """A camera that looks at where the hand reaches, past it by a little."""
     x, y, z = reach.target
     # Whoever reaches faces the shelf: the way out of it is the way back to them.

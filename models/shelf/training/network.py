@@ -37,12 +37,8 @@ class Residual(nn.Module):  # type: ignore[misc]  # see above
         return maps + self.second(self.first(maps))
 
 
-class ShelfNet(nn.Module):  # type: ignore[misc]  # see above
-    """Pictures (n, 3, h, w), h and w multiples of 32, blue-green-red in 0–255 → (heat, reach).
-
-    Heat (n, 2, h/8, w/8) as logits of hand and product; reach (n, 8, h/8, w/8), logarithms: left, top, right, bottom
-    of a hand, then of a product.
-    """
+class Trunk(nn.Module):  # type: ignore[misc]  # see above
+    """Pictures (n, 3, h, w), h and w multiples of 32, blue-green-red in 0–255 → maps (n, 48, h/8, w/8)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,17 +48,32 @@ class ShelfNet(nn.Module):  # type: ignore[misc]  # see above
         self.at_32 = nn.Sequential(Step(80, 128, 2), Residual(128))
         self.from_32, self.from_16, self.from_8 = nn.Conv2d(128, 48, 1), nn.Conv2d(80, 48, 1), nn.Conv2d(48, 48, 1)
         self.joined_16, self.joined_8 = Step(48, 48), Step(48, 48)
+
+    def fine(self, pictures: Tensor) -> Tensor:
+        """See the class."""
+        eighth = self.at_8(self.stem((pictures - 114.0) / 64.0))
+        sixteenth = self.at_16(eighth)
+        top = self.from_32(self.at_32(sixteenth))
+        middle = self.joined_16(self.from_16(sixteenth) + _twice(top))
+        return self.joined_8(self.from_8(eighth) + _twice(middle))
+
+
+class ShelfNet(Trunk):
+    """Pictures as a trunk takes them → (heat, reach).
+
+    Heat (n, 2, h/8, w/8) as logits of hand and product; reach (n, 8, h/8, w/8), logarithms: left, top, right, bottom
+    of a hand, then of a product.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
         self.heat = nn.Sequential(Step(48, 48), nn.Conv2d(48, KINDS, 1))
         self.reach = nn.Sequential(Step(48, 48), nn.Conv2d(48, 4 * KINDS, 1))
         nn.init.constant_(self.heat[1].bias, float(torch.logit(torch.tensor(PRIOR))))
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""
-        eighth = self.at_8(self.stem((pictures - 114.0) / 64.0))
-        sixteenth = self.at_16(eighth)
-        top = self.from_32(self.at_32(sixteenth))
-        middle = self.joined_16(self.from_16(sixteenth) + _twice(top))
-        fine = self.joined_8(self.from_8(eighth) + _twice(middle))
+        fine = self.fine(pictures)
         return self.heat(fine), self.reach(fine)
 
 

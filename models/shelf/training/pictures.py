@@ -6,13 +6,15 @@ picture (["hand", "product"] without it): what is found of others is neither rig
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from models.shelf.training.colours import Colours
 
 Floats = npt.NDArray[np.float32]
 Image = npt.NDArray[np.uint8]
@@ -23,8 +25,6 @@ COVERED_MAX = 0.65
 """Neither is one of which something pasted hides more."""
 SIDE_MIN_PX = 5.0
 PADDING = 114
-NOISE_ROOM = 96
-"""The noise is drawn once, larger than a canvas by this, and laid over pictures at random places: it is costly."""
 SIZES = ((160, 224), (256, 320))
 """Height and width of canvases: mostly a part of what the network is shown in a shop, which costs less."""
 FIT = (256, 320)
@@ -91,7 +91,7 @@ class Mixer:
         self._sources = sources
         self._rng = np.random.default_rng(seed)
         self._shares = np.array([source.share for source in sources]) / sum(source.share for source in sources)
-        self._noise = self._rng.standard_normal((320 + NOISE_ROOM, 320 + NOISE_ROOM, 3), np.float32)
+        self._colours = Colours(self._rng)
         self._donors = [picture for source in sources for picture in source.pictures if picture.mask is not None]
 
     def batch(self, count: int) -> tuple[tuple[int, int], list[Picture]]:
@@ -109,6 +109,10 @@ class Mixer:
         if self._donors and rng.random() < source.pasted:
             placed = self._pasted(placed, size)
         return self._coloured(placed)
+
+    def _coloured(self, picture: Picture) -> Picture:
+        """The picture by another light and through another sensor."""
+        return replace(picture, image=self._colours.of(picture.image), mask=None)
 
     def _placed(self, source: Source, size: tuple[int, int]) -> Picture:
         """A picture of `source`, laid on a canvas."""
@@ -189,35 +193,6 @@ class Mixer:
             onto.knows,
             None,
         )
-
-    def _coloured(self, picture: Picture) -> Picture:
-        """The picture by another light and through another sensor."""
-        rng = self._rng
-        pale = float(rng.uniform(0.0, 0.3) if rng.random() < 0.06 else rng.uniform(0.5, 1.5))
-        mixed = pale * _turned(float(rng.normal(0.0, 0.1))) + (1.0 - pale) / 3.0
-        gains = np.exp(rng.normal(0.0, 0.08, 3)) * np.exp(rng.normal(0.0, 0.25))
-        image = cv2.transform(picture.image, gains[:, None] * mixed)
-        levels = (np.arange(256) / 255.0) ** float(np.exp(rng.normal(0.0, 0.25)))
-        levels = (levels - 0.45) * float(rng.uniform(0.65, 1.3)) + 0.45 + float(rng.normal(0.0, 0.04))
-        image = cv2.LUT(image, np.clip(levels * 255.0, 0, 255).astype(np.uint8))
-        if rng.random() < 0.2:
-            image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, 1.6)))
-        if rng.random() < 0.3:
-            top, left = (int(value) for value in rng.integers(0, NOISE_ROOM, 2))
-            noise = self._noise[top : top + image.shape[0], left : left + image.shape[1]]
-            image = cv2.scaleAdd(noise, float(rng.uniform(1.0, 9.0)), image.astype(np.float32))
-            image = np.clip(image, 0, 255).astype(np.uint8)
-        if rng.random() < 0.15:
-            _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 80))])
-            image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-        return Picture(np.asarray(image, np.uint8), picture.boxes, picture.kinds, picture.scored, picture.knows, None)
-
-
-def _turned(angle: float) -> npt.NDArray[np.float64]:
-    """Colours turned about grey: the rotation by `angle` about (1, 1, 1)."""
-    third, side = (1.0 - np.cos(angle)) / 3.0, np.sin(angle) / np.sqrt(3.0)
-    cross = np.array([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
-    return np.asarray(np.cos(angle) * np.eye(3) + third + side * cross)
 
 
 def _lay(picture: Picture, way: Floats, size: tuple[int, int], border: tuple[int, int, int]) -> Picture:

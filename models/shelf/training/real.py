@@ -54,10 +54,10 @@ def main() -> None:
         for part in ("validation", "held_back"):
             (asked.out / f"{part}.json").write_text(json.dumps(part_of(asked.data / "mini_amazon_go_v2", part)))
         return
-    _write(asked.out / "cabinet", _cabinet(asked.data / "mini_amazon_go_v2"))
-    _write(asked.out / "cabinet", _above(asked.data / "mini_amazon_go_shenzhen_s1"))
+    _write(asked.out / "cabinet", cabinet(asked.data / "mini_amazon_go_v2"))
+    _write(asked.out / "cabinet", above(asked.data / "mini_amazon_go_shenzhen_s1"))
     _write(asked.out / "people", _people(asked.data / "four_cameras_calibrated_lab"))
-    _write(asked.out / "shelves", _shelves(asked.data / "grocery_store_gallery"))
+    _write(asked.out / "shelves", shelves(asked.data / "grocery_store_gallery"))
 
 
 Made = tuple[str, Image, Image | None, list[list[Any]], list[str]]
@@ -76,7 +76,8 @@ def _write(folder: Path, made: Iterator[Made]) -> None:
             lines.write(json.dumps(line) + "\n")
 
 
-def _cabinet(folder: Path) -> Iterator[Made]:
+def cabinet(folder: Path) -> Iterator[Made]:
+    """Hands and products in a cabinet, labelled by their authors."""
     coco = part_of(folder, "train")
     names = {category["id"]: category["name"] for category in coco["categories"]}
     for entry in coco["images"]:
@@ -139,7 +140,8 @@ def _arm(image: Image, boxes: list[list[Any]]) -> Image | None:
     return np.asarray(cv2.resize(one, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _above(folder: Path) -> Iterator[Made]:
+def above(folder: Path) -> Iterator[Made]:
+    """Hands and products on a shelf seen from above, labelled in above.py."""
     for number, (path, labels) in enumerate(zip(sorted((folder / "images").glob("*.jpg")), BOXES, strict=True)):
         image = read_image(path)
         grow = image.shape[1] / WIDTH
@@ -192,7 +194,8 @@ def _hands(poser: PoseFinder, image: Image, person: np.ndarray) -> list[list[Any
     return found
 
 
-def _shelves(folder: Path) -> Iterator[Made]:
+def shelves(folder: Path) -> Iterator[Made]:
+    """Photos of shelves without people."""
     detector = PersonDetector(onnx_path(PERSONS), NOBODY_MAX)
     for path in sorted((folder / "images").rglob("*.jpg")):
         image = read_image(path)

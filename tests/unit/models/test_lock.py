@@ -16,7 +16,7 @@ CHECKS = LOCK_FILE.parent / "check"
 
 
 def test_the_built_in_lock_file_names_the_networks_of_the_edge() -> None:
-    assert [c.name for c in cards()] == ["nanodet", "movenet-lightning", "efficientnet-lite0", "shelf"]
+    assert [c.name for c in cards()] == ["nanodet", "movenet-lightning", "efficientnet-lite0", "shelf", "arms"]
     assert card("nanodet").inputs[0].shape == (1, 3, 416, 416)
     assert card("efficientnet-lite0").licence == "Apache-2.0"
 

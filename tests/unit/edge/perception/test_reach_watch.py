@@ -1,4 +1,4 @@
-"""Whose wrists a shelf camera sees."""
+"""Whose hands a shelf camera sees."""
 
 from dataclasses import replace
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from edge.errors import PerceptionError
-from edge.perception.detections import Detections, Floats
-from edge.perception.needs import POSE, needed
-from edge.perception.reach_watch import PEOPLE_MAX, ReachWatch
+from edge.perception.arms_network import Arms, Part
+from edge.perception.needs import ARMS, needed
+from edge.perception.reach_watch import HEAD_M, SIGMA_M, Reaching, ReachWatch, nearest, within_reach
 from edge.perception.wrist_place import Rays
 from edge.shelves.place import Ray, Spot
 from edge.tracking.joining.joining import Person
@@ -48,94 +48,129 @@ def pixel(x_m: float, y_m: float, z_m: float) -> tuple[float, float]:
     return float(at[0]), float(at[1])
 
 
-def box_of(person: Person, wide_m: float = 0.5, high_m: float = 1.7) -> list[float]:
-    corners = [
-        pixel(person.x_m + across, person.y_m, up) for across in (-wide_m / 2, wide_m / 2) for up in (0.0, high_m)
-    ]
-    us, vs = zip(*corners, strict=True)
-    return [max(min(us), 0.0), max(min(vs), 0.0), min(max(us), 640.0), min(max(vs), 480.0)]
+def head_of(person: Person, score: float = 0.9) -> Part:
+    """Their head, and where the network says that they stand."""
+    at = pixel(person.x_m, person.y_m, HEAD_M)
+    return Part(at, at, pixel(person.x_m, person.y_m, 0.0), score)
 
 
-class Boxes:
-    def __init__(self, *boxes: list[float], score: float = 0.8) -> None:
-        self.found = Detections(np.array(boxes, np.float32).reshape(-1, 4), np.full(len(boxes), score, np.float32))
+def hand_of(person: Person, x_m: float) -> Part:
+    """Their hand, at something on the board."""
+    head = head_of(person)
+    return Part(pixel(x_m, 1.65, 1.1), head.head, head.stands, 0.8)
 
-    def detect(self, image: Image) -> Detections:
-        return self.found
+
+class Told:
+    def __init__(self, *pictures: Arms) -> None:
+        self.pictures = list(pictures)
+
+    def look(self, picture: Image) -> Arms:
+        return self.pictures.pop(0)
 
 
 class Failing:
-    def detect(self, image: Image) -> Detections:
+    def look(self, picture: Image) -> Arms:
         raise PerceptionError("out of memory")
 
 
-class Wrists:
-    """Whoever's box lies left reaches into the left slot, and so on; the other wrist hangs, and is not seen."""
-
-    def __init__(self) -> None:
-        self.runs = 0
-
-    def wrists(self, image: Image, box: Floats) -> Floats:
-        self.runs += 1
-        x_m = 0.4 if float(box[0] + box[2]) / 2.0 < 320.0 else 1.6
-        return np.array([[*pixel(x_m, 1.5, 1.1), 0.6], [0.0, 0.0, 0.05]], np.float32)
+def seen_at(watch: ReachWatch, t_s: float) -> Reaching:
+    return watch.of(replace(FRAME, t_s=t_s))
 
 
 def spot(left_m: float) -> Spot:
     return Spot(GONDOLA, (1.0, 1.0), (left_m, left_m + 1.0))
 
 
-def away_m(wrists: tuple[Ray, ...], left_m: float) -> float:
-    return min(spot(left_m).rays_away_m(wrists))
+def away_m(ray: Ray, left_m: float) -> float:
+    return spot(left_m).rays_away_m((ray,))[0]
 
 
-def test_each_box_is_the_persons_who_stands_where_it_is_and_wrists_go_with_it() -> None:
-    watch = ReachWatch(CAMERA, Boxes(box_of(BOB), box_of(ANN)), Wrists())
-    seen = dict(watch.of(FRAME, (ANN, BOB)))
-    assert set(seen) == {1, 2}
-    assert away_m(seen[1], 0.0) == 0.0
-    assert away_m(seen[1], 1.0) > 0.4
-    assert away_m(seen[2], 1.0) == 0.0
+def test_heads_tell_where_people_stand_and_hands_whose_they_are() -> None:
+    arms = Arms((hand_of(ANN, 0.5), hand_of(BOB, 1.5)), (head_of(BOB), head_of(ANN)))
+    seen = ReachWatch(CAMERA, Told(arms)).of(FRAME)
+    bob, ann = seen.people
+    assert (ann.x_m, ann.y_m) == pytest.approx((ANN.x_m, ANN.y_m), abs=1e-6)
+    assert (bob.x_m, bob.y_m) == pytest.approx((BOB.x_m, BOB.y_m), abs=1e-6)
+    assert [ann.sigma_m, bob.sigma_m] == pytest.approx([SIGMA_M, SIGMA_M])
+    assert [number for number, _ in seen.hands] == [ann.track, bob.track]
+    assert away_m(seen.hands[0][1], 0.0) == 0.0
+    assert away_m(seen.hands[0][1], 1.0) > 0.3
+    assert away_m(seen.hands[1][1], 1.0) == 0.0
 
 
-def test_a_box_where_nobody_stands_is_nobodys() -> None:
-    stranger = replace(ANN, x_m=1.9, y_m=-0.6)
-    assert ReachWatch(CAMERA, Boxes(box_of(stranger)), Wrists()).of(FRAME, (ANN,)) == []
-    assert ReachWatch(CAMERA, Boxes(box_of(ANN), score=0.1), Wrists()).of(FRAME, (ANN,)) == []
-    behind = replace(ANN, y_m=-3.0)
-    assert ReachWatch(CAMERA, Boxes(box_of(ANN)), Wrists()).of(FRAME, (behind,)) == []
+def test_who_stoops_is_placed_less_surely() -> None:
+    upright = head_of(ANN)
+    stooped = replace(upright, at=pixel(ANN.x_m, ANN.y_m, 1.0))
+    one, other = (ReachWatch(CAMERA, Told(Arms((), (head,)))).of(FRAME).people[0] for head in (upright, stooped))
+    assert other.sigma_m > 2.0 * one.sigma_m
 
 
-def test_a_crowd_costs_no_more_than_a_few_runs() -> None:
-    people = [replace(ANN, person=n, x_m=0.1 + 0.45 * n) for n in range(PEOPLE_MAX + 2)]
-    finder = Wrists()
-    seen = ReachWatch(CAMERA, Boxes(*[box_of(person, 0.3) for person in people]), finder).of(FRAME, people)
-    assert len(seen) == finder.runs == PEOPLE_MAX
+def test_a_hand_whose_owners_head_does_not_show_says_where_they_stand() -> None:
+    seen = ReachWatch(CAMERA, Told(Arms((hand_of(ANN, 0.5),), (head_of(BOB),)))).of(FRAME)
+    assert seen.hands == ()
+    ((_, place),) = seen.others
+    assert nearest(place, (BOB, ANN)) == ANN
+    assert nearest(place, (BOB,)) is None
+    assert nearest(place, ()) is None
+
+
+def test_one_head_seen_twice_is_one_person_and_an_unsure_one_is_none() -> None:
+    double = head_of(replace(ANN, x_m=ANN.x_m + 0.1), 0.6)
+    unsure = head_of(BOB, 0.3)
+    seen = ReachWatch(CAMERA, Told(Arms((), (head_of(ANN), double, unsure)))).of(FRAME)
+    assert [person.x_m for person in seen.people] == pytest.approx([ANN.x_m])
+
+
+def test_people_keep_their_numbers_as_they_walk_and_others_get_new_ones() -> None:
+    on = replace(ANN, x_m=ANN.x_m + 0.3)
+    pictures = [Arms((), tuple(map(head_of, people))) for people in ((ANN, BOB), (BOB, on), (on,), (on, BOB))]
+    watch = ReachWatch(CAMERA, Told(*pictures))
+    (ann, bob) = (person.track for person in seen_at(watch, 0.0).people)
+    assert [person.track for person in seen_at(watch, 0.2).people] == [bob, ann]
+    assert [person.track for person in seen_at(watch, 1.0).people] == [ann]
+    later = [person.track for person in seen_at(watch, 5.0).people]
+    assert {ann, bob}.isdisjoint(later)
+
+
+def test_a_ray_goes_as_far_as_its_owner_reaches() -> None:
+    ray = rays().ray(*pixel(0.5, 1.65, 1.1))
+    near = within_reach(ray, ANN)
+    assert near is not None
+    assert away_m(near, 0.0) == 0.0
+    assert within_reach(ray, replace(ANN, x_m=-3.0)) is None
+    behind = within_reach(ray, replace(ANN, y_m=-1.0))
+    assert behind is not None
+    assert away_m(behind, 0.0) > 0.3
 
 
 def test_where_nobody_said_where_the_camera_hangs_it_tells_nothing() -> None:
     unplaced = CAMERA.model_copy(update={"pose": None, "lens": None})
-    finder = Wrists()
-    assert ReachWatch(unplaced, Boxes(box_of(ANN)), finder).of(FRAME, (ANN,)) == []
-    assert ReachWatch(CAMERA, None, finder).of(FRAME, (ANN,)) == []
-    assert ReachWatch(CAMERA, Boxes(box_of(ANN)), None).of(FRAME, (ANN,)) == []
-    assert finder.runs == 0
+    arms = Told(Arms((), (head_of(ANN),)))
+    assert ReachWatch(unplaced, arms).of(FRAME) == Reaching()
+    assert ReachWatch(CAMERA, None).of(FRAME) == Reaching()
+    assert len(arms.pictures) == 1
+
+
+def test_what_looks_above_the_horizon_is_nobody() -> None:
+    sky = Part((320.0, -2000.0), (320.0, -2000.0), (320.0, -1900.0), 0.9)
+    seen = ReachWatch(CAMERA, Told(Arms((sky,), (sky,)))).of(FRAME)
+    assert seen == Reaching()
 
 
 def test_a_network_that_fails_is_told_of_once_and_the_shelf_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    watch = ReachWatch(CAMERA, Failing(), Wrists())
-    assert watch.of(FRAME, (ANN,)) == watch.of(FRAME, (ANN,)) == []
+    watch = ReachWatch(CAMERA, Failing())
+    assert watch.of(FRAME) == watch.of(FRAME) == Reaching()
     assert [record.message for record in caplog.records] == [
         "camera over does not tell whose hands it sees any more: out of memory"
     ]
 
 
-def test_who_is_followed_and_has_placed_shelf_cameras_needs_the_network_for_wrists() -> None:
+def test_who_is_followed_and_has_placed_shelf_cameras_needs_the_network_for_hands() -> None:
     area = Camera(id="area", role="area", size=(640, 480))
-    assert POSE in needed(Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(area, CAMERA)))
-    assert POSE not in needed(Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(CAMERA,)))
+    assert ARMS in needed(Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(area, CAMERA)))
+    assert ARMS not in needed(Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(CAMERA,)))
     unplaced = CAMERA.model_copy(update={"pose": None, "lens": None})
-    assert POSE not in needed(Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(area, unplaced)))
+    assert ARMS not in needed(Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(area, unplaced)))
 
 
 def test_a_ray_away_from_the_shelf_is_as_far_as_it_passes() -> None:

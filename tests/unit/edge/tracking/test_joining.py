@@ -94,6 +94,18 @@ def test_who_goes_from_one_view_into_another_stays_who_they_are() -> None:
     assert numbers(first) == numbers(then)
 
 
+def test_a_camera_is_told_who_its_own_numbers_are() -> None:
+    people = joining()
+    path = walk(ENTRY, (3.0, 3.0))
+    for n, place in enumerate(path):
+        play(people, ([at(n * STEP_S, 7, place)], [at(n * STEP_S + 0.05, 9, place, camera="b")]))
+    now_s = (len(path) - 1) * STEP_S
+    (person,) = people.inside
+    assert people.numbers("a", now_s) == {7: person}
+    assert people.numbers("b", now_s + 0.05) == {9: person}
+    assert people.numbers("b", now_s) == people.numbers("c", now_s) == {}
+
+
 def test_a_gap_between_views_is_walked_through() -> None:
     people = joining()
     path = walk(ENTRY, (5.0, 5.0))
