@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from edge.shelves.pairing import TAKES_S, Meeting, Seen, changing, is_wide
-from edge.shelves.place import over, spot_of, spot_on
+from edge.shelves.place import beside, over, spot_of, spot_on
 from edge.shelves.plates import WIDE_M, Weighing
-from edge.shelves.where import fitting, looks, ratios, shares
+from edge.shelves.where import echoes, fitting, looks, ratios, shares
 from edge.visits.stories.happening import Load
 from edge.visits.visits import Hand, Spots
 from protocol.store import Store
@@ -22,10 +22,11 @@ def load_of(meeting: Meeting, store: Store, watched: Collection[str]) -> Load | 
     weighing, seen = meeting.weighing, meeting.seen
     if weighing is not None:
         slots = over(store, weighing.board, weighing.span)
-        changed, shown = {}, {}
+        changed, shown, echoed, neighbours = {}, {}, {}, {}
         if is_wide(weighing.board):
             changed = ratios(slots, meeting.among, meeting.hidden, watched)
-            slots, shown = shares(changed), looks(meeting.among)
+            echoed, neighbours = echoes(meeting.among), beside(store, changed)
+            slots, shown = shares(changed), looks(meeting.among, meeting.hidden)
         return Load(
             weighing.board,
             weighing.grams,
@@ -36,6 +37,8 @@ def load_of(meeting: Meeting, store: Store, watched: Collection[str]) -> Load | 
             weighing.sigma_g,
             tuple((stair.grams, stair.sigma_g) for stair in weighing.stairs),
             shown,
+            echoed,
+            neighbours,
         )
     if meeting.quiet and seen is not None:
         slot = seen.stay.slot

@@ -13,8 +13,8 @@ longer than `WAITS_S`.
 """
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from edge.shelves.place import over
@@ -59,8 +59,9 @@ class Meeting:
     among: tuple[Seen, ...] = ()
     """Under a whole gondola: everything that was seen in its slots while the load changed. It may be told again, of
     another change of load, for a body before a shelf hides more than one."""
-    hidden: frozenset[str] = frozenset()
-    """Under a whole gondola: the slots that no camera has seen again yet."""
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    """Under a whole gondola: the slots that no camera has seen again yet, and the number of what will be seen of each:
+    a change that is told of there explains it already."""
 
 
 class Pairing:
@@ -79,6 +80,9 @@ class Pairing:
         self._told: deque[Weighing] = deque(maxlen=TOLD_MAX)
         self._before: deque[Seen] = deque(maxlen=TOLD_MAX)
         self._count = 0
+        self._awaited: dict[str, tuple[int, float]] = {}
+        """Of slots that were hidden when a load was told of: the number of what will be seen there; until when, at the
+        latest, that began."""
         self._plates_speak = False
         self._unweighed: frozenset[str] = frozenset()
 
@@ -99,9 +103,13 @@ class Pairing:
 
     def saw(self, seen: Seen) -> None:
         """A camera's interaction has ended."""
-        self._count += 1
-        seen.number = self._count
+        number, until_s = self._awaited.pop(seen.stay.slot, (0, 0.0))
+        seen.number = number if number and seen.stay.entered_s <= until_s else self._next()
         self._seen.append(seen)
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
 
     def speak(self) -> None:
         """The plates work: what they do not say did not happen."""
@@ -157,7 +165,11 @@ class Pairing:
             return None
         seen = (*self._seen, *self._before)
         fitting = tuple(each for each in seen if each.stay.slot in slots and _at_once(weighing, each))
-        return Meeting(weighing, None, among=fitting, hidden=hidden)
+        until_s = changing(weighing)[1] + BLINK_S
+        for slot in sorted(hidden):
+            number = self._awaited[slot][0] if slot in self._awaited else self._next()
+            self._awaited[slot] = (number, until_s)
+        return Meeting(weighing, None, among=fitting, hidden={slot: self._awaited[slot][0] for slot in sorted(hidden)})
 
 
 def changing(weighing: Weighing) -> tuple[float, float]:

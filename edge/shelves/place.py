@@ -1,7 +1,8 @@
 """Where people stand who reach into a slot."""
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,8 @@ BEFORE_M = 0.35
 """People stand this far before a gondola's front."""
 ABOVE_M, BELOW_M, OUT_M = 0.35, 0.05, 0.15
 """A wrist whose hand is at something on a board is at most as far above the board, beneath it and before its edge."""
-
-
+BESIDE_M = 0.05
+"""Slots stand beside each other that are no farther apart."""
 RAY_M, RAY_STEPS = (0.3, 6.0), 128
 """What a ray passes is looked for between these distances from its eye, where it does not know better, and so often."""
 
@@ -100,6 +101,21 @@ def over(store: Store, board: str, span: tuple[float, float]) -> tuple[tuple[str
     return tuple(
         (path, metres / width_m) for path, metres in sorted(shared, key=lambda it: (-it[1], it[0])) if metres > 0.0
     )
+
+
+def beside(store: Store, slots: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Of each of `slots`, those of them that stand beside it on its board: one or two."""
+    places = store.slots()
+    boards: dict[str, list[tuple[float, float, str]]] = {}
+    for path in slots:
+        boards.setdefault(path.rpartition(".")[0], []).append((*places[path][2].span, path))
+    found: dict[str, tuple[str, ...]] = {}
+    for row in boards.values():
+        for (_, ends_m, left), (begins_m, _, right) in itertools.pairwise(sorted(row)):
+            if begins_m - ends_m < BESIDE_M:
+                found[left] = (*found.get(left, ()), right)
+                found[right] = (*found.get(right, ()), left)
+    return found
 
 
 def _on_floor(gondola: Gondola, along_m: float, out_m: float) -> tuple[float, float]:

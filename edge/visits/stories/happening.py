@@ -1,5 +1,6 @@
 """A happening: something that a hand did at a shelf, as cameras and plates tell it; what it was, nobody has decided."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -35,11 +36,29 @@ class Load:
     """Of a whole gondola: of which pictures, by number, a slot's ratio above 1 is. They may show a change for long, for
     people stand before it, and are explained by one change of load."""
 
+    echoes: Mapping[str, float] = field(default_factory=dict)
+    """Of a whole gondola: how much likelier what pictures show of a slot is if something changed in one beside it."""
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of a whole gondola: the slots beside each."""
+
     def shares(self, told: frozenset[int]) -> tuple[tuple[str, float], ...]:
         """`over` in a story that has explained the pictures `told` already: they speak for no other change."""
         if not self.looks:
             return self.over
         return tuple((slot, share * self._again(slot, told)) for slot, share in self.over)
+
+    def echo(self, slots: Collection[str]) -> float:
+        """How much of what pictures of all of `slots` show some of them show without the others: 1 or more.
+
+        For of two slots beside each other the one that shows less may show no more than what changed in the other.
+        """
+        weaker = {
+            min(slot, other, key=lambda it: (self.ratios.get(it, 0.0), it))
+            for slot in slots
+            for other in self.beside.get(slot, ())
+            if other in slots
+        }
+        return math.prod(max(self.echoes.get(slot, 1.0), 1.0) for slot in weaker)
 
     def ratios_left(self, told: frozenset[int]) -> dict[str, float]:
         """`ratios` in a story that has explained the pictures `told` already."""
@@ -52,9 +71,12 @@ class Load:
         """The pictures that a change in these slots explains."""
         return frozenset(number for slot, number in self.looks.items() if slot in slots)
 
-    def by_grasps(self, pieces_g: Sequence[float]) -> float:
-        """The likelihood of the stairs for pieces of so many grams, given that they add up to the load."""
-        return grasped(pieces_g, self.stairs)
+    def by_grasps(self, pieces_g: Sequence[float], slots: Sequence[str] = ()) -> float:
+        """The likelihood of the stairs for pieces of so many grams, given that they add up to the load.
+
+        `slots` says of each where it was, where they are not all of one.
+        """
+        return grasped(pieces_g, self.stairs, slots)
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,10 +206,11 @@ def _goods(
                 yield What(prior * often * lacking * fit, ((sku, qty, slot),), grams, whole, strange)
     kinds = sorted((key for key in here if shop.weights.has(key[0])), key=lambda key: (-here[key], key))[:KINDS_MAX]
     for one, other in itertools.combinations(kinds, 2):
-        if one[0] != other[0]:
+        # Of different slots of a whole gondola, wide.py tells.
+        if one[0] != other[0] and (one[1] == other[1] or not load.ratios):
             prior = TWO_KINDS * here[one] * here[other] / share
             fit = shop.weights.fit_of(((one[0], 1), (other[0], 1)), load)
-            fit *= load.by_grasps([shop.weights.grams(one[0]), shop.weights.grams(other[0])])
+            fit *= load.by_grasps([shop.weights.grams(one[0]), shop.weights.grams(other[0])], (one[1], other[1]))
             yield What(prior * fit, ((one[0], 1, one[1]), (other[0], 1, other[1])), grams, whole, strange)
     if strange is None:
         yield from _from_elsewhere(load, shop, {sku for sku, _ in here})

@@ -3,7 +3,8 @@
 A scale under a gondola feels everybody who takes something from it; two people who do so within a second are one change
 of load. So beside one kind of piece, taken or put down (loads.py), two and three of them are told of the slots in which
 cameras saw a change: each slot is as probable a part as its pictures make it, the parts' weights add up to the load,
-and each part has its own hand.
+and each part has its own hand. What pictures show of a slot beside one that changed may be that one's
+change (edge/shelves/where.py): so a part is told of it only if it is likelier than that.
 """
 
 import itertools
@@ -18,11 +19,12 @@ from edge.visits.stories.weights import NOISE_G, SAME, normal
 
 ALSO = 0.02
 """Prior of something more in another slot within the same change of load, before the pictures of that slot are seen."""
-CHANGED_MIN = 0.3
+CHANGED_MIN = 0.1
 """Slots with a lower likelihood ratio of a change are parts of nothing."""
-SLOTS_MAX, COUNT_MAX, DEEDS_MAX, ACTORS_MAX = 6, 3, 16, 3
-AWAY = 0.25
-"""Prior of putting a piece down where it does not belong, against its home."""
+SLOTS_MAX, COUNT_MAX, DEEDS_MAX, ACTORS_MAX = 6, 3, 18, 3
+HOME, AWAY = 0.3, 0.02
+"""How often a piece that somebody carries is what comes to its home, and to another slot, where something may also be
+taken: of what is taken one in seven is put back, and one in twenty-five elsewhere, which is thirty slots."""
 EMPTY = 0.1
 """Prior of a product of which none should be left, against one of which there is."""
 RESTOCKED, STRANGERS_MAX = 0.3, 2
@@ -114,7 +116,9 @@ def _weight(together: Sequence[Deed], load: Load) -> float:
     fit = normal(load.grams, expected, spread)
     if fit < IMPOSSIBLE:
         return 0.0
-    fit *= load.by_grasps([deed.grams / deed.qty for deed in together for _ in range(deed.qty)])
+    pieces = [deed for deed in together for _ in range(deed.qty)]
+    fit *= load.by_grasps([deed.grams / deed.qty for deed in pieces], [deed.slot for deed in pieces])
+    fit /= load.echo([deed.slot for deed in together])
     return fit * math.prod(ALSO * deed.ratio * deed.prior for deed in together)
 
 
@@ -134,7 +138,7 @@ def _deeds(story: Story, happening: Happening, changed: Sequence[tuple[str, floa
             by_sku.setdefault(piece.sku, []).append(piece)
         for sku, pieces in by_sku.items():
             for slot, ratio in changed:
-                home = 1.0 if sku in shop.belongs.get(slot, ()) else AWAY
+                home = HOME if sku in shop.belongs.get(slot, ()) else AWAY
                 for qty, often in zip(range(1, len(pieces) + 1), COUNT_PRIOR, strict=False):
                     group = tuple(pieces[-qty:])
                     measured = _measured(group, shop)

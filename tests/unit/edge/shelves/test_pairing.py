@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge.shelves.interaction import Interaction
-from edge.shelves.pairing import QUIET_S, WAITS_S, Meeting, Pairing, Seen
+from edge.shelves.pairing import HIDDEN_S, QUIET_S, WAITS_S, Meeting, Pairing, Seen
 from edge.shelves.plates import Weighing
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.shelves.stay import Stay
@@ -126,3 +126,40 @@ def test_hands_of_another_time_or_place_are_others(pairing: Pairing) -> None:
     pairing.saw(seen(LEFT, 7.0, 8.0))
     pairing.saw(seen(RIGHT, 3.5, 4.5))
     assert kinds(pairing.due(9.9, NOWHERE, NOWHERE)) == [(True, False, False), (False, True, True), (False, True, True)]
+
+
+WHOLE = STORE.model_copy(
+    update={
+        "gondolas": (
+            STORE.gondolas[0].model_copy(
+                update={
+                    "shelves": tuple(shelf.model_copy(update={"plates": ()}) for shelf in STORE.gondolas[0].shelves),
+                    "plates": (Plate(id="scale", span=(0.0, 1.0)),),
+                }
+            ),
+        )
+    }
+)
+
+
+def test_what_is_seen_late_of_a_slot_is_what_a_change_told_while_it_was_hidden_explains() -> None:
+    pairing = Pairing(WHOLE)
+    pairing.speak()
+    pairing.weighed(Weighing("g", ("g.scale",), (0.0, 1.0), 10.0, 11.5, -500.0, doubtful=False))
+    assert pairing.due(15.0, frozenset({LEFT}), NOWHERE) == []
+    (meeting,) = pairing.due(11.5 + HIDDEN_S, frozenset({LEFT}), NOWHERE)
+    late, next_one, later = seen(LEFT, 9.0, 33.0), seen(LEFT, 35.0, 36.0), seen(BARE, 35.0, 36.0)
+    for each in (late, next_one, later):
+        pairing.saw(each)
+    assert meeting.hidden == {LEFT: late.number}
+    assert len({late.number, next_one.number, later.number}) == 3
+
+
+def test_what_began_after_a_change_that_was_told_of_a_hidden_slot_is_not_explained_by_it() -> None:
+    pairing = Pairing(WHOLE)
+    pairing.speak()
+    pairing.weighed(Weighing("g", ("g.scale",), (0.0, 1.0), 10.0, 11.5, -500.0, doubtful=False))
+    (meeting,) = pairing.due(11.5 + HIDDEN_S, frozenset({LEFT}), NOWHERE)
+    after = seen(LEFT, 32.0, 33.0)
+    pairing.saw(after)
+    assert after.number not in meeting.hidden.values()

@@ -7,7 +7,7 @@ from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import Seen
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.shelves.stay import Stay
-from edge.shelves.where import fitting, looks, ratios, shares
+from edge.shelves.where import echoes, fitting, looks, ratios, shares
 from edge.visits.stories.happening import AGAIN, Load
 from protocol.store import Product
 
@@ -37,7 +37,22 @@ def test_what_nobody_sees_is_likelier_than_what_was_seen_to_stay_untouched() -> 
 
 
 def test_pictures_of_a_slot_that_show_a_change_are_known_by_their_number() -> None:
-    assert looks([seen("g.s.a", 0.7, 1), seen("g.s.a", 0.99, 2), seen("g.s.b", 0.02, 3)]) == {"g.s.a": 2}
+    assert looks([seen("g.s.a", 0.7, 1), seen("g.s.a", 0.99, 2), seen("g.s.b", 0.02, 3)], {}) == {"g.s.a": 2}
+
+
+def test_what_will_be_seen_of_a_hidden_slot_has_its_number_already() -> None:
+    assert looks([seen("g.s.a", 0.99, 2)], {"g.s.b": 3}) == {"g.s.a": 2, "g.s.b": 3}
+
+
+def test_of_two_slots_beside_each_other_the_one_that_shows_less_may_only_echo_the_other() -> None:
+    ratios_of = {"g.s.a": 30.0, "g.s.b": 20.0, "g.s.d": 25.0}
+    echoed = echoes([seen("g.s.a", 0.99), seen("g.s.b", 0.95), seen("g.s.c", 0.02)])
+    beside = {"g.s.a": ("g.s.b",), "g.s.b": ("g.s.a", "g.s.c"), "g.s.c": ("g.s.b",)}
+    load = Load("g", -500.0, (("g.s.a", 1.0),), 1, ratios=ratios_of, echoes=echoed, beside=beside)
+    assert load.echo(["g.s.a", "g.s.b"]) == pytest.approx(echoed["g.s.b"])
+    assert echoed["g.s.b"] > 5.0
+    assert load.echo(["g.s.a", "g.s.d"]) == load.echo(["g.s.a"]) == 1.0
+    assert load.echo(["g.s.b", "g.s.c"]) == 1.0, "nothing was seen there that could be an echo"
 
 
 def test_pictures_that_one_change_of_load_explains_speak_for_no_other() -> None:

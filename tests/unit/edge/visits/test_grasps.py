@@ -28,6 +28,13 @@ def test_three_pieces_in_two_stairs_are_one_and_two() -> None:
     assert grasped([300.0] * 3, of(-600.0, -300.0)) > 100.0 * grasped([450.0] * 2, of(-600.0, -300.0))
 
 
+def test_one_grasp_is_of_one_slot_rather_than_of_two() -> None:
+    one = of(-700.0)
+    assert grasped([350.0, 350.0], one, ["a", "a"]) > 2.0 * grasped([350.0, 350.0], one, ["a", "b"]) > 0.0
+    two = of(-350.0, -350.0)
+    assert grasped([350.0, 350.0], two, ["a", "a"]) == pytest.approx(grasped([350.0, 350.0], two, ["a", "b"]), rel=1e-3)
+
+
 def test_where_no_stairs_are_known_all_is_alike() -> None:
     assert grasped([100.0], ()) == grasped([50.0, 50.0], ()) == 1.0
 

@@ -1,5 +1,6 @@
 """Several people at one gondola that is weighed as a whole: the parts add up, and each has its own hand."""
 
+from edge.visits.stories.grasps import Stairs
 from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.options import Shop
 from edge.visits.stories.story import Act, Actor
@@ -16,8 +17,13 @@ class Gondola:
         self.telling = Telling(Shop.of(STORE))
         self.number = 0
 
-    def weighs(self, grams: float, changed: dict[str, dict[Actor, float]]) -> Act:
-        """`changed`: by product, how well everybody fits whose hand may have been in its slot."""
+    def weighs(
+        self, grams: float, changed: dict[str, dict[Actor, float]], stairs: Stairs = (), *, echo: float = 1.0
+    ) -> Act:
+        """`changed`: by product, how well everybody fits whose hand may have been in its slot.
+
+        These slots stand in a row, and each echoes by so much what changed in the one beside it.
+        """
         self.number += 1
         ratios = {f"g.s.{sku}": CHANGED if sku in changed else SAME for sku in NAMES}
         total = sum(ratios.values())
@@ -25,7 +31,9 @@ class Gondola:
         nobody: dict[Actor, float] = {None: -6.0}
         reach_at = {f"g.s.{sku}": {**reach, **nobody} for sku, reach in changed.items()}
         reach: dict[Actor, float] = {ANN: -1.0, BOB: -1.0, **nobody}
-        load = Load("g", grams, over, 1, ratios=ratios)
+        row = [f"g.s.{sku}" for sku in changed]
+        beside = {slot: tuple({*row[max(at - 1, 0) : at], *row[at + 1 : at + 2]}) for at, slot in enumerate(row)}
+        load = Load("g", grams, over, 1, ratios=ratios, stairs=stairs, echoes=dict.fromkeys(row, echo), beside=beside)
         at_s = 10.0 * self.number
         self.telling.tell(Happening(self.number, at_s, None, reach, load, reach_at=reach_at))
         return self.telling.verdict(self.number)[0][0]
@@ -38,6 +46,23 @@ def parts(act: Act) -> set[tuple[Actor, str, str | None, int]]:
 def test_two_people_who_take_at_once_each_pay_for_their_own() -> None:
     act = Gondola().weighs(-(520.0 + 2 * 205.0), {"water": {ANN: 0.0, BOB: -5.0}, "nuts": {ANN: -5.0, BOB: 0.0}})
     assert parts(act) == {(ANN, "pick", "water", 1), (BOB, "pick", "nuts", 2)}
+
+
+def test_five_pieces_of_two_kinds_that_one_takes_from_two_slots() -> None:
+    shop = Gondola()
+    for sku in ("tea", "lemonade"):
+        shop.weighs(-540.0, {sku: {ANN: -5.0, BOB: 0.0}})
+    stairs = tuple((-grams, 12.0) for grams in (520.0, 520.0, 205.0, 205.0, 205.0))
+    act = shop.weighs(-(2 * 520.0 + 3 * 205.0), {"water": {ANN: 0.0, BOB: -5.0}, "nuts": {ANN: 0.0, BOB: -5.0}}, stairs)
+    assert parts(act) == {(ANN, "pick", "water", 2), (ANN, "pick", "nuts", 3)}
+
+
+def test_a_slot_that_shows_no_more_than_the_change_beside_it_gave_nothing() -> None:
+    both = {"tea": {ANN: 0.0, BOB: -5.0}, "lemonade": {ANN: 0.0, BOB: -5.0}}
+    stairs = ((-541.0, 12.0), (-541.0, 12.0))
+    assert parts(Gondola().weighs(-1082.0, both, stairs)) == {(ANN, "pick", "tea", 1), (ANN, "pick", "lemonade", 1)}
+    (part,) = Gondola().weighs(-1082.0, both, stairs, echo=60.0)
+    assert part.qty == 2
 
 
 def test_one_piece_that_fits_needs_no_second_one() -> None:
