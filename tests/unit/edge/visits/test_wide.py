@@ -58,7 +58,7 @@ def test_five_pieces_of_two_kinds_that_one_takes_from_two_slots() -> None:
 
 
 def test_a_slot_that_shows_no_more_than_the_change_beside_it_gave_nothing() -> None:
-    both = {"tea": {ANN: 0.0, BOB: -5.0}, "lemonade": {ANN: 0.0, BOB: -5.0}}
+    both: dict[str, dict[Actor, float]] = {"tea": {ANN: 0.0, BOB: -5.0}, "lemonade": {ANN: 0.0, BOB: -5.0}}
     stairs = ((-541.0, 12.0), (-541.0, 12.0))
     assert parts(Gondola().weighs(-1082.0, both, stairs)) == {(ANN, "pick", "tea", 1), (ANN, "pick", "lemonade", 1)}
     (part,) = Gondola().weighs(-1082.0, both, stairs, echo=60.0)
