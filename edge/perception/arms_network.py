@@ -4,7 +4,7 @@ The picture is scaled and letterboxed as for the shelf network, to 416 pixels on
 pixels the network says how probably a hand, and a head, has its middle there, and in which direction and how far away
 lie the head of whomever the cell shows and the point of the floor where they stand, in the picture or beyond it.
 
-A look costs what docs/models.md says, some 6 ms on one thread for a picture of 640 × 480, whatever is in it.
+A look costs what docs/models.md says, some 5 ms on one thread for a picture of 640 × 480, whatever is in it.
 """
 
 from dataclasses import dataclass
