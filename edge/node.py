@@ -25,12 +25,12 @@ from edge.memory.resuming import HAND_S
 from edge.perception.comparison import Comparison
 from edge.perception.free_shelves import FreeShelves, known_products
 from edge.perception.networks import Networks
-from edge.perception.reach_watch import ReachWatch, nearest, within_reach
+from edge.perception.reach_watch import Near, ReachWatch, nearest
 from edge.perception.shelf_view import ShelfView
 from edge.shelves.evidence import Evidence
 from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import HIDDEN_S, Meeting, Pairing, Seen
-from edge.shelves.place import Ray, over
+from edge.shelves.place import over
 from edge.shelves.plates import Plates
 from edge.shelves.reading import unseen
 from edge.shelves.shelves import Shelves
@@ -271,14 +271,14 @@ class Node:
         numbers = self._joining.numbers(frame.camera, frame.t_s)
         people = {person.person: person for person, _ in self._visits.standing(frame.t_s)}
         hidden = [person for number, person in people.items() if number not in numbers.values()]
-        owners = [(ray, people.get(numbers.get(number, -1))) for number, ray in seen.hands]
-        owners += [(ray, nearest(place, hidden)) for ray, place in seen.others]
-        hands: dict[int, list[Ray]] = {}
-        for ray, owner in owners:
-            if owner is not None and (near := within_reach(ray, owner)) is not None:
-                hands.setdefault(owner.person, []).append(near)
-        for person, rays in sorted(hands.items()):
-            self._visits.reached(frame.t_s, person, tuple(rays))
+        owners = [(near, people.get(numbers.get(number, -1))) for number, near in seen.hands]
+        owners += [(near, nearest(place, hidden)) for near, place in seen.others]
+        hands: dict[int | None, list[Near]] = {}
+        for near, owner in owners:
+            hands.setdefault(None if owner is None else owner.person, []).append(near)
+        for person, nears in hands.items():
+            closest = {slot: min(near[slot] for near in nears) for slot in nears[0]}
+            self._visits.reached(frame.t_s, frame.camera, person, closest)
 
     def _pass(self, reading: Pass) -> tuple[NewEvent, ...]:
         if reading.event == "enter":

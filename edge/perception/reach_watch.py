@@ -1,28 +1,27 @@
-"""Whose hands a shelf camera sees, where their owners stand, and in which direction each hand lies.
+"""Whose hands a shelf camera sees, where their owners stand, and how near each hand is to which slot.
 
 A shelf camera that is known to hang somewhere (marked points of the floor, or its pose) looks for heads and hands while
 somebody is in the store (arms_network.py). Where a head is, and where the network says its owner stands, give a place
 on the floor; so such a camera follows people as area cameras do, and its places go where theirs go. Every hand says
 where its owner's head is, and is theirs whose head is there. A hand whose owner's head does not show is theirs who
-stands nearest to where it says its owner does. How near to a slot the ray through a hand passes, as far as its owner
-reaches, tells whose hand is in it (edge/visits/people.py): of several people before a shelf the one who reaches took.
+stands nearest to where it says its owner does. How far, in the picture, a hand is from the middle of what a slot's
+product fills there tells in which slot it is, and whose hand is in it (edge/visits/people.py).
 """
 
 import logging
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from edge.errors import PerceptionError
 from edge.perception.arms_network import Arms, Part, Pixel
 from edge.perception.head_numbers import HeadNumbers
 from edge.perception.wrist_place import Rays
-from edge.shelves.place import Ray
 from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.joining import Person
 from hardware.ports import Frame, Image
-from protocol.store import Camera
+from protocol.store import Camera, SlotView
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +37,12 @@ DOUBLE_M = 0.25
 """Of two heads whose owners would stand as near, the surer is there."""
 APART_MAX_M = 0.8
 """Who stands farther from where a hand's owner seems to is not they."""
-REACH_M = 0.95
-"""A hand is at most as far, across the floor, from where its owner stands."""
 SAME_HEAD = 0.3
 """A hand belongs to a head that lies where it says its owner's is, to within this share of how tall they look."""
 Place = tuple[float, float]
+Near = Mapping[str, float]
+"""How far a hand is from each slot that the camera sees: 0 in the middle of what the slot's product fills in the
+picture, and 0.5 at the middle of its side."""
 
 
 class Looker(Protocol):
@@ -54,14 +54,14 @@ class Looker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reaching:
-    """What one picture shows of people: where they stand, and their hands' rays by the camera's own numbers of them.
+    """What one picture shows of people: where they stand, and their hands by the camera's own numbers of them.
 
-    `others` are hands whose owners' heads do not show: the ray, and where its owner seems to stand.
+    `others` are hands whose owners' heads do not show, each with where its owner seems to stand.
     """
 
     people: tuple[PersonOnFloor, ...] = ()
-    hands: tuple[tuple[int, Ray], ...] = ()
-    others: tuple[tuple[Ray, Place], ...] = ()
+    hands: tuple[tuple[int, Near], ...] = ()
+    others: tuple[tuple[Near, Place], ...] = ()
 
 
 class ReachWatch:
@@ -92,14 +92,14 @@ class ReachWatch:
             for (_, place, sigma_m), number in zip(stood, numbers, strict=True)
         )
         heads = [head for head, _, _ in stood]
-        hands: list[tuple[int, Ray]] = []
-        others: list[tuple[Ray, Place]] = []
+        hands: list[tuple[int, Near]] = []
+        others: list[tuple[Near, Place]] = []
         for hand in seen.hands:
-            ray, head = rays.ray(*hand.at), _head_of(hand, heads)
+            near, head = _near(self._camera.views, hand.at), _head_of(hand, heads)
             if head is not None:
-                hands.append((numbers[head], ray))
+                hands.append((numbers[head], near))
             elif (placed := _placed(rays, hand, hand.head)) is not None:
-                others.append((ray, placed[0]))
+                others.append((near, placed[0]))
         return Reaching(people, tuple(hands), tuple(others))
 
 
@@ -110,18 +110,14 @@ def nearest(place: Place, people: Sequence[Person]) -> Person | None:
     return people[number] if apart_m <= APART_MAX_M else None
 
 
-def within_reach(ray: Ray, person: Person) -> Ray | None:
-    """The part of the ray that the person's hand can be on; None where it passes them by."""
-    reach_m = REACH_M + person.sigma_m
-    along, off = ray.towards[:2], (ray.eye[0] - person.x_m, ray.eye[1] - person.y_m)
-    a = max(along[0] ** 2 + along[1] ** 2, 1e-9)
-    b = along[0] * off[0] + along[1] * off[1]
-    root = b * b - a * (off[0] ** 2 + off[1] ** 2 - reach_m**2)
-    if root <= 0.0:
-        return None
-    near_m, far_m = ((-b + sign * math.sqrt(root)) / a for sign in (-1.0, 1.0))
-    near_m, far_m = max(near_m, ray.between[0]), min(far_m, ray.between[1])
-    return replace(ray, between=(near_m, far_m)) if near_m < far_m else None
+def _near(views: Sequence[SlotView], hand: Pixel) -> dict[str, float]:
+    """How far the hand is from the middle of what a slot's product fills in the picture, in its widths and heights."""
+    near = {}
+    for view in views:
+        left, top, width, height = view.box
+        across, down = (hand[0] - left) / width - 0.5, (hand[1] - top) / height - 0.5
+        near[view.slot] = math.hypot(across, down)
+    return near
 
 
 def _stood(rays: Rays, heads: Sequence[Part]) -> list[tuple[Part, Place, float]]:

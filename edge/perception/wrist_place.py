@@ -14,7 +14,6 @@ import numpy.typing as npt
 from edge.calibration.errors import CalibrationError
 from edge.calibration.optics import Optics
 from edge.calibration.points import fitted
-from edge.shelves.place import Ray
 from protocol.store import Camera, Gondola
 
 Doubles = npt.NDArray[np.float64]
@@ -69,11 +68,6 @@ class Rays:
         flat = (self.optics.straighten(np.array([[u, v]]))[0] - np.array(self.optics.centre)) / self.focal_px
         ray = np.array([flat[0], flat[1], 1.0]) @ self.axes
         return np.asarray(ray / np.linalg.norm(ray))
-
-    def ray(self, u: float, v: float) -> Ray:
-        """The ray in which what the pixel (u, v) shows lies."""
-        x, y, z = self.towards(u, v).tolist()
-        return Ray((float(self.eye[0]), float(self.eye[1]), float(self.eye[2])), (x, y, z))
 
     def pixels(self, points: Doubles) -> tuple[Doubles, Doubles]:
         """Where points of the store (n, 3; metres) are in the picture: pixels (n, 2), metres before it (n,).

@@ -2,10 +2,8 @@
 
 import itertools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-
-import numpy as np
 
 from protocol.store import Gondola, Store
 
@@ -15,29 +13,19 @@ ABOVE_M, BELOW_M, OUT_M = 0.35, 0.05, 0.15
 """A wrist whose hand is at something on a board is at most as far above the board, beneath it and before its edge."""
 BESIDE_M = 0.05
 """Slots stand beside each other that are no farther apart."""
-RAY_M, RAY_STEPS = (0.3, 6.0), 128
-"""What a ray passes is looked for between these distances from its eye, where it does not know better, and so often."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ray:
-    """What a camera at `eye` (metres) sees in the direction of the unit vector `towards`, `between` two distances."""
-
-    eye: tuple[float, float, float]
-    towards: tuple[float, float, float]
-    between: tuple[float, float] = RAY_M
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A part of a board, `span` metres along it, where a hand reaches in; or of all boards of a gondola.
 
-    `heights` are those of the lowest and of the highest of these boards above the floor, metres.
+    `heights` are those of the lowest and of the highest of these boards above the floor, metres; `slots` lie there.
     """
 
     gondola: Gondola
     heights: tuple[float, float]
     span: tuple[float, float]
+    slots: tuple[str, ...] = ()
 
     @property
     def before(self) -> tuple[float, float]:
@@ -52,39 +40,19 @@ class Spot:
         over = max(self.heights[0] - BELOW_M - z_m, z_m - self.heights[1] - ABOVE_M, 0.0)
         return math.hypot(beside, outside, over)
 
-    def rays_away_m(self, rays: Sequence[Ray]) -> list[float]:
-        """How near each ray passes to where a wrist would be with the hand in here; 0 through it."""
-        if not rays:
-            return []
-        eyes = np.array([ray.eye for ray in rays])[:, None, :]
-        towards = np.array([ray.towards for ray in rays])[:, None, :]
-        near, far = np.array([ray.between for ray in rays]).T
-        away = np.linspace(near, far, RAY_STEPS, axis=1)
-        points = eyes + away[:, :, None] * towards
-        turn = math.radians(self.gondola.yaw_deg)
-        right, up = points[..., 0] - self.gondola.origin[0], points[..., 1] - self.gondola.origin[1]
-        along = right * math.cos(turn) + up * math.sin(turn)
-        out = right * math.sin(turn) - up * math.cos(turn)
-        z = points[..., 2]
-        beside = np.maximum(np.maximum(self.span[0] - along, along - self.span[1]), 0.0)
-        outside = np.maximum(np.maximum(-out, out - self.gondola.depth - OUT_M), 0.0)
-        over = np.maximum(np.maximum(self.heights[0] - BELOW_M - z, z - self.heights[1] - ABOVE_M), 0.0)
-        nearest: list[float] = np.sqrt(beside**2 + outside**2 + over**2).min(axis=1).tolist()
-        return nearest
-
 
 def spot_on(store: Store, board: str, span: tuple[float, float]) -> Spot:
     """The part of a board (by path), or of all boards of a gondola (by its id), between two places along it."""
     name, _, shelf_id = board.partition(".")
     gondola = next(gondola for gondola in store.gondolas if gondola.id == name)
     heights = [shelf.height for shelf in gondola.shelves if shelf_id in ("", shelf.id)]
-    return Spot(gondola, (min(heights), max(heights)), span)
+    return Spot(gondola, (min(heights), max(heights)), span, tuple(slot for slot, _ in over(store, board, span)))
 
 
 def spot_of(store: Store, slot: str) -> Spot:
     """Where a hand is that reaches into a slot."""
     gondola, shelf, plan = store.slots()[slot]
-    return Spot(gondola, (shelf.height, shelf.height), plan.span)
+    return Spot(gondola, (shelf.height, shelf.height), plan.span, (slot,))
 
 
 def over(store: Store, board: str, span: tuple[float, float]) -> tuple[tuple[str, float], ...]:

@@ -27,9 +27,11 @@ DOOR_M = 0.8
 """Standard deviation of how far from the exit they are seen who are leaving by it just now."""
 DOOR_UNSEEN_M = 2.0
 """Somebody whom no camera has seen counts as this far away from it."""
-RAY_M, RAY_UNSEEN_M, RAY_FAR_M = 0.25, 0.1, 0.3
-"""The same three of how near a shelf camera's ray of a wrist passes to where the hand is. Of 87 reaches in two crowded
-simulated stores three of four passed through it, of the others' who stood near by one of four did."""
+HAND, HAND_FAR, HAND_UNSEEN = 0.35, 1.0, 0.7
+"""How far from the middle of what a slot's product fills in a picture a hand is that takes or puts there, in its width
+and height each: standard deviation, the farthest that counts, and what one counts as that the camera does not show."""
+LOG_ANYBODYS = -1.0
+"""A hand of which nobody knows whose it is may be anybody's."""
 TAIL = 7.0
 """A clock that is off, a track that was lost for a moment: wrists and feet are sometimes wrong by far."""
 COMES_S = (0.3, 1.6)
@@ -50,9 +52,14 @@ def log_reach(wrist_m: float | None, distance_m: float | None) -> float:
     return _log_student(apart_m / REACH_M) + _log_student(reach_m / WRIST_M)
 
 
-def log_ray(ray_m: float | None) -> float:
-    """The same, 0 at most, of a person the ray of whose wrist passed as near; None: no shelf camera saw a wrist."""
-    return _log_student((RAY_UNSEEN_M if ray_m is None else min(ray_m, RAY_FAR_M)) / RAY_M)
+def log_hand(own: float | None, anybodys: float | None) -> float:
+    """The same, 0 at most, of a person whose hand a shelf camera saw as near to a slot (reach_watch.py); None: no hand.
+
+    `anybodys` is how near the nearest hand was of which nobody knows whose it is.
+    """
+    unseen = HAND_UNSEEN if own is None else own
+    log = _log_student(min(unseen, HAND_FAR) / HAND)
+    return log if anybodys is None else max(log, _log_student(min(anybodys, HAND_FAR) / HAND) + LOG_ANYBODYS)
 
 
 def log_came(before_m: Sequence[float], after_m: Sequence[float]) -> float:

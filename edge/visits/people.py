@@ -12,15 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from edge.shelves.place import Ray, Spot
+from edge.shelves.place import Spot
 from edge.tracking.joining.doors import distance_m
 from edge.tracking.joining.joining import Person
 from edge.tracking.joining.pairs import best_pairs
-from edge.visits.attribution import COMES_S, NOBODY, log_at_door, log_came, log_lost, log_ray, log_reach, nearest
+from edge.visits.attribution import COMES_S, NOBODY, log_at_door, log_came, log_hand, log_lost, log_reach, nearest
 from edge.visits.stories.story import Actor
 
 Place = tuple[float, float]
 """On the floor, metres."""
+Hand = tuple[float, str, int | None, Mapping[str, float]]
+"""What one picture of a shelf camera shows: when, which camera, whose hands, and how near to which slot they are."""
 Times = tuple[float, float]
 """From when until when, in seconds."""
 
@@ -73,8 +75,7 @@ class People:
     def __init__(self, entry: tuple[float, float] | None) -> None:
         self._entry = entry
         self._seen: deque[Person] = deque(maxlen=POSITIONS_MAX)
-        self._wrists: deque[tuple[float, int, tuple[Ray, ...]]] = deque(maxlen=POSITIONS_MAX)
-        """When, whose, and where: wrists that shelf cameras saw."""
+        self._hands: deque[Hand] = deque(maxlen=POSITIONS_MAX)
         self._last: dict[int, Person] = {}
         self._first_s: dict[int, float] = {}
         self._visit_of: dict[int, UUID] = {}
@@ -85,7 +86,7 @@ class People:
 
     def __getstate__(self) -> dict[str, object]:
         """What is worth keeping: where people were is asked of the last seconds only."""
-        forgotten: dict[str, object] = {"_seen": deque(maxlen=POSITIONS_MAX), "_wrists": deque(maxlen=POSITIONS_MAX)}
+        forgotten: dict[str, object] = {"_seen": deque(maxlen=POSITIONS_MAX), "_hands": deque(maxlen=POSITIONS_MAX)}
         return {**self.__dict__, **forgotten}
 
     def actor(self, person: int) -> Actor:
@@ -98,8 +99,8 @@ class People:
             (replace(seen, person=person) if seen.person == given_up else seen for seen in self._seen),
             maxlen=POSITIONS_MAX,
         )
-        self._wrists = deque(
-            ((t_s, person if whose == given_up else whose, rays) for t_s, whose, rays in self._wrists),
+        self._hands = deque(
+            ((t_s, camera, person if whose == given_up else whose, near) for t_s, camera, whose, near in self._hands),
             maxlen=POSITIONS_MAX,
         )
         self._last.pop(given_up, None)
@@ -124,10 +125,9 @@ class People:
             t_s = person.t_s
         return [] if t_s is None else self._bind(t_s)
 
-    def reached(self, t_s: float, person: int, wrists: tuple[Ray, ...]) -> None:
-        """A shelf camera sees the person's wrists; call in the order of time, near enough."""
-        if wrists:
-            self._wrists.append((t_s, person, wrists))
+    def reached(self, t_s: float, camera: str, person: int | None, near: Mapping[str, float]) -> None:
+        """A shelf camera sees the person's hands, or somebody's (None); call in the order of time, near enough."""
+        self._hands.append((t_s, camera, person, near))
 
     def entered(self, visit: UUID, t_s: float, party: int = 1) -> None:
         """A visit opened at the gate: bind it to whoever stands there, in a moment, and to `party` people in all."""
@@ -213,17 +213,17 @@ class People:
             feet.setdefault(person.person, []).append(apart_m)
             if reached_m:
                 wrists.setdefault(person.person, []).append(min(reached_m))
-        rays = self._rays(spot, (from_s, to_s))
+        hands = self._near(spot, (from_s, to_s))
 
-        def log_hand(number: int | None) -> float:
-            """Where no shelf camera saw anybody's wrists, they tell nothing of anybody."""
-            return log_ray(nearest(rays.get(number, ()) if number is not None else ())) if rays else 0.0
+        def log_hands(number: int | None) -> float:
+            """Of a camera that saw nobody's hands, they tell nothing of anybody."""
+            return sum(log_hand(None if number is None else near.get(number), near.get(None)) for near in hands)
 
-        logs: dict[Actor, float] = {visit: log_reach(None, None) + log_hand(None) for visit in among}
+        logs: dict[Actor, float] = {visit: log_reach(None, None) + log_hands(None) for visit in among}
         seen: dict[Actor, float] = {}
         for number, apart in feet.items():
             actor: Actor = self._visit_of.get(number, number)
-            log = log_reach(nearest(wrists.get(number, ())), nearest(apart)) + log_hand(number)
+            log = log_reach(nearest(wrists.get(number, ())), nearest(apart)) + log_hands(number)
             log += log_came(*around.get(number, ((), ()))) if number in wrists else 0.0
             log += LOG_STRANGER if actor == number else 0.0
             # Of several people on one visit, the one whose hand it may have been.
@@ -231,7 +231,7 @@ class People:
         for number, (away_s, apart_m) in lost.items():
             visit = self._visit_of.get(number)
             if visit is not None and number not in feet:
-                log = log_lost(apart_m, away_s) + log_hand(number)
+                log = log_lost(apart_m, away_s) + log_hands(number)
                 seen[visit] = max(seen.get(visit, log), log)
         logs |= seen
         unseen = [visit for visit in among if visit not in seen]
@@ -251,15 +251,18 @@ class People:
             if any(wrist[3] >= WRIST_SURE for wrist in person.wrists)
         )
 
-    def _rays(self, spot: Spot, times: Times) -> dict[int, list[float]]:
-        """How near everybody's wrists passed to the spot, in each picture of a shelf camera."""
-        near: dict[int, list[float]] = {}
-        for t_s, person, rays in reversed(self._wrists):
+    def _near(self, spot: Spot, times: Times) -> list[dict[int | None, float]]:
+        """How near everybody's hands came to the spot, by shelf cameras that saw any then."""
+        near: dict[str, dict[int | None, float]] = {}
+        for t_s, camera, person, away in reversed(self._hands):
             if t_s < times[0] - LOST_S:
                 break
             if times[0] <= t_s <= times[1]:
-                near.setdefault(person, []).append(min(spot.rays_away_m(rays)))
-        return near
+                here = min((away[slot] for slot in spot.slots if slot in away), default=None)
+                seen = near.setdefault(camera, {})
+                if here is not None:
+                    seen[person] = min(seen.get(person, here), here)
+        return list(near.values())
 
     def between(self, times: Times) -> Iterator[Person]:
         """Everybody who was seen between two times, the latest first."""
@@ -347,8 +350,8 @@ class People:
         """Let go of what is too old to be asked about; the people who have been unseen for too long."""
         while self._seen and t_s - self._seen[0].t_s > KEPT_S:
             self._seen.popleft()
-        while self._wrists and t_s - self._wrists[0][0] > KEPT_S:
-            self._wrists.popleft()
+        while self._hands and t_s - self._hands[0][0] > KEPT_S:
+            self._hands.popleft()
         gone = [number for number, person in self._last.items() if t_s - person.t_s > FORGOTTEN_S]
         for number in gone:
             del self._last[number], self._first_s[number]

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from edge.events import NewEvent
-from edge.shelves.place import Ray, Spot
+from edge.shelves.place import Spot
 from edge.shelves.reading import Reading
 from edge.tracking.joining.joining import Person
 from edge.visits.encounters import QUEUE_S, Encounter, Encounters
@@ -249,9 +249,9 @@ class Visits:
         """Cameras follow people under others' numbers, the stories say: from now on they are who they are."""
         self._people.are(self._telling.straighten())
 
-    def reached(self, t_s: float, person: int, wrists: tuple[Ray, ...]) -> None:
-        """A shelf camera sees the wrists of somebody of the store."""
-        self._people.reached(t_s, person, wrists)
+    def reached(self, t_s: float, camera: str, person: int | None, near: Mapping[str, float]) -> None:
+        """A shelf camera sees hands of somebody of the store, or of nobody known: how near to which slot."""
+        self._people.reached(t_s, camera, person, near)
 
     def standing(self, t_s: float) -> tuple[tuple[Person, UUID | None], ...]:
         """Where people stand at `t_s`, as far as cameras see them, and whose visits they belong to."""

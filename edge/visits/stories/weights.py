@@ -1,7 +1,8 @@
 """What a change of weight says for a product: catalogues are wrong by a few percent, and plates teach what is right.
 
 Of each product the weight of one piece is known with a mean and a deviation, which the weighings that leave no doubt
-make narrower (normal with known noise: Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5).
+make narrower (normal with known noise: Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5). How far this
+store's catalogue is wrong is learnt by them, too: so a product that was never weighed is known as well as others were.
 """
 
 import math
@@ -13,8 +14,9 @@ from protocol.store import Product
 NOISE_G, NOISE_MIN_G = 5.0, 3.5
 """Of a weighing: two means of half a second at 10 g a sample, swings that have not died quite, a zero that drifts. Of a
 good plate it is less, and a plate says how much its own is."""
-SPREAD = 0.05
-"""Of a product's weight: how far catalogues are wrong, standard deviation."""
+SPREAD, SPREAD_COUNTS = 0.05, 4.0
+"""Of a product's weight: how far catalogues are wrong, standard deviation, before a store's own products have been
+weighed; and as many products' weights that counts for."""
 PIECES = 0.015
 """How far pieces of one product differ from each other."""
 SAME = 0.01
@@ -28,23 +30,22 @@ class Weights:
     """The weights of one piece of each product, in grams."""
 
     def __init__(self, products: Iterable[Product]) -> None:
-        self._known = {
-            product.sku: (product.weight_g, (SPREAD * product.weight_g) ** 2)
-            for product in products
-            if product.weight_g is not None
-        }
+        self._catalogue = {product.sku: product.weight_g for product in products if product.weight_g is not None}
+        self._learnt: dict[str, tuple[float, float]] = {}
+        """Of products that were weighed: mean and variance."""
+        self._spread = SPREAD
 
     def has(self, sku: str) -> bool:
         """Whether anything is known of the product's weight."""
-        return sku in self._known
+        return sku in self._catalogue
 
     def grams(self, sku: str) -> float:
         """The mean weight of a piece."""
-        return self._known[sku][0]
+        return self._known(sku)[0]
 
     def fit(self, sku: str, qty: int, load: Load) -> float:
         """The likelihood density (per gram) of a load of so many grams, above 0, for `qty` new pieces."""
-        mean, variance = self._known[sku]
+        mean, variance = self._known(sku)
         spread = math.sqrt(qty * qty * variance + qty * (PIECES * mean) ** 2)
         return leaning_fit(load, qty * mean, spread)
 
@@ -58,18 +59,31 @@ class Weights:
 
     def parts(self, sku: str, qty: int) -> tuple[float, float]:
         """What `qty` pieces weigh together, grams, and its variance."""
-        mean, known = self._known[sku]
+        mean, known = self._known(sku)
         return qty * mean, qty * qty * known + qty * (PIECES * mean) ** 2
 
     def learn(self, sku: str, qty: int, grams: float) -> None:
         """So many pieces certainly weighed `grams` together."""
-        known = self._known.get(sku)
-        if known is None:
+        if sku not in self._catalogue:
             return
-        mean, variance = known
+        mean, variance = self._known(sku)
         noise = (NOISE_G / qty) ** 2 + (PIECES * mean) ** 2 / qty
         gain = variance / (variance + noise)
-        self._known[sku] = (mean + gain * (grams / qty - mean), (1.0 - gain) * variance)
+        self._learnt[sku] = (mean + gain * (grams / qty - mean), (1.0 - gain) * variance)
+        # One step of expectation and maximisation for the catalogue's own deviation (ibid., section 13.4).
+        wrong = sum(
+            ((learnt_g - self._catalogue[each]) ** 2 + left) / self._catalogue[each] ** 2
+            for each, (learnt_g, left) in self._learnt.items()
+        )
+        self._spread = math.sqrt((SPREAD_COUNTS * SPREAD**2 + wrong) / (SPREAD_COUNTS + len(self._learnt)))
+
+    def _known(self, sku: str) -> tuple[float, float]:
+        """The mean of a piece's weight, and its variance."""
+        learnt = self._learnt.get(sku)
+        if learnt is not None:
+            return learnt
+        said_g = self._catalogue[sku]
+        return said_g, (self._spread * said_g) ** 2
 
 
 def leaning_fit(load: Load, expected: float, spread: float) -> float:

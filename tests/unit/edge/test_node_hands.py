@@ -44,22 +44,25 @@ class Told(ArmsNetwork):
         rays = Rays.of(camera)
         assert rays is not None
         self.rays = rays
+        left, top, width, height = next(view.box for view in camera.views if view.slot == LEFT)
+        self.inside, self.away = (left + width / 2.0, top + height / 2.0), (left + 3.0 * width, top + height)
 
     def look(self, picture: Image) -> Arms:
         if self.now_s < THERE_S:
             return Arms((), ())
-        heads = tuple(self._part(place, (*place, HEAD_M)) for place in (ANN, BERT))
+        heads = tuple(self._part(place) for place in (ANN, BERT))
         if self.reaches is None or not REACH.from_s <= self.now_s <= REACH.to_s:
             return Arms((), heads)
         other = ANN if self.reaches == BERT else BERT
-        hands = (self._part(self.reaches, (0.15, -0.2, 1.15)), self._part(other, (0.8, -0.5, 1.0)))
+        hands = (replace(self._part(self.reaches), at=self.inside), replace(self._part(other), at=self.away))
         return Arms(hands, heads)
 
-    def _part(self, owner: Place, at: tuple[float, float, float]) -> Part:
-        pixels, depth = self.rays.pixels(np.array([at, (*owner, HEAD_M), (*owner, 0.0)]))
+    def _part(self, owner: Place) -> Part:
+        """Their head."""
+        pixels, depth = self.rays.pixels(np.array([(*owner, HEAD_M), (*owner, 0.0)]))
         assert (depth > 0.0).all()
-        own, head, stands = (tuple(map(float, pixel)) for pixel in pixels)
-        return Part(own, head, stands, 0.9)  # type: ignore[arg-type]  # two of each
+        head, stands = (tuple(map(float, pixel)) for pixel in pixels)
+        return Part(head, head, stands, 0.9)  # type: ignore[arg-type]  # two of each
 
 
 def feet(t_s: float) -> list[tuple[int, int]]:

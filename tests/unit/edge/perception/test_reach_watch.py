@@ -8,21 +8,12 @@ import pytest
 from edge.errors import PerceptionError
 from edge.perception.arms_network import Arms, Part
 from edge.perception.needs import ARMS, needed
-from edge.perception.reach_watch import HEAD_M, SIGMA_M, Reaching, ReachWatch, nearest, within_reach
+from edge.perception.reach_watch import HEAD_M, SIGMA_M, Reaching, ReachWatch, nearest
 from edge.perception.wrist_place import Rays
-from edge.shelves.place import Ray, Spot
 from edge.tracking.joining.joining import Person
 from hardware.ports import Frame, Image
-from protocol.store import Camera, Gondola, Lens, Pose, Shelf, Slot, Store
+from protocol.store import Camera, Lens, Pose, SlotView, Store
 
-GONDOLA = Gondola(
-    id="g",
-    origin=(0.0, 2.0),
-    width=2.0,
-    depth=0.4,
-    shelves=(Shelf(id="s", height=1.0, slots=(Slot(id="1", span=(0.0, 1.0)), Slot(id="2", span=(1.0, 2.0)))),),
-)
-"""Its front is the plane y = 1.6; people stand before it at smaller y."""
 LENS = Lens(model="division", size=(640, 480), centre=(320.0, 240.0), focal=300.0, coefficients=(0.0,))
 DOWN = float(np.sqrt(0.5))
 CAMERA = Camera(
@@ -32,6 +23,7 @@ CAMERA = Camera(
     lens=LENS,
     pose=Pose(eye=(1.0, -1.4, 2.4), forward=(0.0, DOWN, -DOWN), right=(1.0, 0.0, 0.0)),
 )
+"""Looks at a shelf whose front is the plane y = 1.6; people stand before it at smaller y."""
 ANN, BOB = Person(0.0, 1, 0.4, 1.1, 0.1, "area", ()), Person(0.0, 2, 1.6, 1.1, 0.1, "area", ())
 FRAME = Frame(0.0, "over", 0, np.zeros((480, 640, 3), np.uint8))
 
@@ -77,25 +69,34 @@ def seen_at(watch: ReachWatch, t_s: float) -> Reaching:
     return watch.of(replace(FRAME, t_s=t_s))
 
 
-def spot(left_m: float) -> Spot:
-    return Spot(GONDOLA, (1.0, 1.0), (left_m, left_m + 1.0))
-
-
-def away_m(ray: Ray, left_m: float) -> float:
-    return spot(left_m).rays_away_m((ray,))[0]
+def with_slots() -> Camera:
+    """The camera, with two slots around where hands are that are half a metre and one and a half along."""
+    views = []
+    for slot, x_m in (("g.s.1", 0.5), ("g.s.2", 1.5)):
+        u, v = pixel(x_m, 1.65, 1.1)
+        views.append(SlotView(slot=slot, box=(u - 20.0, v - 40.0, 40.0, 80.0)))
+    return CAMERA.model_copy(update={"views": tuple(views)})
 
 
 def test_heads_tell_where_people_stand_and_hands_whose_they_are() -> None:
     arms = Arms((hand_of(ANN, 0.5), hand_of(BOB, 1.5)), (head_of(BOB), head_of(ANN)))
-    seen = ReachWatch(CAMERA, Told(arms)).of(FRAME)
+    seen = ReachWatch(with_slots(), Told(arms)).of(FRAME)
     bob, ann = seen.people
     assert (ann.x_m, ann.y_m) == pytest.approx((ANN.x_m, ANN.y_m), abs=1e-6)
     assert (bob.x_m, bob.y_m) == pytest.approx((BOB.x_m, BOB.y_m), abs=1e-6)
     assert [ann.sigma_m, bob.sigma_m] == pytest.approx([SIGMA_M, SIGMA_M])
     assert [number for number, _ in seen.hands] == [ann.track, bob.track]
-    assert away_m(seen.hands[0][1], 0.0) == 0.0
-    assert away_m(seen.hands[0][1], 1.0) > 0.3
-    assert away_m(seen.hands[1][1], 1.0) == 0.0
+    near = [near for _, near in seen.hands]
+    assert [near[0]["g.s.1"], near[1]["g.s.2"]] == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert min(near[0]["g.s.2"], near[1]["g.s.1"]) > 1.0
+
+
+def test_how_far_a_hand_is_from_a_slot_is_told_in_what_its_product_fills() -> None:
+    camera = with_slots()
+    (u, v), ann = pixel(0.5, 1.65, 1.1), head_of(ANN)
+    hands = tuple(Part(at, ann.head, ann.stands, 0.8) for at in ((u + 20.0, v), (u, v - 40.0), (u - 30.0, v + 80.0)))
+    seen = ReachWatch(camera, Told(Arms(hands, (ann,)))).of(FRAME)
+    assert [near["g.s.1"] for _, near in seen.hands] == pytest.approx([0.5, 0.5, 1.25])
 
 
 def test_who_stoops_is_placed_less_surely() -> None:
@@ -132,17 +133,6 @@ def test_people_keep_their_numbers_as_they_walk_and_others_get_new_ones() -> Non
     assert {ann, bob}.isdisjoint(later)
 
 
-def test_a_ray_goes_as_far_as_its_owner_reaches() -> None:
-    ray = rays().ray(*pixel(0.5, 1.65, 1.1))
-    near = within_reach(ray, ANN)
-    assert near is not None
-    assert away_m(near, 0.0) == 0.0
-    assert within_reach(ray, replace(ANN, x_m=-3.0)) is None
-    behind = within_reach(ray, replace(ANN, y_m=-1.0))
-    assert behind is not None
-    assert away_m(behind, 0.0) > 0.3
-
-
 def test_where_nobody_said_where_the_camera_hangs_it_tells_nothing() -> None:
     unplaced = CAMERA.model_copy(update={"pose": None, "lens": None})
     arms = Told(Arms((), (head_of(ANN),)))
@@ -171,10 +161,3 @@ def test_who_is_followed_and_has_placed_shelf_cameras_needs_the_network_for_hand
     assert ARMS not in needed(Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(CAMERA,)))
     unplaced = CAMERA.model_copy(update={"pose": None, "lens": None})
     assert ARMS not in needed(Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(area, unplaced)))
-
-
-def test_a_ray_away_from_the_shelf_is_as_far_as_it_passes() -> None:
-    over = Ray((0.5, 1.8, 3.0), (0.0, 0.0, -1.0))
-    beside = Ray((2.5, 1.8, 3.0), (0.0, 0.0, -1.0))
-    assert spot(0.0).rays_away_m((over, beside)) == pytest.approx([0.0, 1.5], abs=0.02)
-    assert spot(0.0).rays_away_m(()) == []

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from edge.shelves.place import Ray, Spot
+from edge.shelves.place import Spot
 from edge.visits.people import BIND_WITHIN_S, KEPT_S, People
 from protocol.store import Gondola, Shelf
 from tests.unit.edge.visits.test_visits import ANNA, BERT, DOOR, SHELF, at
@@ -139,7 +139,7 @@ def test_whoever_comes_back_into_view_is_still_the_one_who_scanned_in() -> None:
     assert distance_m(people, ANNA, SHELF, 3.0, 99.0) == 0.0
 
 
-def test_of_two_who_stand_alike_the_one_whose_wrist_a_shelf_camera_sees_there_took_it() -> None:
+def test_of_two_who_stand_alike_the_one_whose_hand_a_shelf_camera_sees_there_took_it() -> None:
     people = People(None)
     ann, bob = UUID(int=1), UUID(int=2)
     for number, visit in ((1, ann), (2, bob)):
@@ -147,21 +147,30 @@ def test_of_two_who_stand_alike_the_one_whose_wrist_a_shelf_camera_sees_there_to
         for tenth in range(20):
             people.saw([at(10.0 * number + tenth / 10.0, number, (0.0, 0.0))])
     shelf = Gondola(id="g", origin=(0.0, 1.0), width=2.0, depth=0.4, shelves=(Shelf(id="s", height=1.0),))
-    spot = Spot(shelf, (1.0, 1.0), (0.0, 0.5))
+    spot = Spot(shelf, (1.0, 1.0), (0.0, 0.5), ("g.s.1",))
     for tenth in range(10):
         t_s = 30.0 + tenth / 10.0
         people.saw([at(t_s, 1, (0.0, 0.25)), at(t_s, 2, (0.5, 0.25))])
     feet_only = people.reaching((ann, bob), spot, (30.0, 31.0))
     assert feet_only[ann] == pytest.approx(feet_only[bob])
-    # The one's wrist passes through the slot, the other's a metre beside it.
-    people.reached(30.5, 2, (Ray((0.25, 0.8, 3.0), (0.0, 0.0, -1.0)),))
-    people.reached(30.5, 1, (Ray((1.5, 0.8, 3.0), (0.0, 0.0, -1.0)),))
+    # The one's hand is in the slot, the other's beside it.
+    people.reached(30.5, "over", 2, {"g.s.1": 0.1, "g.s.2": 1.6})
+    people.reached(30.5, "over", 1, {"g.s.1": 1.5, "g.s.2": 0.2})
     with_hands = people.reaching((ann, bob), spot, (30.0, 31.0))
     assert with_hands[bob] > with_hands[ann] + 0.6
-    # At another time they say nothing.
+    beside = people.reaching((ann, bob), Spot(shelf, (1.0, 1.0), (0.5, 1.0), ("g.s.2",)), (30.0, 31.0))
+    assert beside[ann] > beside[bob] + 0.6
+    # Of a slot that the camera does not see, and at another time, they say nothing.
+    elsewhere = people.reaching((ann, bob), Spot(shelf, (1.0, 1.0), (0.0, 0.5), ("g.s.3",)), (30.0, 31.0))
+    assert elsewhere[ann] == pytest.approx(elsewhere[bob])
     assert people.reaching((ann, bob), spot, (29.0, 30.0))[ann] == pytest.approx(feet_only[ann])
     people.same(2, 3)
     assert people.reaching((ann, bob), spot, (30.0, 31.0))[bob] == pytest.approx(with_hands[bob])
+    # A hand of which nobody knows whose it is may be anybody's whose own was not seen as near.
+    people.reached(30.6, "over", None, {"g.s.1": 0.0, "g.s.2": 1.5})
+    anybodys = people.reaching((ann, bob), spot, (30.0, 31.0))
+    assert anybodys[ann] > with_hands[ann] + 0.6
+    assert anybodys[bob] == pytest.approx(with_hands[bob])
 
 
 def test_a_visit_that_was_bound_to_anothers_second_number_finds_its_own_shopper() -> None:
