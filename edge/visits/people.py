@@ -21,7 +21,7 @@ from edge.visits.stories.story import Actor
 
 Place = tuple[float, float]
 """On the floor, metres."""
-Hand = tuple[float, str, int | None, Mapping[str, float]]
+SeenHands = tuple[float, str, int | None, Mapping[str, float]]
 """What one picture of a shelf camera shows: when, which camera, whose hands, and how near to which slot they are."""
 Times = tuple[float, float]
 """From when until when, in seconds."""
@@ -75,7 +75,7 @@ class People:
     def __init__(self, entry: tuple[float, float] | None) -> None:
         self._entry = entry
         self._seen: deque[Person] = deque(maxlen=POSITIONS_MAX)
-        self._hands: deque[Hand] = deque(maxlen=POSITIONS_MAX)
+        self._hands: deque[SeenHands] = deque(maxlen=POSITIONS_MAX)
         self._last: dict[int, Person] = {}
         self._first_s: dict[int, float] = {}
         self._visit_of: dict[int, UUID] = {}
