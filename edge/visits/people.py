@@ -22,7 +22,8 @@ from edge.visits.stories.story import Actor
 Place = tuple[float, float]
 """On the floor, metres."""
 SeenHands = tuple[float, str, int | None, Mapping[str, float]]
-"""What one picture of a shelf camera shows: when, which camera, whose hands, and how near to which slot they are."""
+"""What one picture of a shelf camera shows: when (seconds), which camera, whose hands (None: nobody known), and how
+near they are to which slot (edge/perception/reach_watch.py, Near)."""
 Times = tuple[float, float]
 """From when until when, in seconds."""
 

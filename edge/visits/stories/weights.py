@@ -15,8 +15,8 @@ NOISE_G, NOISE_MIN_G = 5.0, 3.5
 """Of a weighing: two means of half a second at 10 g a sample, swings that have not died quite, a zero that drifts. Of a
 good plate it is less, and a plate says how much its own is."""
 SPREAD, SPREAD_COUNTS = 0.05, 4.0
-"""Of a product's weight: how far catalogues are wrong, standard deviation, before a store's own products have been
-weighed; and as many products' weights that counts for."""
+"""How far a catalogue is wrong before any product was weighed: standard deviation, as a share of what it says. Beside
+what a store's own weighings teach of that, it counts for so many products."""
 PIECES = 0.015
 """How far pieces of one product differ from each other."""
 SAME = 0.01
