@@ -23,7 +23,8 @@ from edge.shelves.place import Spot
 from edge.shelves.reading import Reading
 from edge.tracking.joining.joining import Person
 from edge.visits.encounters import QUEUE_S, Encounter, Encounters
-from edge.visits.people import People, Times, over_all
+from edge.visits.people import People, over_all
+from edge.visits.positions import Times
 from edge.visits.saying import CHANGED_P, Reach, Saying, differ, nothing, revised, sayings
 from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.lines import Lines
@@ -114,7 +115,7 @@ class Visits:
         self._entries += 1
         visit = uuid7(self._at(t_s), self._identity, "visit", self._entries, lane, token)
         self._visits.append(_Visit(visit, token, t_s))
-        self._people.entered(visit, t_s, party)
+        self._people.binding.entered(visit, t_s, party)
         return (NewEvent(self._at(t_s), visit, said.Entered(lane=lane, token=token, staff=staff, waits=waits)),)
 
     def exited(self, token: str, lane: str, t_s: float) -> tuple[NewEvent, ...]:
@@ -126,7 +127,7 @@ class Visits:
 
     def _exit(self, visit: _Visit, lane: str | None, t_s: float) -> tuple[NewEvent, ...]:
         visit.exited_s = t_s
-        self._people.left(visit.visit)
+        self._people.binding.left(visit.visit)
         final = tuple(self._say_anew(t_s, self._telling.lines(), by=FINAL_P))
         self._telling.leave(visit.visit)
         self._let_go()
@@ -136,7 +137,7 @@ class Visits:
         """Visits whose people have all been gone for `GONE_S`, by an exit that no gate tells of."""
         said_now: list[NewEvent] = []
         for visit in self._visits:
-            people = self._people.of(visit.visit)
+            people = self._people.binding.of(visit.visit)
             if visit.exited_s is not None or not people:
                 continue
             if not inside.isdisjoint(people):
@@ -150,7 +151,7 @@ class Visits:
         """Whoever showed `token` was not let in after all: the visit is over, and nobody belongs to it."""
         for visit in self._visits:
             if visit.token == token and visit.exited_s is None:
-                self._people.release(visit.visit)
+                self._people.binding.release(visit.visit)
         return self.exited(token, lane, t_s)
 
     @property
@@ -169,7 +170,7 @@ class Visits:
     @property
     def anybody_awaited(self) -> bool:
         """Whether a visit waits for its shopper to be seen."""
-        return self._people.anybody_awaited
+        return self._people.binding.anybody_awaited
 
     def followed(self, person: int, t_s: float) -> UUID:
         """The visit of somebody without a token, so that what they take can be seen; it is never charged."""
@@ -189,7 +190,7 @@ class Visits:
             open_ones = [each.visit for each in self._visits if each.exited_s is None]
             self._telling.seen_leaving(visit, self._people.at_door(open_ones, self._ways_out, t_s))
             self._straighten()
-        return self._people.of(visit)
+        return self._people.binding.of(visit)
 
     def same(self, given_up: int, person: int) -> None:
         """One person had two numbers; what the one did, the other did."""
@@ -203,7 +204,7 @@ class Visits:
             self._telling.rename(person, visit)
             self._doubt_queue(visit, people[0].t_s)
         # While a visit waits for its shopper, that is who is new.
-        awaited = self._people.anybody_awaited
+        awaited = self._people.binding.anybody_awaited
         met = [replace(one, renewed=one.renewed and not awaited) for one in self._encounters.saw(people)]
         self._met = [*self._met, *met][-MET_MAX:]
         self._met = [encounter for encounter in self._met if not self._exchange(encounter)]
@@ -220,16 +221,17 @@ class Visits:
         }
         for other in self._bound_s:
             if other != visit:
-                self._telling.exchange(visit, other, self._encounters.mixed_up)
+                swapped_m = self._people.binding.swapped_m(visit, other)
+                self._telling.exchange(visit, other, self._encounters.mixed_up(swapped_m))
         self._bound_s[visit] = t_s
 
     def _doubt_unbound(self, t_s: float) -> None:
         """Tell the stories, once, that another visit may have the shopper of one to whom nobody could be bound."""
         open_ones = [each.visit for each in self._visits if each.exited_s is None]
         self._unbound &= set(open_ones)
-        for visit in self._people.awaited(t_s, UNBOUND_S):
+        for visit in self._people.binding.awaited(t_s, UNBOUND_S):
             others = [other for other in open_ones if other != visit][-UNBOUND_MAX:]
-            if visit in self._unbound or visit not in open_ones or self._people.of(visit):
+            if visit in self._unbound or visit not in open_ones or self._people.binding.of(visit):
                 continue
             self._unbound.add(visit)
             for other in others:
@@ -247,7 +249,7 @@ class Visits:
 
     def _straighten(self) -> None:
         """Cameras follow people under others' numbers, the stories say: from now on they are who they are."""
-        self._people.are(self._telling.straighten())
+        self._people.binding.are(self._telling.straighten())
 
     def reached(self, t_s: float, camera: str, person: int | None, near: Mapping[str, float]) -> None:
         """A shelf camera sees hands of somebody of the store, or of nobody known: how near to which slot."""

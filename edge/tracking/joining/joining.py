@@ -18,8 +18,9 @@ them.
     confirmed    not seen for as long as doors.py says          (none)       it has left: soon at an exit
     tentative    to be confirmed, and likelier to be one who     (none)       it is that other (succession.py)
                  vanished than to have come in
-    confirmed    beside another for TWIN_S, never both in one
-                 camera's picture                               (none)       it was the other all the time
+    confirmed    beside another for TWIN_S, never both in one     (none)       it was the other all the time
+                 camera's picture; or for EXTRA_TWIN_S, not so
+                 of late, where the gate did not let in both
 
 A confirmed walker whom nobody sees stays: in a closed world they are still inside, and whoever is seen next within
 reach is more likely they than somebody new. Deterministic: ties are broken by number.
@@ -60,6 +61,9 @@ LATE_S = 3.0
 SEEN_MIN = 3
 TENTATIVE_S = 1.0
 TWIN_S, TWIN_M = 1.5, 0.6
+EXTRA_TWIN_S, EXTRA_TWIN_M, EXTRA_APART_S = 1.0, 0.5, 2.0
+"""The same of two of whom the gate let in one at most; and how long ago one picture showed both of them at least, for
+cameras take one person for two."""
 LOG_UNEXPECTED = math.log(0.3)
 """Where a gate tells who comes in, hardly anybody is new of whom it has not told."""
 EXPECTED_S = 6.0
@@ -79,6 +83,8 @@ class Person:
     camera: str
     wrists: tuple[tuple[float, float, float, float], ...]
     """Those that `camera` sees now: x, y, z in metres, and how sure that is (0–1)."""
+    look: tuple[float, ...] | None = None
+    """What they look like to `camera` (edge/perception/clothing.py), where it tells."""
 
 
 class Joining:
@@ -89,7 +95,8 @@ class Joining:
         self._walkers: list[Walker] = []
         self._next = 1
         self._beside_since_s: dict[tuple[int, int], float] = {}
-        self._told_apart: set[tuple[int, int]] = set()
+        self._told_apart_s: dict[tuple[int, int], float] = {}
+        """When one picture showed two people last."""
         self._expected_s: list[float] = []
         self._gate_tells = False
         self._renamed: list[tuple[int, int]] = []
@@ -123,7 +130,7 @@ class Joining:
                 walker.confirmed = True
             if walker.confirmed:
                 place = (walker.motion.x_m, walker.motion.y_m, walker.sigma_m)
-                people.append(Person(t_s, walker.person, *place, one.camera, one.wrists))
+                people.append(Person(t_s, walker.person, *place, one.camera, one.wrists, one.look))
         self._merge_twins({person.person for person in people}, t_s)
         return tuple(people)
 
@@ -239,25 +246,38 @@ class Joining:
 
     def _merge_twins(self, together: AbstractSet[int], t_s: float) -> None:
         """Cameras that disagree make two of one; `together` are the people whom one picture shows."""
-        self._told_apart.update(itertools.combinations(sorted(together), 2))
+        self._told_apart_s.update(dict.fromkeys(itertools.combinations(sorted(together), 2), t_s))
         fresh = [walker for walker in self._walkers if walker.confirmed and t_s - walker.seen.t_s <= RECENT_S]
         beside = {
-            (one.person, other.person): other
+            (one.person, other.person): (one, other)
             for one, other in itertools.combinations(fresh, 2)
-            if (one.person, other.person) not in self._told_apart
-            and one.motion.away_m(other.motion.x_m, other.motion.y_m) <= TWIN_M
+            if self._may_be_twins(one, other, t_s)
         }
         self._beside_since_s = {pair: self._beside_since_s.get(pair, t_s) for pair in beside}
-        for pair, other in beside.items():
-            if t_s - self._beside_since_s[pair] >= TWIN_S and other in self._walkers:
+        for pair, (one, other) in beside.items():
+            long_s = TWIN_S if self._are_two(one, other) else EXTRA_TWIN_S
+            if t_s - self._beside_since_s[pair] >= long_s and {one, other} <= set(self._walkers):
+                one.is_also(other)
                 self._walkers.remove(other)
-                self._renamed.append((other.person, pair[0]))
+                self._renamed.append((other.person, one.person))
+
+    def _may_be_twins(self, one: Walker, other: Walker, t_s: float) -> bool:
+        """Whether two are in one place, and no picture showed both: ever, or of late where one of them is too many."""
+        two = self._are_two(one, other)
+        apart_s = self._told_apart_s.get((one.person, other.person))
+        if apart_s is not None and (two or t_s - apart_s <= EXTRA_APART_S):
+            return False
+        return one.motion.away_m(other.motion.x_m, other.motion.y_m) <= (TWIN_M if two else EXTRA_TWIN_M)
+
+    def _are_two(self, one: Walker, other: Walker) -> bool:
+        """Whether nothing says beforehand that one of two is too many: the gate let both in, or no gate tells."""
+        return not self._gate_tells or (one.expected and other.expected)
 
     def _forget(self, t_s: float) -> None:
         kept = [walker for walker in self._walkers if not self._is_gone(walker, t_s)]
         if len(kept) < len(self._walkers):
             here = {walker.person for walker in kept}
-            self._told_apart = {pair for pair in self._told_apart if here.issuperset(pair)}
+            self._told_apart_s = {pair: at_s for pair, at_s in self._told_apart_s.items() if here.issuperset(pair)}
             self._walkers = kept
 
     def _is_gone(self, walker: Walker, t_s: float) -> bool:

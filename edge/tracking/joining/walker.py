@@ -9,6 +9,8 @@ from edge.tracking.appearance import Appearance
 from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.motion import Motion, measured_variance
 
+AT_ONCE_S = 0.5
+"""Of two that were seen within this time of each other, the surer place holds."""
 LOOKS_MEMORY = 100.0
 """So many looks a person's stands for: some seven seconds of three cameras, so that a wrong pairing spoils little."""
 
@@ -65,4 +67,15 @@ class Walker:
         self.motion, self.seen, self.leaving = other.motion, other.seen, False
         self.seen_times += other.seen_times
         self.seen_by |= other.seen_by
+        self.appearance = self.appearance or other.appearance
+
+    def is_also(self, other: "Walker") -> None:
+        """Some cameras followed this person as `other` all the while; what they call them is known by that."""
+        newer_s = other.seen.t_s - self.seen.t_s
+        if newer_s > AT_ONCE_S or (newer_s > -AT_ONCE_S and other.motion.spread < self.motion.spread):
+            self.motion, self.seen = other.motion, other.seen
+        self.seen_times += other.seen_times
+        self.expected |= other.expected
+        for camera, known in other.seen_by.items():
+            self.seen_by[camera] = max(known, self.seen_by.get(camera, known), key=lambda each: each[1])
         self.appearance = self.appearance or other.appearance

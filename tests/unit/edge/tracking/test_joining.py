@@ -15,6 +15,7 @@ from edge.tracking.joining.joining import PEOPLE_MAX, Joining, Person
 from edge.tracking.joining.motion import SPEED_M_S, Motion
 from edge.tracking.joining.pairs import best_pairs
 from edge.tracking.joining.pictures import Pictures
+from edge.tracking.joining.walker import Walker
 from protocol.store import Camera, FloorPoint, Store, Zone
 
 STEP_S = 0.1
@@ -333,3 +334,38 @@ def test_whoever_appears_a_step_beyond_the_door_is_who_was_let_in_and_lost_there
     beyond = (ENTRY[0] + 0.6, ENTRY[1] + 0.5)
     play(people, ([at(1.6 + n * STEP_S, 2, beyond)] for n in range(10)))
     assert len(people.inside) == 1
+
+
+def test_of_one_person_whom_the_gate_let_in_a_camera_may_make_two_for_a_moment() -> None:
+    """Camera b sees a second person in one picture, half a metre from the first, and then keeps its number."""
+    people = joining()
+    people.expect(0.0, 1)
+    path = walk(ENTRY, (3.0, 3.0))
+    played = []
+    for n, place in enumerate(path):
+        twice = n < 12
+        beside = at(n * STEP_S + 0.01, 8, (place[0] + 0.45, place[1]), camera="b")
+        played.append([at(n * STEP_S, 1, place)])
+        played.append([at(n * STEP_S + 0.01, 7, place, camera="b"), beside] if twice else [beside])
+    seen = play(people, played)
+    assert len(numbers(seen)) == 2
+    for n in range(40):
+        t_s = (len(path) + n) * STEP_S
+        seen = play(people, [[at(t_s, 1, (3.0, 3.0))], [at(t_s + 0.01, 8, (3.3, 3.0), camera="b")]])
+    assert len(numbers(seen)) == 1
+    (kept,) = numbers(seen)
+    assert people.renamed()[-1][1] == kept
+
+
+def test_what_cameras_call_the_two_that_turn_out_to_be_one_is_known_of_that_one() -> None:
+    one, other = Walker.of(1, at(0.0, 4, ENTRY)), Walker.of(2, at(0.1, 7, (0.9, 0.8), camera="b"))
+    other.update(at(0.2, 8, (0.9, 0.8), camera="a"))
+    other.expected = True
+    one.is_also(other)
+    assert one.seen_by == {"a": (8, 0.2), "b": (7, 0.1)}
+    assert one.expected
+    # Both were seen just now: the place of which more is known holds.
+    assert one.motion == other.motion
+    late = Walker.of(3, at(5.0, 1, (2.0, 2.0), camera="c"))
+    late.is_also(one)
+    assert (late.motion.x_m, late.motion.y_m) == (2.0, 2.0)

@@ -1,5 +1,7 @@
 """Who came so close to whom that cameras may have exchanged them."""
 
+from dataclasses import replace
+
 from edge.tracking.joining.joining import Person
 from edge.visits.encounters import LOST_S, Encounters
 
@@ -47,3 +49,16 @@ def test_a_person_with_two_numbers_has_not_met_themselves() -> None:
     encounters.saw((person(0.0, 1, 0.0), person(0.0, 2, 0.2)))
     encounters.same(2, 1)
     assert encounters.saw((person(LOST_S + 1.0, 1, 0.0), person(LOST_S + 1.0, 3, 5.0))) == ()
+
+
+def test_two_who_look_unlike_are_hardly_exchanged() -> None:
+    def exchanged(look: float) -> float:
+        encounters, found = Encounters(), list[float]()
+        for step in range(40):
+            t_s, apart_m = step, max(0.1, abs(2.0 - 0.1 * step))
+            one = replace(person(t_s, 1, 0.2 * (step % 2)), look=(0.0,) * 12)
+            other = replace(person(t_s, 2, apart_m + 0.2 * (step % 2)), look=(look,) * 12)
+            found += [e.exchanged for e in encounters.saw((one, other))]
+        return found[0]
+
+    assert exchanged(1.0) < exchanged(0.0) / 4.0

@@ -45,7 +45,7 @@ def test_it_is_never_impossible(before_m: list[float], after_m: list[float]) -> 
 def test_of_two_whose_hands_are_there_the_one_whose_hand_came_took_it() -> None:
     people = People(None)
     for number, visit in ((1, ANN), (2, BOB)):
-        people.entered(visit, 10.0 * number)
+        people.binding.entered(visit, 10.0 * number)
         for tenth in range(20):
             people.saw([Person(10.0 * number + tenth / 10.0, number, 0.0, 0.0, 0.1, "area", ())])
     for tenth in range(60):

@@ -6,14 +6,16 @@ from uuid import UUID
 import pytest
 
 from edge.shelves.place import Spot
-from edge.visits.people import BIND_WITHIN_S, KEPT_S, People
+from edge.visits.binding import BIND_WITHIN_S
+from edge.visits.people import People
+from edge.visits.positions import KEPT_S
 from protocol.store import Gondola, Shelf
 from tests.unit.edge.visits.test_visits import ANNA, BERT, DOOR, SHELF, at
 
 
 def distance_m(people: People, visit: UUID, place: tuple[float, float], from_s: float, to_s: float) -> float | None:
     """How near the visit's people came to a place between two times."""
-    mine = people.of(visit)
+    mine = people.binding.of(visit)
     near = [math.dist((p.x_m, p.y_m), place) for p in people.between((from_s, to_s)) if p.person in mine]
     return min(near, default=None)
 
@@ -21,7 +23,7 @@ def distance_m(people: People, visit: UUID, place: tuple[float, float], from_s: 
 def test_who_stands_at_the_door_is_who_scanned_in() -> None:
     people = People(DOOR)
     people.saw([at(0.9, 1, (0.4, 0.0)), at(0.9, 2, (2.0, 0.0))])
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(2.0, 1, SHELF), at(2.0, 2, (2.0, 0.0))])
     assert distance_m(people, ANNA, SHELF, 1.5, 2.5) == 0.0
     assert distance_m(people, ANNA, SHELF, 3.0, 4.0) is None
@@ -29,7 +31,7 @@ def test_who_stands_at_the_door_is_who_scanned_in() -> None:
 
 def test_who_is_seen_a_moment_after_scanning_is_bound_then() -> None:
     people = People(DOOR)
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(2.0, 7, (0.5, 0.0))])
     assert distance_m(people, ANNA, DOOR, 1.0, 3.0) == 0.5
 
@@ -37,48 +39,48 @@ def test_who_is_seen_a_moment_after_scanning_is_bound_then() -> None:
 def test_who_has_not_been_seen_yet_is_waited_for_rather_than_taken_for_who_follows() -> None:
     people = People(DOOR)
     people.saw([at(0.6, 2, (1.8, 0.0))])
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(1.5, 1, (0.3, 0.0)), at(1.5, 2, (1.7, 0.0))])
     people.saw([at(2.5, 1, SHELF), at(2.5, 2, (1.0, 0.0))])
-    assert people.of(ANNA) == (1,)
+    assert people.binding.of(ANNA) == (1,)
 
 
 def test_who_is_seen_too_far_away_is_somebody_else() -> None:
     people = People(DOOR)
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(2.0, 7, (3.0, 0.0))])
-    assert people.of(ANNA) == ()
+    assert people.binding.of(ANNA) == ()
 
 
 def test_who_is_found_inside_while_a_visit_has_nobody_is_its_shopper() -> None:
     people = People(DOOR)
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(1.0 + BIND_WITHIN_S + 3.0, 7, SHELF)])
-    assert people.of(ANNA) == (7,)
+    assert people.binding.of(ANNA) == (7,)
 
 
 def test_who_was_there_before_the_scan_is_not() -> None:
     people = People(DOOR)
     people.saw([at(0.1, 7, SHELF)])
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(1.0 + BIND_WITHIN_S + 3.0, 7, SHELF)])
-    assert people.of(ANNA) == ()
+    assert people.binding.of(ANNA) == ()
 
 
 def test_a_party_comes_in_on_one_token() -> None:
     people = People(DOOR)
-    people.entered(ANNA, 1.0, party=2)
+    people.binding.entered(ANNA, 1.0, party=2)
     people.saw([at(1.2, 1, (0.3, 0.0))])
     people.saw([at(2.4, 1, (1.5, 0.0)), at(2.4, 2, (0.3, 0.0))])
     people.saw([at(3.5, 1, (2.0, 0.0)), at(3.5, 2, (1.0, 0.0)), at(3.5, 3, (0.2, 0.0))])
-    assert people.of(ANNA) == (1, 2)
+    assert people.binding.of(ANNA) == (1, 2)
 
 
 def test_two_who_scan_in_one_after_the_other_are_two_people() -> None:
     people = People(DOOR)
     people.saw([at(1.0, 1, (0.2, 0.0)), at(1.0, 2, (1.0, 0.0))])
-    people.entered(ANNA, 1.0)
-    people.entered(BERT, 1.5)
+    people.binding.entered(ANNA, 1.0)
+    people.binding.entered(BERT, 1.5)
     people.saw([at(2.6, 1, SHELF), at(2.6, 2, (0.4, 0.0))])
     assert distance_m(people, ANNA, (0.2, 0.0), 0.0, 1.0) == 0.0
     assert distance_m(people, BERT, (1.0, 0.0), 0.0, 1.0) == 0.0
@@ -86,12 +88,12 @@ def test_two_who_scan_in_one_after_the_other_are_two_people() -> None:
 
 def test_without_a_drawn_entry_whoever_appears_at_the_scan_is_its_shopper() -> None:
     people = People(None)
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(1.3, 1, SHELF)])
-    people.entered(BERT, 2.5)
+    people.binding.entered(BERT, 2.5)
     people.saw([at(2.9, 1, SHELF), at(2.9, 2, DOOR)])
     people.saw([at(4.0, 1, SHELF), at(4.0, 2, DOOR)])
-    assert (people.of(ANNA), people.of(BERT)) == ((1,), (2,))
+    assert (people.binding.of(ANNA), people.binding.of(BERT)) == ((1,), (2,))
 
 
 def test_who_waits_at_the_gate_while_others_come_keeps_their_turn() -> None:
@@ -100,10 +102,10 @@ def test_who_waits_at_the_gate_while_others_come_keeps_their_turn() -> None:
         # The first stands a little beside the entry's middle all the time; the second right in it, later.
         people.saw([at(t_s, 1, (0.3, 0.0)), *([at(t_s, 2, (0.0, 0.05))] if t_s >= 1.5 else [])])
         if t_s == 1.5:
-            people.entered(ANNA, t_s)
+            people.binding.entered(ANNA, t_s)
         if t_s == 2.0:
-            people.entered(BERT, t_s)
-    assert (people.of(ANNA), people.of(BERT)) == ((1,), (2,))
+            people.binding.entered(BERT, t_s)
+    assert (people.binding.of(ANNA), people.binding.of(BERT)) == ((1,), (2,))
 
 
 def test_staff_who_have_just_walked_in_are_not_who_scans_behind_them() -> None:
@@ -115,7 +117,7 @@ def test_staff_who_have_just_walked_in_are_not_who_scans_behind_them() -> None:
         if t_s >= 2.0:
             seen.append(at(t_s, 8, (0.4, -0.1)))
         if step == 35:
-            people.entered(ANNA, t_s)
+            people.binding.entered(ANNA, t_s)
         people.saw(seen)
     assert people.actor(8) == ANNA
     assert people.actor(7) == 7
@@ -124,7 +126,7 @@ def test_staff_who_have_just_walked_in_are_not_who_scans_behind_them() -> None:
 def test_places_are_kept_for_a_while_only() -> None:
     people = People(DOOR)
     people.saw([at(1.0, 1, DOOR)])
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(2.0, 1, DOOR)])
     assert people.forget(3.0 + KEPT_S) == ()
     assert distance_m(people, ANNA, DOOR, 0.0, 99.0) is None
@@ -133,7 +135,7 @@ def test_places_are_kept_for_a_while_only() -> None:
 def test_whoever_comes_back_into_view_is_still_the_one_who_scanned_in() -> None:
     people = People(DOOR)
     people.saw([at(1.0, 1, DOOR)])
-    people.entered(ANNA, 1.0)
+    people.binding.entered(ANNA, 1.0)
     people.saw([at(2.0, 1, DOOR)])
     people.saw([at(3.0 + 2 * KEPT_S, 1, SHELF)])
     assert distance_m(people, ANNA, SHELF, 3.0, 99.0) == 0.0
@@ -143,7 +145,7 @@ def test_of_two_who_stand_alike_the_one_whose_hand_a_shelf_camera_sees_there_too
     people = People(None)
     ann, bob = UUID(int=1), UUID(int=2)
     for number, visit in ((1, ann), (2, bob)):
-        people.entered(visit, 10.0 * number)
+        people.binding.entered(visit, 10.0 * number)
         for tenth in range(20):
             people.saw([at(10.0 * number + tenth / 10.0, number, (0.0, 0.0))])
     shelf = Gondola(id="g", origin=(0.0, 1.0), width=2.0, depth=0.4, shelves=(Shelf(id="s", height=1.0),))
@@ -176,28 +178,28 @@ def test_of_two_who_stand_alike_the_one_whose_hand_a_shelf_camera_sees_there_too
 def test_a_visit_that_was_bound_to_anothers_second_number_finds_its_own_shopper() -> None:
     people = People((0.0, 0.0))
     ann, bob = UUID(int=1), UUID(int=2)
-    people.entered(ann, 1.0)
+    people.binding.entered(ann, 1.0)
     for tenth in range(30):
         people.saw([at(1.0 + tenth / 10.0, 1, (0.1, 0.0))])
-    people.entered(bob, 4.0)
+    people.binding.entered(bob, 4.0)
     for tenth in range(30):
-        people.saw([at(4.0 + tenth / 10.0, 1, (1.0, 0.0)), at(4.0 + tenth / 10.0, 7, (0.6, 0.0))])
+        people.saw([at(4.0 + tenth / 10.0, 1, (1.0, 0.0)), at(4.0 + tenth / 10.0, 7, (0.4, 0.0))])
     assert people.actor(7) == bob
     people.same(7, 1)
-    assert people.of(ann) == (1,)
+    assert people.binding.of(ann) == (1,)
     for tenth in range(30):
         people.saw([at(7.0 + tenth / 10.0, 1, (2.0, 0.0)), at(7.0 + tenth / 10.0, 8, (0.5, 0.0))])
-    assert people.of(bob) == (8,)
-    assert people.of(ann) == (1,)
+    assert people.binding.of(bob) == (8,)
+    assert people.binding.of(ann) == (1,)
 
 
 def test_whoever_was_hardly_seen_and_is_gone_was_nobody() -> None:
     people = People((0.0, 0.0))
     ann = UUID(int=1)
-    people.entered(ann, 1.0)
+    people.binding.entered(ann, 1.0)
     for t_s in (1.5, 1.6, 2.2):
         people.saw([at(t_s, 1, (0.1, 0.0))])
-    assert people.of(ann) == (1,)
+    assert people.binding.of(ann) == (1,)
     for tenth in range(30):
         people.saw([at(3.0 + tenth / 10.0, 2, (0.8, 0.0))])
-    assert people.of(ann) == (2,)
+    assert people.binding.of(ann) == (2,)
