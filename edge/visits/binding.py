@@ -101,12 +101,12 @@ class Binding:
         return self._last
 
     def awaited(self, t_s: float, for_s: float) -> tuple[UUID, ...]:
-        """Visits to whom nobody has been bound, `for_s` after they began."""
+        """Visits that wait for somebody `for_s` after they began: nobody was bound to them, or all are missing."""
         return tuple(dict.fromkeys(visit for visit, since_s in self._waiting if t_s - since_s > for_s))
 
     @property
     def anybody_awaited(self) -> bool:
-        """Whether a visit waits for its shopper to be seen."""
+        """Whether a visit waits for its shopper to be seen, for the first time or again."""
         return bool(self._waiting)
 
     def entered(self, visit: UUID, t_s: float, party: int = 1) -> None:

@@ -53,8 +53,8 @@ MIXED_UP_M3, MIXED_UP_MAX, MIXED_UP_MIN = 12.0, 0.2, 1e-4
 """How often that happens, for each cubic metre that places stir (their cube), at most and at least: in simulated stores
 to one of 288 where places stir by 7 cm, and to one in seven where they stir by 20 cm and people stand at the door."""
 CLEAR_STIRS = 3.0
-"""How many stirs worse it must fit the scans to be e times less probable. Of 98 such pairs in ten simulated films
-one was mixed up, the one that it fitted better, and three quarters fitted worse by more than a metre."""
+"""How many stirs worse an exchange must fit the scans to be e times less probable. Of 98 such pairs in ten simulated
+films three quarters would fit worse by more than a metre, exchanged; the one that was mixed up fits 0.8 m better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Encounter:
     renewed: bool = False
     """One of them was lost there, and somebody with a new number found."""
     alike: float = 1.0
-    """How much less than of two who look the same: cameras hardly take those for each other who look otherwise."""
+    """0 to 1: how much less probable it is than of two who look the same, because these look otherwise."""
 
     @property
     def exchanged(self) -> float:
