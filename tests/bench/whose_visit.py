@@ -19,6 +19,7 @@ from edge.node import Node
 from edge.perception.networks import Networks
 from edge.tracking.joining.joining import Person
 from hardware.playback import readings
+from protocol.document import FileError
 from protocol.recording import Recording, TruthEvent, read_recording
 from protocol.truth import FeetOnFloor, read_checked_truth
 from tillfree.evaluate.shoppers import shoppers_of
@@ -86,7 +87,10 @@ def main() -> None:
     parser.add_argument("recordings", nargs="+", type=Path)
     total: Counter[str] = Counter()
     for folder in parser.parse_args().recordings:
-        counts = counted(folder)
+        try:
+            counts = counted(folder)
+        except FileError as error:
+            parser.error(str(error))
         total += counts
         sys.stdout.write(f"{folder.name}  " + said(counts) + "\n")
     sys.stdout.write("together  " + said(total) + "\n")
