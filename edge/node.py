@@ -1,6 +1,7 @@
 """The node: readings of devices in, events out. Everything between them is wired here, and reads like the drawing.
 
     area camera ─▶ persons ─▶ tracker ─▶ floor ─┐
+    from above ──▶ heads ───────────────────────┤
     other nodes ─▶ observations ────────────────┴▶ joining ─▶ people ┐
     shelf camera ─▶ shelf view ─▶ shelves ─▶ reading ─┤              ├─▶ visits ─▶ events
                   └▶ things and hands ─▶ free shelves ┤              │
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from edge.area_camera import AreaCamera
+from edge.area_cameras import Followed, following
 from edge.errors import PerceptionError
 from edge.events import NewEvent
 from edge.hands import Hands, load_of
@@ -39,7 +40,6 @@ from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.doors import Doors, Uncounted
 from edge.tracking.joining.joining import Joining, Person
 from edge.tracking.joining.pictures import Pictures
-from edge.tracking.tracker import Track
 from edge.visits.followers import Crowd, Followers
 from edge.visits.visits import Visits
 from edge.window.now import Now
@@ -79,9 +79,7 @@ class Node:
         self._store = store
         self._start = start
         self._views = {camera.id: ShelfView(camera) for camera in store.cameras if camera.role == "shelf"}
-        self._areas = {
-            camera.id: AreaCamera(camera, store.gondolas, networks) for camera in store.cameras if camera.role == "area"
-        }
+        self._areas = following(store, networks)
         self._reaches = {
             camera.id: ReachWatch(camera, networks.arms) for camera in store.cameras if camera.role == "shelf"
         }
@@ -161,7 +159,7 @@ class Node:
         """How many are in the store, as far as cameras see."""
         return self._crowd.people
 
-    def followed(self, camera: str) -> tuple[Track, ...]:
+    def followed(self, camera: str) -> Sequence[Followed]:
         """Who is followed in the area camera's latest picture; unconfirmed tracks are nobody yet."""
         area = self._areas.get(camera)
         return () if area is None else area.followed

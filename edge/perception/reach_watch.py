@@ -17,6 +17,7 @@ from typing import Protocol
 from edge.errors import PerceptionError
 from edge.perception.arms_network import Arms, Part, Pixel
 from edge.perception.head_numbers import HeadNumbers
+from edge.perception.head_place import Place, place_of, stood
 from edge.perception.wrist_place import Rays
 from edge.tracking.floor import PersonOnFloor
 from edge.tracking.joining.joining import Person
@@ -25,21 +26,10 @@ from protocol.store import Camera, SlotView
 
 logger = logging.getLogger(__name__)
 
-HEAD_M = 1.55
-"""How high above the floor heads are, mostly."""
-STANDS_SHARE = 1.0 / 3.0
-"""How much the place counts that the network says, beside the one beneath the head: fitted on two simulated films."""
-SIGMA_M, DOUBT = 0.08, 0.2
-"""Standard deviation of a place each way, and how much more it is of how far these two are apart."""
-PLACED_MIN = 0.45
-"""A head that is less sure is nobody's place."""
-DOUBLE_M = 0.25
-"""Of two heads whose owners would stand as near, the surer is there."""
 APART_MAX_M = 0.8
 """Who stands farther from where a hand's owner seems to is not they."""
 SAME_HEAD = 0.3
 """A hand belongs to a head that lies where it says its owner's is, to within this share of how tall they look."""
-Place = tuple[float, float]
 Near = Mapping[str, float]
 """How far a hand is from each slot that the camera sees: 0 in the middle of what the slot's product fills in the
 picture, and 0.5 at the middle of its side."""
@@ -85,20 +75,20 @@ class ReachWatch:
         return self._told(self._rays, seen, frame.t_s)
 
     def _told(self, rays: Rays, seen: Arms, t_s: float) -> Reaching:
-        stood = _stood(rays, seen.heads)
-        numbers = self._numbers.of([place for _, place, _ in stood], t_s)
+        standing = stood(rays, seen.heads)
+        numbers = self._numbers.of([one.place for one in standing], t_s)
         people = tuple(
-            PersonOnFloor(t_s, self._camera.id, number, *place, sigma_m)
-            for (_, place, sigma_m), number in zip(stood, numbers, strict=True)
+            PersonOnFloor(t_s, self._camera.id, number, *one.place, one.sigma_m)
+            for one, number in zip(standing, numbers, strict=True)
         )
-        heads = [head for head, _, _ in stood]
+        heads = [one.head for one in standing]
         hands: list[tuple[int, Near]] = []
         others: list[tuple[Near, Place]] = []
         for hand in seen.hands:
             near, head = _near(self._camera.views, hand.at), _head_of(hand, heads)
             if head is not None:
                 hands.append((numbers[head], near))
-            elif (placed := _placed(rays, hand, hand.head)) is not None:
+            elif (placed := place_of(rays, hand, hand.head)) is not None:
                 others.append((near, placed[0]))
         return Reaching(people, tuple(hands), tuple(others))
 
@@ -120,16 +110,6 @@ def _near(views: Sequence[SlotView], hand: Pixel) -> dict[str, float]:
     return near
 
 
-def _stood(rays: Rays, heads: Sequence[Part]) -> list[tuple[Part, Place, float]]:
-    """The heads whose owners' places are known, with place and sigma; of doubles the surer."""
-    found: list[tuple[Part, Place, float]] = []
-    for head in heads:
-        placed = _placed(rays, head, head.at) if head.score >= PLACED_MIN else None
-        if placed is not None and all(math.dist(placed[0], place) > DOUBLE_M for _, place, _ in found):
-            found.append((head, *placed))
-    return found
-
-
 def _head_of(hand: Part, heads: Sequence[Part]) -> int | None:
     """The index of the head that is where the hand says its owner's is."""
     near = sorted((math.dist(hand.head, head.at), number) for number, head in enumerate(heads))
@@ -138,22 +118,3 @@ def _head_of(hand: Part, heads: Sequence[Part]) -> int | None:
     apart_px, number = near[0]
     tall_px = math.dist(heads[number].at, heads[number].stands)
     return number if apart_px <= SAME_HEAD * tall_px else None
-
-
-def _placed(rays: Rays, part: Part, head: Pixel) -> tuple[Place, float] | None:
-    """Where the owner of a part stands, metres, and the standard deviation each way; None: not before the camera."""
-    beneath, stands = _met(rays, head, HEAD_M), _met(rays, part.stands, 0.0)
-    if beneath is None or stands is None:
-        return None
-    x_m, y_m = (STANDS_SHARE * said + (1.0 - STANDS_SHARE) * seen for said, seen in zip(stands, beneath, strict=True))
-    return (x_m, y_m), SIGMA_M + DOUBT * math.dist(beneath, stands)
-
-
-def _met(rays: Rays, pixel: Pixel, height_m: float) -> Place | None:
-    """Where the pixel's ray is so high above the floor, before the camera; None where it never is."""
-    x, y, z = rays.towards(*pixel).tolist()
-    eye_x, eye_y, eye_z = rays.eye.tolist()
-    if abs(z) < 1e-3 or (height_m - eye_z) / z <= 0.0:
-        return None
-    far_m = (height_m - eye_z) / z
-    return eye_x + far_m * x, eye_y + far_m * y

@@ -16,7 +16,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from unittest import mock
 import cv2
 import numpy as np
 
-from edge.area_camera import AreaCamera
+from edge.area_cameras import Followed, Following, following
 from edge.node import Node
 from edge.perception.networks import Networks
 from edge.tracking.floor import PersonOnFloor
@@ -34,6 +34,7 @@ from hardware.ports import Frame, Reading
 from hardware.simulated.hardship import Hardship, readings_of
 from hardware.simulated.world.world import World
 from protocol.recording import read_recording
+from protocol.store import Store
 from tillfree.evaluate.playing import Seeing
 from tillfree.evaluate.scenarios import scene_of, scenes_of
 
@@ -43,18 +44,31 @@ FRAME_S = 0.1
 LIMIT_MS = 2.0
 
 
-class TimedCamera(AreaCamera):
-    """An area camera that says what finding and following people takes, which is none of the shelves' work."""
+class Timed:
+    """Following people in pictures, which is none of the shelves' work, with what it takes."""
 
     spent_ms = 0.0
-    """Of all of them, networks and all."""
+    """Of all cameras, networks and all."""
+
+    def __init__(self, camera: Following) -> None:
+        self._camera = camera
+
+    @property
+    def followed(self) -> Sequence[Followed]:
+        """As the camera itself says."""
+        return self._camera.followed
 
     def people(self, frame: Frame) -> list[PersonOnFloor]:
         """As the camera itself does."""
         began = time.thread_time()
-        found = super().people(frame)
-        TimedCamera.spent_ms += 1000.0 * (time.thread_time() - began)
+        found = self._camera.people(frame)
+        Timed.spent_ms += 1000.0 * (time.thread_time() - began)
         return found
+
+
+def timed(store: Store, networks: Networks) -> dict[str, Following]:
+    """The store's area cameras."""
+    return {name: Timed(camera) for name, camera in following(store, networks).items()}
 
 
 def say(line: str) -> None:
@@ -99,10 +113,10 @@ def by_pictures(
             return
         raw_ms = 1000.0 * (time.thread_time() - before)
         area = isinstance(reading, Frame) and reading.camera in areas
-        ran_s, followed_ms = sum(network.run_s for network in networks.opened()), TimedCamera.spent_ms
+        ran_s, followed_ms = sum(network.run_s for network in networks.opened()), Timed.spent_ms
         began = time.thread_time()
         events = node.take(reading)
-        spent_ms += 1000.0 * (time.thread_time() - began) - (TimedCamera.spent_ms - followed_ms)
+        spent_ms += 1000.0 * (time.thread_time() - began) - (Timed.spent_ms - followed_ms)
         if not area:
             # In an area camera's picture networks run within what was taken off already.
             spent_ms -= 1000.0 * (sum(network.run_s for network in networks.opened()) - ran_s)
@@ -134,7 +148,7 @@ def main() -> None:
         recording = read_recording(args.recording)
         networks = Networks.of(recording.store)
         areas = frozenset(camera.id for camera in recording.store.cameras if camera.role == "area")
-        with mock.patch("edge.node.AreaCamera", TimedCamera):
+        with mock.patch("edge.node.following", timed):
             node = Node(recording.store, recording.store_path.parent, networks, "bench", recording.file.start)
         found += by_pictures(node, playing(recording), networks, areas)
     else:

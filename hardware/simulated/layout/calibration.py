@@ -22,6 +22,9 @@ SHOWN_MIN = 0.7
 POINTS_MIN, POINTS_MAX = 6, 12
 SHELF_POINTS_MIN = 8
 """As many tell where a camera hangs (edge/perception/wrist_place.py)."""
+MARKS_SHARES = (0.08, 0.3, 0.5, 0.7, 0.92)
+MARKS_SHARES_CLOSE = tuple(np.linspace(0.04, 0.96, 15).round(3).tolist())
+"""Where over the room's width and depth marks are for area cameras; close ones for those that see little of it."""
 MARKS_APART_M, MARKS_BESIDE_M, MARKS_OUT_M = 0.3, 0.6, (0.1, 1.9)
 """Marks before a gondola: this far apart, as far beyond its ends, and from so far to so far before its front."""
 SHARED_MAX = 0.4
@@ -68,15 +71,20 @@ def calibrated(layout: Layout, lenses: Mapping[str, Lens] | None = None, *, shar
 
 
 def _marks(viewpoint: Viewpoint, size: Size, lens: Lens, room: Room) -> tuple[MarkedPoint, ...]:
-    """Marks on the floor that the camera sees, spread over its picture."""
-    shares = (0.08, 0.3, 0.5, 0.7, 0.92)
-    floor = [
-        (round(room.x + a * room.width_m, 3), round(room.y + b * room.depth_m, 3))
-        for a, b in itertools.product(shares, shares)
-    ]
-    pixels, depth = lens.project(viewpoint, size, np.array([(x, y, 0.0) for x, y in floor]))
-    inside = (depth > NEAR_M) & (pixels >= 0.0).all(axis=1) & (pixels <= np.array(size)).all(axis=1)
-    return _spread(floor, pixels, np.flatnonzero(inside), POINTS_MIN)
+    """Marks on the floor that the camera sees, spread over its picture; close ones where it sees little of it."""
+    floor: list[tuple[float, float]] = []
+    pixels, seen = np.empty((0, 2)), np.empty(0, np.intp)
+    for shares in (MARKS_SHARES, MARKS_SHARES_CLOSE):
+        floor = [
+            (round(room.x + a * room.width_m, 3), round(room.y + b * room.depth_m, 3))
+            for a, b in itertools.product(shares, shares)
+        ]
+        pixels, depth = lens.project(viewpoint, size, np.array([(x, y, 0.0) for x, y in floor]))
+        inside = (depth > NEAR_M) & (pixels >= 0.0).all(axis=1) & (pixels <= np.array(size)).all(axis=1)
+        seen = np.flatnonzero(inside)
+        if len(seen) >= SHELF_POINTS_MIN:
+            break
+    return _spread(floor, pixels, seen, POINTS_MIN)
 
 
 def marks_before(layout: Layout, viewpoint: Viewpoint, size: Size, lens: Lens = STRAIGHT) -> tuple[MarkedPoint, ...]:

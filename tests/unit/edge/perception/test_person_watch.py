@@ -7,7 +7,8 @@ import pytest
 
 from edge.perception.certainty import certain
 from edge.perception.detections import Detections
-from edge.perception.person_watch import AGAIN_EMPTY_S, AGAIN_S, SETTLING, PersonWatch
+from edge.perception.glances import AGAIN_EMPTY_S, AGAIN_S, SETTLING
+from edge.perception.person_watch import PersonWatch
 from edge.tracking.tracker import Tracker
 from hardware.ports import Frame, Image
 

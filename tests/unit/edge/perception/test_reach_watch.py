@@ -7,8 +7,9 @@ import pytest
 
 from edge.errors import PerceptionError
 from edge.perception.arms_network import Arms, Part
+from edge.perception.head_place import HEAD_M, SIGMA_M
 from edge.perception.needs import ARMS, needed
-from edge.perception.reach_watch import HEAD_M, SIGMA_M, Reaching, ReachWatch, nearest
+from edge.perception.reach_watch import Reaching, ReachWatch, nearest
 from edge.perception.wrist_place import Rays
 from edge.tracking.joining.joining import Person
 from hardware.ports import Frame, Image

@@ -1,0 +1,125 @@
+"""Whom an area camera follows that looks steeply down."""
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import pytest
+
+from edge.area_camera import AreaCamera
+from edge.area_cameras import following
+from edge.overhead_camera import OverheadCamera
+from edge.perception.arms_network import Arms, ArmsNetwork, Part
+from edge.perception.glances import AGAIN_EMPTY_S, SETTLING
+from edge.perception.head_place import HEAD_M, SIGMA_M
+from edge.perception.needs import ARMS, needed
+from edge.perception.networks import Networks
+from edge.perception.overhead import STEEP_DEG, overhead_rays
+from hardware.ports import Frame, Image
+from protocol.store import Camera, Lens, Pose, Store
+
+LENS = Lens(model="division", size=(640, 480), centre=(320.0, 240.0), focal=300.0, coefficients=(0.0,))
+ANN, BOB = (0.6, 1.0), (1.8, 1.4)
+FRAME = Frame(0.0, "over", 0, np.zeros((480, 640, 3), np.uint8))
+
+
+def camera(down_deg: float) -> Camera:
+    """Hangs 2.6 m up at (1, -1) and looks along y, so far down."""
+    down = np.radians(down_deg)
+    forward = (0.0, float(np.cos(down)), float(-np.sin(down)))
+    pose = Pose(eye=(1.0, -1.0, 2.6), forward=forward, right=(1.0, 0.0, 0.0))
+    return Camera(id="over", role="area", size=(640, 480), lens=LENS, pose=pose)
+
+
+OVER = camera(50.0)
+
+
+def pixel(x_m: float, y_m: float, z_m: float) -> tuple[float, float]:
+    rays = overhead_rays(OVER)
+    assert rays is not None
+    (at,), depth = rays.pixels(np.array([[x_m, y_m, z_m]]))
+    assert depth[0] > 0.0
+    return float(at[0]), float(at[1])
+
+
+def head_of(place: tuple[float, float]) -> Part:
+    at = pixel(*place, HEAD_M)
+    return Part(at, at, pixel(*place, 0.0), 0.9)
+
+
+class Told:
+    """Says one picture's heads after the other, and the last one's for ever."""
+
+    def __init__(self, *pictures: tuple[Part, ...]) -> None:
+        self.pictures = list(pictures)
+        self.looks = 0
+
+    def look(self, picture: Image) -> Arms:
+        self.looks += 1
+        return Arms((), self.pictures.pop(0) if len(self.pictures) > 1 else self.pictures[0])
+
+
+def follower(told: Told, *, gated: bool = False) -> OverheadCamera:
+    rays = overhead_rays(OVER)
+    assert rays is not None
+    return OverheadCamera(OVER, rays, cast(ArmsNetwork, told), gated=gated)
+
+
+def frame(t_s: float, shade: int = 0) -> Frame:
+    return replace(FRAME, t_s=t_s, image=np.full((480, 640, 3), shade, np.uint8))
+
+
+def test_heads_tell_where_people_stand_and_they_keep_their_numbers() -> None:
+    over = follower(Told((head_of(ANN), head_of(BOB)), (head_of(BOB), head_of(ANN)), (head_of(BOB),)))
+    first, second, third = (over.people(frame(t_s)) for t_s in (0.0, 0.2, 0.4))
+    ann, bob = first
+    assert (ann.x_m, ann.y_m, ann.sigma_m) == pytest.approx((*ANN, SIGMA_M), abs=1e-6)
+    assert (bob.x_m, bob.y_m) == pytest.approx(BOB, abs=1e-6)
+    assert [one.track for one in second] == [bob.track, ann.track]
+    assert [one.track for one in third] == [bob.track]
+    assert ann.track != bob.track
+
+
+def test_the_box_of_whoever_is_followed_holds_them_and_stays_in_the_picture() -> None:
+    over = follower(Told((head_of(ANN),)))
+    over.people(FRAME)
+    (seen,) = over.followed
+    left, top, right, bottom = seen.box.tolist()
+    for height_m in (0.0, 0.9, HEAD_M):
+        u, v = pixel(*ANN, height_m)
+        assert left < u < right
+        assert top < v < bottom
+    assert min(left, top) >= 0.0
+    assert max(right - 640.0, bottom - 480.0) <= 0.0
+    assert right - left < 320.0
+
+
+def test_an_empty_shop_is_hardly_looked_at_and_who_stands_still_stays() -> None:
+    told = Told(())
+    over = follower(told, gated=True)
+    for index in range(100):
+        assert over.people(frame(index / 10.0)) == []
+    assert told.looks <= 1 + SETTLING + 10.0 / AGAIN_EMPTY_S
+    told.pictures = [(head_of(ANN),)]
+    came = frame(10.0)
+    came.image[100:300, 200:300] = 200
+    numbers = {one.track for index in range(30) for one in over.people(replace(came, t_s=10.0 + index / 10.0))}
+    assert len(numbers) == 1
+
+
+def test_only_an_area_camera_that_looks_steeply_down_is_from_above() -> None:
+    assert overhead_rays(camera(STEEP_DEG + 1.0)) is not None
+    assert overhead_rays(camera(90.0)) is not None
+    assert overhead_rays(camera(STEEP_DEG - 1.0)) is None
+    assert overhead_rays(OVER.model_copy(update={"role": "shelf"})) is None
+    assert overhead_rays(OVER.model_copy(update={"pose": None, "lens": None})) is None
+
+
+def test_a_store_with_a_camera_from_above_needs_the_arms_network_and_goes_on_without() -> None:
+    flat = camera(20.0).model_copy(update={"id": "flat"})
+    store = Store(format=1, store="corner", name="Corner", currency="EUR", cameras=(OVER, flat))
+    assert ARMS in needed(store)
+    assert ARMS not in needed(store.model_copy(update={"cameras": (flat,)}))
+    by_heads = following(store, Networks(None, None, arms=cast(ArmsNetwork, Told(()))))
+    assert [type(by_heads[name]) for name in ("over", "flat")] == [OverheadCamera, AreaCamera]
+    assert isinstance(following(store, Networks(None, None))["over"], AreaCamera)
