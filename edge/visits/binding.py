@@ -63,6 +63,8 @@ FOUND_M, WALKS_M_S = 2.5, 1.0
 """So far from where they were lost, and as much farther a second in between, somebody appears who may be they."""
 FOUND_BEFORE_S, FOUND_FOR_S = 5.0, 2.0
 """They may have been seen double so long before they were lost, and have been seen so long by now."""
+SEEN_DOUBLE_M = 1.2
+"""Who was farther from them meanwhile, half of the time, is somebody else."""
 FORGOTTEN_S = 3600.0
 """Somebody whom no camera sees may still be in the store; numbers are never used again."""
 
@@ -249,7 +251,20 @@ class Binding:
         near_m = FOUND_M + WALKS_M_S * abs(gap_s)
         if gap_s < -FOUND_BEFORE_S or t_s - first.t_s < FOUND_FOR_S or _apart_m(first, lost) > near_m:
             return -math.inf
+        if gap_s < 0.0 and self._meanwhile_m(first, lost) > SEEN_DOUBLE_M:
+            return -math.inf
         return LATE_GAIN_M + LATE_GAIN_M / (1.0 + abs(gap_s))
+
+    def _meanwhile_m(self, first: Person, lost: Person) -> float:
+        """How far apart two were, half of the time, from when one was seen first until the other was lost."""
+        lost_at: Person | None = None
+        apart = []
+        for person in self._positions.between((first.t_s, lost.t_s)):
+            if person.person == lost.person:
+                lost_at = person
+            elif person.person == first.person and lost_at is not None and lost_at.t_s - person.t_s <= DOUBLE_S:
+                apart.append(_apart_m(person, lost_at))
+        return sorted(apart)[len(apart) // 2] if apart else 0.0
 
     def _may_be_double(self, number: int) -> bool:
         """Whether somebody of a visit is seen right where the person is."""

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from edge.tracking.joining.joining import Person
 from edge.visits.encounters import RENEWED, RENEWED_S, Encounters
 from edge.visits.people import People
@@ -100,6 +102,23 @@ def test_who_appears_far_from_where_a_visits_person_was_lost_is_somebody_else() 
     bound_and_lost(people)
     found(people, 9.0)
     assert people.binding.of(ANN) == (1,)
+
+
+@pytest.mark.parametrize(("beside_m", "theirs"), [(0.4, (1, 2)), (-1.6, (1,))])
+def test_who_was_seen_before_somebody_was_lost_is_they_only_if_they_were_in_one_place(
+    beside_m: float, theirs: tuple[int, ...]
+) -> None:
+    """Ann walks in and is lost at 4 s; another number is there from 3 s on, right beside her or well behind her."""
+    people = People((0.0, 0.0))
+    people.binding.entered(ANN, 1.0)
+    for tenth in range(31):
+        t_s, x_m = 1.0 + tenth / 10.0, tenth / 10.0
+        people.saw([at(t_s, 1, x_m)])
+        if t_s >= 3.0:
+            people.saw([at(t_s + 0.01, 2, x_m + beside_m)])
+    for tenth in range(80):
+        people.saw([at(4.1 + tenth / 10.0, 2, 3.0 + beside_m)])
+    assert people.binding.of(ANN) == theirs
 
 
 def test_a_visit_whose_person_is_seen_again_waits_for_nobody() -> None:
