@@ -42,7 +42,8 @@ def following(store: Store, networks: Networks) -> dict[str, Following]:
 
 
 def _of(camera: Camera, store: Store, networks: Networks) -> Following:
+    by_boxes = AreaCamera(camera, store.gondolas, networks)
     rays = overhead_rays(camera)
-    if rays is not None and networks.arms is not None:
-        return OverheadCamera(camera, rays, networks.arms, gated=networks.gated)
-    return AreaCamera(camera, store.gondolas, networks)
+    if rays is None or networks.arms is None:
+        return by_boxes
+    return OverheadCamera(camera, rays, networks.arms, by_boxes, gated=networks.gated)

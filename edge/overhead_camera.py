@@ -1,21 +1,30 @@
 """One area camera that looks steeply down: from its pictures to where people stand, by their heads.
 
-picture ─▶ heads (arms network) ─▶ places on the floor ─▶ numbers ─▶ people
+picture ─▶ heads (arms network) ─▶ places on the floor ─▶ numbers ─┬▶ people
+        └▶ persons, as any area camera finds them ─────────────────┘  of whom no head shows
 
 Under the ceiling opposite a shelf nobody hides anybody's head, and the person network hardly sees people from there.
+Whom it does see, and the arms network does not, is there all the same.
 """
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from edge.area_camera import AreaCamera
 from edge.perception.arms_network import Arms, ArmsNetwork
+from edge.perception.clothing import clothing_from_above
 from edge.perception.detections import Floats
 from edge.perception.glances import Glances
 from edge.perception.head_numbers import HeadNumbers
-from edge.perception.head_place import box_around, stood
+from edge.perception.head_place import Stood, box_around, stood
 from edge.perception.wrist_place import Rays
 from edge.tracking.floor import PersonOnFloor
 from hardware.ports import Frame
 from protocol.store import Camera
+
+SAME_M = 0.8
+"""Whose box stands as near to a head's owner is that owner: from above boxes' places are wrong by as much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +36,10 @@ class Seen:
 
 
 class OverheadCamera:
-    """Follows people through one camera's pictures; call in the order of time."""
+    """Follows people through one camera's pictures; call in the order of time. `boxes` finds those without heads."""
 
-    def __init__(self, camera: Camera, rays: Rays, arms: ArmsNetwork, *, gated: bool = True) -> None:
-        self._camera, self._rays, self._arms = camera, rays, arms
+    def __init__(self, camera: Camera, rays: Rays, arms: ArmsNetwork, boxes: AreaCamera, *, gated: bool = True) -> None:
+        self._camera, self._rays, self._arms, self._boxes = camera, rays, arms, boxes
         self._glances = Glances(gated=gated)
         self._found = Arms((), ())
         self._numbers = HeadNumbers()
@@ -43,12 +52,24 @@ class OverheadCamera:
             self._found = self._arms.look(frame.image)
             self._glances.looked(frame)
         standing = stood(self._rays, self._found.heads)
-        numbers = self._numbers.of([one.place for one in standing], frame.t_s)
+        people = [*self._by_heads(frame, standing), *self._by_boxes(frame, standing)]
         self.followed = tuple(
-            Seen(number, box_around(self._rays, one.place, self._camera.size))
-            for one, number in zip(standing, numbers, strict=True)
+            Seen(one.track, box_around(self._rays, (one.x_m, one.y_m), self._camera.size)) for one in people
         )
+        return people
+
+    def _by_heads(self, frame: Frame, standing: Sequence[Stood]) -> list[PersonOnFloor]:
+        looks = clothing_from_above(frame.image, self._rays, [one.place for one in standing])
+        heads = self._numbers.of(standing, looks, frame.t_s)
         return [
-            PersonOnFloor(frame.t_s, frame.camera, number, *one.place, one.sigma_m)
-            for one, number in zip(standing, numbers, strict=True)
+            PersonOnFloor(frame.t_s, frame.camera, 2 * head.number, *one.place, one.sigma_m, look=head.look)
+            for one, head in zip(standing, heads, strict=True)
+        ]
+
+    def _by_boxes(self, frame: Frame, standing: Sequence[Stood]) -> list[PersonOnFloor]:
+        """Whom boxes show, and no head; their numbers are odd, and those of heads even."""
+        return [
+            replace(one, track=2 * one.track + 1)
+            for one in self._boxes.people(frame)
+            if all(math.dist((one.x_m, one.y_m), other.place) > SAME_M for other in standing)
         ]

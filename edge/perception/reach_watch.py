@@ -16,6 +16,7 @@ from typing import Protocol
 
 from edge.errors import PerceptionError
 from edge.perception.arms_network import Arms, Part, Pixel
+from edge.perception.clothing import clothing_from_above
 from edge.perception.head_numbers import HeadNumbers
 from edge.perception.head_place import Place, place_of, stood
 from edge.perception.wrist_place import Rays
@@ -72,14 +73,16 @@ class ReachWatch:
             logger.warning("camera %s does not tell whose hands it sees any more: %s", self._camera.id, error)
             self._rays = None
             return Reaching()
-        return self._told(self._rays, seen, frame.t_s)
+        return self._told(self._rays, seen, frame)
 
-    def _told(self, rays: Rays, seen: Arms, t_s: float) -> Reaching:
+    def _told(self, rays: Rays, seen: Arms, frame: Frame) -> Reaching:
         standing = stood(rays, seen.heads)
-        numbers = self._numbers.of([one.place for one in standing], t_s)
+        looks = clothing_from_above(frame.image, rays, [one.place for one in standing])
+        known = self._numbers.of(standing, looks, frame.t_s)
+        numbers = [one.number for one in known]
         people = tuple(
-            PersonOnFloor(t_s, self._camera.id, number, *one.place, one.sigma_m)
-            for one, number in zip(standing, numbers, strict=True)
+            PersonOnFloor(frame.t_s, self._camera.id, who.number, *one.place, one.sigma_m, look=who.look)
+            for one, who in zip(standing, known, strict=True)
         )
         heads = [one.head for one in standing]
         hands: list[tuple[int, Near]] = []

@@ -16,8 +16,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from hardware.simulated.layout.from_above import with_cameras_from_above
 from hardware.simulated.layout.generate import generate_layout
-from hardware.simulated.layout.rig import two_cameras_and_a_scale
+from hardware.simulated.layout.rig import FPS, two_cameras_and_a_scale
 from hardware.simulated.recording.setup import Filming
 from hardware.simulated.recording.store_file import write_store
 from hardware.simulated.recording.with_pictures import record_pictures
@@ -32,12 +33,14 @@ INSIDE_MAX, A_MINUTE = 4, 5.0
 KEYS = ("exact", "exact_if_reviewed_as_said", "overcharged", "in_review")
 
 
-def film(layout: int, visits: int, a_minute: float, folder: Path) -> Path:
+def film(layout: int, visits: int, a_minute: float, folder: Path, *, from_above: bool = False) -> Path:
     """The recording of `visits` shoppers in a layout's store, made where it is not there yet."""
-    out = folder / (f"layout-{layout}-{visits}" + ("" if a_minute == A_MINUTE else f"-at-{a_minute:g}"))
+    name = f"layout-{layout}-{visits}" + ("" if a_minute == A_MINUTE else f"-at-{a_minute:g}")
+    out = folder / (name + ("-from-above" if from_above else ""))
     if out.exists():
         return out
     store = two_cameras_and_a_scale(generate_layout(layout))
+    store = with_cameras_from_above(store, FPS) if from_above else store
     scene = no_more_than(crowd(store, visits, visits / a_minute, 1000 + layout), INSIDE_MAX)
 
     def tell(done_s: float, total_s: float) -> None:
@@ -92,6 +95,7 @@ def main() -> None:
     parser.add_argument("--layouts", default="25,46,57,62,68")
     parser.add_argument("--visits", type=int, default=20)
     parser.add_argument("--a-minute", type=float, default=A_MINUTE, help="shoppers who would come")
+    parser.add_argument("--from-above", action="store_true", help="with area cameras opposite gondolas and doors, too")
     parser.add_argument("--film-only", action="store_true")
     parser.add_argument("--only", choices=("scales", "alone"), help="one of the two, without it both")
     parser.add_argument("--json", type=Path)
@@ -99,7 +103,10 @@ def main() -> None:
     if given.a_minute <= 0.0 or given.visits < 1:
         parser.error("--a-minute has to be above 0, and --visits 1 at least")
     given.folder.mkdir(parents=True, exist_ok=True)
-    films = [film(int(layout), given.visits, given.a_minute, given.folder) for layout in given.layouts.split(",")]
+    films = [
+        film(int(layout), given.visits, given.a_minute, given.folder, from_above=given.from_above)
+        for layout in given.layouts.split(",")
+    ]
     if given.film_only:
         return
     rows = []

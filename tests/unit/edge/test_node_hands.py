@@ -10,7 +10,7 @@ import pytest
 
 from edge.node import Node
 from edge.perception.arms_network import Arms, ArmsNetwork, Part
-from edge.perception.reach_watch import HEAD_M
+from edge.perception.head_place import HEAD_M
 from edge.perception.wrist_place import Rays
 from hardware.ports import Frame, Image, Pass, Reading
 from protocol.events import Entered, Interaction

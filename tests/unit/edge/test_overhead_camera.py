@@ -15,6 +15,7 @@ from edge.perception.head_place import HEAD_M, SIGMA_M
 from edge.perception.needs import ARMS, needed
 from edge.perception.networks import Networks
 from edge.perception.overhead import STEEP_DEG, overhead_rays
+from edge.tracking.floor import PersonOnFloor
 from hardware.ports import Frame, Image
 from protocol.store import Camera, Lens, Pose, Store
 
@@ -59,10 +60,20 @@ class Told:
         return Arms((), self.pictures.pop(0) if len(self.pictures) > 1 else self.pictures[0])
 
 
-def follower(told: Told, *, gated: bool = False) -> OverheadCamera:
+class Boxes:
+    """An area camera that says one and the same in every picture."""
+
+    def __init__(self, *places: tuple[float, float]) -> None:
+        self.places = places
+
+    def people(self, frame: Frame) -> list[PersonOnFloor]:
+        return [PersonOnFloor(frame.t_s, "over", n, *place, 0.3) for n, place in enumerate(self.places, start=1)]
+
+
+def follower(told: Told, *boxes: tuple[float, float], gated: bool = False) -> OverheadCamera:
     rays = overhead_rays(OVER)
     assert rays is not None
-    return OverheadCamera(OVER, rays, cast(ArmsNetwork, told), gated=gated)
+    return OverheadCamera(OVER, rays, cast(ArmsNetwork, told), cast(AreaCamera, Boxes(*boxes)), gated=gated)
 
 
 def frame(t_s: float, shade: int = 0) -> Frame:
@@ -78,6 +89,35 @@ def test_heads_tell_where_people_stand_and_they_keep_their_numbers() -> None:
     assert [one.track for one in second] == [bob.track, ann.track]
     assert [one.track for one in third] == [bob.track]
     assert ann.track != bob.track
+
+
+def test_whom_a_box_shows_and_no_head_is_there_all_the_same() -> None:
+    ann, bob = follower(Told((head_of(ANN),)), (ANN[0] + 0.3, ANN[1]), BOB).people(FRAME)
+    assert (ann.x_m, ann.y_m) == pytest.approx(ANN, abs=1e-6)
+    assert (bob.x_m, bob.y_m, bob.sigma_m) == (*BOB, 0.3)
+    assert ann.track != bob.track
+
+
+def test_two_whose_ways_cross_behind_a_pillar_keep_their_numbers_by_what_they_wear() -> None:
+    """Ann, in red, and Bob, in blue, are seen again each nearer to where the other was."""
+    red, blue = (30, 30, 200), (200, 30, 30)
+    left, right = (0.7, 1.2), (1.3, 1.2)
+    told = Told(*[(head_of(left), head_of(right))] * 12, (), (head_of((0.85, 1.2)), head_of((1.15, 1.2))))
+    over = follower(told)
+
+    def picture(t_s: float, *dressed: tuple[tuple[float, float], tuple[int, int, int]]) -> Frame:
+        image = np.full((480, 640, 3), 120, np.uint8)
+        for place, colour in dressed:
+            u, v = pixel(*place, 0.9)
+            image[max(int(v) - 160, 0) : int(v) + 160, int(u) - 15 : int(u) + 15] = colour
+        return replace(FRAME, t_s=t_s, image=image)
+
+    for index in range(12):
+        ann, bob = over.people(picture(index / 10.0, (left, red), (right, blue)))
+    over.people(picture(1.2))
+    first, second = over.people(picture(1.7, ((1.15, 1.2), red), ((0.85, 1.2), blue)))
+    assert (first.track, second.track) == (bob.track, ann.track)
+    assert ann.look is not None
 
 
 def test_the_box_of_whoever_is_followed_holds_them_and_stays_in_the_picture() -> None:
