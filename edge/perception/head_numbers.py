@@ -20,6 +20,8 @@ LOG_NEW = math.log(0.3)
 """Of somebody who was not there before, a square metre."""
 GONE_S = 1.5
 """Who has not been seen for longer gets a new number."""
+UNLIKE = -1.0
+"""Log odds that looks take at most: who turns round, or is half covered, looks like somebody else."""
 CLEAR_M = 0.5
 """Who stands nearer to another may be covered by them: what is seen there is nobody's look."""
 
@@ -49,7 +51,7 @@ class HeadNumbers:
     def of(self, seen: Sequence[Stood], looks: Floats, t_s: float) -> list[Head]:
         """Who each of those is that a picture shows at `t_s`, whose `looks` are (n, 12); in the order of time."""
         known = [head for head in self._last if t_s - head.seen_s <= GONE_S]
-        odds = look_odds([head.appearance for head in known], looks)
+        odds = np.maximum(look_odds([head.appearance for head in known], looks), UNLIKE)
         gains = [[_gain(head, one, t_s) + odds[row, n] for row, head in enumerate(known)] for n, one in enumerate(seen)]
         of = {row: known[column] for row, column in best_pairs(gains)} if known else {}
         heads = [self._seen(of.get(row), one, seen, looks[row], t_s) for row, one in enumerate(seen)]
