@@ -1,4 +1,4 @@
-"""Whom area cameras find before gondolas, and how far off: `python tests/bench/places_from_above.py --layouts 46,57,68,25`.
+"""Whom area cameras find before gondolas, and how far off: `python tests/bench/places_from_above.py [--layouts 46,57]`.
 
 In each simulated store (a crowd of at most four inside) the first two gondolas are looked at by cameras that hang
 differently: the layout's own area cameras, under the ceiling opposite the gondola, and the two shelf cameras at its
@@ -64,7 +64,8 @@ class Found:
         """As a person reads it."""
         middle, most = (float(value) for value in np.percentile(self.off_m or [math.nan], [50, 90]))
         share, false = len(self.off_m) / max(self.asked, 1), self.false / max(self.asked, 1)
-        return f"found {share:.3f} of {self.asked}, false {false:.3f} each, off {100 * middle:.0f} cm, 9 of 10 {100 * most:.0f}"
+        off = f"off {100.0 * middle:.0f} cm, nine of ten at most {100.0 * most:.0f}"
+        return f"found {share:.3f} of {self.asked}, false {false:.3f} each, {off}"
 
 
 def kind_of(camera: Camera) -> str:

@@ -1,8 +1,9 @@
 """Draws pictures of people at simulated shelves, to train the arms network on.
 
-    python -m models.arms.training.draw --layouts 200-299 --out DIR [--each 45]
+    python -m models.arms.training.draw --layouts 200-299 --out DIR [--each 45] [--overhead 0.5]
 
-Every layout is another store; in it cameras are hung by chance as installers hang shelf cameras (`_viewpoint`). Beside
+Every layout is another store; in it cameras are hung by chance as installers hang shelf cameras (`_viewpoint`), and,
+as often as `--overhead` says, area cameras under the ceiling, over whoever walks or stands there (`_overhead`). Beside
 each picture lies a map of who is where: 0 nobody, else the number of the person, from 1. One line a picture goes to
 labels.jsonl:
 
@@ -45,7 +46,7 @@ MOMENTS = 3
 """Pictures from one place: two with a hand there, one at any time."""
 OTHERS = ("facing", "oblique", "above", "behind", "close")
 ON_FRAME = 0.6
-"""How often the camera hangs before a gondola as in a small shop; else anywhere."""
+"""How often a shelf camera hangs before a gondola as in a small shop; else anywhere."""
 MARGIN = 2.0
 """What stands farther outside than this, in pictures, is told as standing there."""
 
@@ -55,15 +56,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--layouts", required=True, help="FROM-TO, both drawn")
     parser.add_argument("--each", type=int, default=45, help="pictures a layout")
+    parser.add_argument("--overhead", type=float, default=0.0, help="share of cameras under the ceiling, 0 to 1")
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
     first, last = (int(part) for part in asked.layouts.split("-"))
     asked.out.mkdir(parents=True, exist_ok=True)
     for number in range(first, last + 1):
-        print(f"layout {number}: {draw(number, asked.each, asked.out)} pictures", flush=True)  # noqa: T201 - a script that takes minutes
+        made = draw(number, asked.each, asked.out, asked.overhead)
+        print(f"layout {number}: {made} pictures", flush=True)  # noqa: T201 - a script that takes minutes
 
 
-def draw(number: int, each: int, out: Path) -> int:
+def draw(number: int, each: int, out: Path, overhead: float = 0.0) -> int:
     """Draw layout `number` and add its labels to labels.jsonl in `out`; how many pictures it made."""
     layout = generate_layout(number)
     world = World(crowd(layout, SHOPPERS, MINUTES, number))
@@ -76,11 +79,16 @@ def draw(number: int, each: int, out: Path) -> int:
     with (out / "labels.jsonl").open("a", encoding="utf-8") as lines:
         while made < each:
             life, reach = reaches[int(rng.integers(len(reaches)))]
-            viewpoint = _viewpoint(layout, life, reach, rng)
+            moments = [float(rng.uniform(reach.out_s + 0.1, reach.home_s - 0.1)) for _ in range(MOMENTS - 1)]
+            if rng.random() < overhead:
+                t_s = float(rng.uniform(life.from_s, life.to_s))
+                moments = [t_s, min(t_s + float(rng.uniform(1.0, 6.0)), life.to_s)]
+                viewpoint = _overhead(layout, life, t_s, rng)
+            else:
+                viewpoint = _viewpoint(layout, life, reach, rng)
             size = SIZES[int(rng.integers(len(SIZES)))]
             sensor = sensor_of(("good", "worn", "bad")[int(rng.integers(3))], viewpoint, size, int(rng.integers(2**31)))
             film = Film(sensor, rng)
-            moments = [float(rng.uniform(reach.out_s + 0.1, reach.home_s - 0.1)) for _ in range(MOMENTS - 1)]
             for t_s in sorted([*moments, float(rng.uniform(0.0, 60.0 * MINUTES + 30.0))]):
                 name = f"{number:04}-{made:03}"
                 line = _picture(world, renderer, viewpoint, t_s, film=film, sensor=sensor, size=size, to=out / name)
@@ -160,6 +168,23 @@ def _viewpoint(layout: Layout, life: Life, reach: Reach, rng: np.random.Generato
         return viewpoint_of_reach(layout, life, reach, OTHERS[int(rng.integers(len(OTHERS)))], rng)
     gondola = min(layout.store.gondolas, key=lambda each: math.dist(each.origin, reach.target[:2]))
     return _before(layout, gondola, rng)
+
+
+def _overhead(layout: Layout, life: Life, t_s: float, rng: np.random.Generator) -> Viewpoint:
+    """A camera under the ceiling that looks down, straight or aslant, at where somebody is at `t_s`."""
+    uniform, room = rng.uniform, layout.room
+    tick = min(int((t_s - life.from_s) / max(life.to_s - life.from_s, 1e-6) * len(life.xy)), len(life.xy) - 1)
+    at = life.xy[tick] + rng.normal(0.0, 0.5, 2)
+    way, away = uniform(0.0, math.tau), uniform(0.0, 3.2)
+    eye = (
+        float(np.clip(at[0] + away * math.cos(way), room.x + 0.05, room.x + room.width_m - 0.05)),
+        float(np.clip(at[1] + away * math.sin(way), room.y + 0.05, room.y + room.depth_m - 0.05)),
+        float(room.height_m - uniform(0.05, 0.4)),
+    )
+    target = (float(at[0]), float(at[1]), float(uniform(0.5, 1.4)))
+    if math.dist(eye[:2], target[:2]) < 0.02:
+        target = (target[0] + 0.05, target[1], target[2])
+    return Viewpoint("chance", eye, target, float(uniform(65, 105)))
 
 
 def _before(layout: Layout, gondola: Gondola, rng: np.random.Generator) -> Viewpoint:
