@@ -29,7 +29,7 @@ SAME_M = 0.8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """Somebody whom a picture shows: the camera's own number of them, and the box that they may fill of it."""
+    """Somebody whom a picture shows: the camera's own number of them, and the box that they are in."""
 
     number: int
     box: Floats
@@ -52,11 +52,15 @@ class OverheadCamera:
             self._found = self._arms.look(frame.image)
             self._glances.looked(frame)
         standing = stood(self._rays, self._found.heads)
-        people = [*self._by_heads(frame, standing), *self._by_boxes(frame, standing)]
-        self.followed = tuple(
-            Seen(one.track, box_around(self._rays, (one.x_m, one.y_m), self._camera.size)) for one in people
+        by_heads = self._by_heads(frame, standing)
+        by_boxes = {one.track: one for one in self._boxes.people(frame)}
+        known = {number for number, one in by_boxes.items() if _is_one_of(one, standing)}
+        self.followed = (
+            *(Seen(one.track, box_around(self._rays, (one.x_m, one.y_m), self._camera.size)) for one in by_heads),
+            *(Seen(_odd(track.number), track.box) for track in self._boxes.followed if track.number not in known),
         )
-        return people
+        others = [replace(one, track=_odd(number)) for number, one in by_boxes.items() if number not in known]
+        return [*by_heads, *others]
 
     def _by_heads(self, frame: Frame, standing: Sequence[Stood]) -> list[PersonOnFloor]:
         looks = clothing_from_above(frame.image, self._rays, [one.place for one in standing])
@@ -66,10 +70,12 @@ class OverheadCamera:
             for one, head in zip(standing, heads, strict=True)
         ]
 
-    def _by_boxes(self, frame: Frame, standing: Sequence[Stood]) -> list[PersonOnFloor]:
-        """Whom boxes show, and no head; their numbers are odd, and those of heads even."""
-        return [
-            replace(one, track=2 * one.track + 1)
-            for one in self._boxes.people(frame)
-            if all(math.dist((one.x_m, one.y_m), other.place) > SAME_M for other in standing)
-        ]
+
+def _is_one_of(one: PersonOnFloor, standing: Sequence[Stood]) -> bool:
+    """Whether a head shows whom the box shows."""
+    return any(math.dist((one.x_m, one.y_m), other.place) <= SAME_M for other in standing)
+
+
+def _odd(number: int) -> int:
+    """The number here of somebody whom boxes call so; those of heads are even."""
+    return 2 * number + 1

@@ -16,6 +16,7 @@ from edge.perception.needs import ARMS, needed
 from edge.perception.networks import Networks
 from edge.perception.overhead import STEEP_DEG, overhead_rays
 from edge.tracking.floor import PersonOnFloor
+from edge.tracking.tracker import Track
 from hardware.ports import Frame, Image
 from protocol.store import Camera, Lens, Pose, Store
 
@@ -66,6 +67,10 @@ class Boxes:
     def __init__(self, *places: tuple[float, float]) -> None:
         self.places = places
 
+        box = np.array([10.0, 20.0, 30.0, 60.0], np.float32)
+        numbers = range(1, len(places) + 1)
+        self.followed = tuple(Track(number, box + number, True, True, 0.9, 2.0) for number in numbers)
+
     def people(self, frame: Frame) -> list[PersonOnFloor]:
         return [PersonOnFloor(frame.t_s, "over", n, *place, 0.3) for n, place in enumerate(self.places, start=1)]
 
@@ -92,10 +97,13 @@ def test_heads_tell_where_people_stand_and_they_keep_their_numbers() -> None:
 
 
 def test_whom_a_box_shows_and_no_head_is_there_all_the_same() -> None:
-    ann, bob = follower(Told((head_of(ANN),)), (ANN[0] + 0.3, ANN[1]), BOB).people(FRAME)
+    over = follower(Told((head_of(ANN),)), (ANN[0] + 0.3, ANN[1]), BOB)
+    ann, bob = over.people(FRAME)
     assert (ann.x_m, ann.y_m) == pytest.approx(ANN, abs=1e-6)
     assert (bob.x_m, bob.y_m, bob.sigma_m) == (*BOB, 0.3)
     assert ann.track != bob.track
+    assert [seen.number for seen in over.followed] == [ann.track, bob.track]
+    assert over.followed[1].box.tolist() == [12.0, 22.0, 32.0, 62.0], "the box that shows him, to be hidden in a clip"
 
 
 def test_two_whose_ways_cross_behind_a_pillar_keep_their_numbers_by_what_they_wear() -> None:
