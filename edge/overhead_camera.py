@@ -57,7 +57,7 @@ class OverheadCamera:
         known = {number for number, one in by_boxes.items() if _is_one_of(one, standing)}
         self.followed = (
             *(Seen(one.track, box_around(self._rays, (one.x_m, one.y_m), self._camera.size)) for one in by_heads),
-            *(Seen(_odd(track.number), track.box) for track in self._boxes.followed if track.number not in known),
+            *(Seen(_odd(one.number), one.box) for one in self._boxes.followed if one.seen and one.number not in known),
         )
         others = [replace(one, track=_odd(number)) for number, one in by_boxes.items() if number not in known]
         return [*by_heads, *others]

@@ -69,7 +69,8 @@ class Boxes:
 
         box = np.array([10.0, 20.0, 30.0, 60.0], np.float32)
         numbers = range(1, len(places) + 1)
-        self.followed = tuple(Track(number, box + number, True, True, 0.9, 2.0) for number in numbers)
+        hidden = Track(9, box, True, False, 0.5, 9.0)
+        self.followed = (*(Track(number, box + number, True, True, 0.9, 2.0) for number in numbers), hidden)
 
     def people(self, frame: Frame) -> list[PersonOnFloor]:
         return [PersonOnFloor(frame.t_s, "over", n, *place, 0.3) for n, place in enumerate(self.places, start=1)]
