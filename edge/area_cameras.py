@@ -46,4 +46,6 @@ def _of(camera: Camera, store: Store, networks: Networks) -> Following:
     rays = overhead_rays(camera)
     if rays is None or networks.arms is None:
         return by_boxes
-    return OverheadCamera(camera, rays, networks.arms, by_boxes, gated=networks.gated)
+    return OverheadCamera(
+        camera, rays, networks.arms, by_boxes if networks.persons is not None else None, gated=networks.gated
+    )

@@ -23,7 +23,7 @@ ACROSS = np.linspace(0.3, 0.7, POINTS)
 DOWN = np.concatenate([np.linspace(top, bottom, POINTS) for top, bottom in STRIPS])
 """Where the points lie, of the box's sides."""
 NUMBERS = 3 * len(STRIPS)
-TALL_M, BROAD_M = 1.7, 0.13
+TOP_M, BESIDE_M = 1.7, 0.13
 """Of a body seen from above: how high the box reaches that it fills from the side, and the strips to each side."""
 DARK = 16.0
 """Added to each colour, of 255: below, colour is the sensor's noise."""
@@ -53,11 +53,11 @@ def clothing_from_above(image: Image, rays: Rays, places: Sequence[Place]) -> Fl
     middles = np.array(places, np.float64)
     away = middles - rays.eye[:2]
     aside = np.column_stack([-away[:, 1], away[:, 0]]) / np.maximum(np.hypot(*away.T), 1e-6)[:, None]
-    off = np.linspace(-BROAD_M, BROAD_M, POINTS)
+    off = np.linspace(-BESIDE_M, BESIDE_M, POINTS)
     floor = middles[:, None, :] + aside[:, None, :] * off[:, None]
     points = np.empty((len(places), len(DOWN), POINTS, 3))
     points[..., :2] = floor[:, None, :, :]
-    points[..., 2] = (TALL_M * (1.0 - DOWN))[:, None]
+    points[..., 2] = (TOP_M * (1.0 - DOWN))[:, None]
     pixels, _ = rays.pixels(points.reshape(-1, 3))
     columns = np.clip(pixels[:, 0], 0, width - 1).astype(np.intp)
     rows = np.clip(pixels[:, 1], 0, height - 1).astype(np.intp)

@@ -8,6 +8,7 @@ import pytest
 
 from edge.area_camera import AreaCamera
 from edge.area_cameras import following
+from edge.errors import PerceptionError
 from edge.overhead_camera import OverheadCamera
 from edge.perception.arms_network import Arms, ArmsNetwork, Part
 from edge.perception.glances import AGAIN_EMPTY_S, SETTLING
@@ -105,6 +106,29 @@ def test_whom_a_box_shows_and_no_head_is_there_all_the_same() -> None:
     assert ann.track != bob.track
     assert [seen.number for seen in over.followed] == [ann.track, bob.track]
     assert over.followed[1].box.tolist() == [12.0, 22.0, 32.0, 62.0], "the box that shows him, to be hidden in a clip"
+
+
+class Failing:
+    def look(self, picture: Image) -> Arms:
+        raise PerceptionError("out of memory")
+
+
+def overhead(arms: object, boxes: Boxes | None) -> OverheadCamera:
+    rays = overhead_rays(OVER)
+    assert rays is not None
+    return OverheadCamera(OVER, rays, cast(ArmsNetwork, arms), cast(AreaCamera | None, boxes), gated=False)
+
+
+def test_where_one_network_fails_it_goes_on_by_the_other(caplog: pytest.LogCaptureFixture) -> None:
+    by_boxes = overhead(Failing(), Boxes(BOB))
+    assert [(one.x_m, one.y_m) for t_s in (0.0, 0.2) for one in by_boxes.people(frame(t_s))] == [BOB, BOB]
+    assert [record.message for record in caplog.records] == [
+        "camera over tells nobody by their heads any more: out of memory"
+    ]
+    by_heads = overhead(Told((head_of(ANN),)), None)
+    assert [(one.x_m, one.y_m) for one in by_heads.people(FRAME)] == [pytest.approx(ANN, abs=1e-6)]
+    with pytest.raises(PerceptionError, match="out of memory"):
+        overhead(Failing(), None).people(FRAME)
 
 
 def test_two_whose_ways_cross_behind_a_pillar_keep_their_numbers_by_what_they_wear() -> None:
