@@ -127,7 +127,10 @@ def main() -> None:
     parser.add_argument("--layouts", default="46,57,68,25")
     arms, persons = ArmsNetwork(onnx_path(ARMS)), PersonDetector(onnx_path(PERSONS), SCORE_MIN)
     counts: dict[tuple[str, str], Found] = defaultdict(Found)
-    for number in parser.parse_args().layouts.split(","):
+    layouts = parser.parse_args().layouts.split(",")
+    if not all(number.isdecimal() for number in layouts):
+        parser.error("--layouts are whole numbers with commas between them, such as 46,57")
+    for number in layouts:
         look(int(number), arms, persons, counts)
         sys.stderr.write(f"layout {number} is done\n")
     for (kind, by), found in sorted(counts.items()):

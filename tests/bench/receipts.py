@@ -2,8 +2,9 @@
 
 Every gondola has two shelf cameras on its top and one scale under all of it (layout/rig.py), the store three area
 cameras at most; all give 5 pictures a second through the sensor model. Shoppers come, at most 4 people at once: 5 a
-minute, who stay half a minute each, so that it is a crowd; or fewer, as `--a-minute` says. The films are kept in DIR
-and made once. Each is played by the whole pipeline twice: with the scales, and without them, cameras alone. A receipt
+minute, who stay half a minute each, so that it is a crowd; or fewer, as `--a-minute` says. With `--from-above` further
+area cameras look down at every gondola's front and the doors (layout/from_above.py). The films are kept in DIR and
+made once. Each is played by the whole pipeline twice: with the scales, and without them, cameras alone. A receipt
 is exact when what is charged at once is exactly what was carried out; or would be, if whoever reviews its doubtful
 lines finds each as it was said. Simulated figures: never call them real.
 """
