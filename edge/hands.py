@@ -24,7 +24,7 @@ def load_of(meeting: Meeting, store: Store, watched: Collection[str]) -> Load | 
         slots = over(store, weighing.board, weighing.span)
         changed, shown, echoed, neighbours = {}, {}, {}, {}
         if is_wide(weighing.board):
-            changed = ratios(slots, meeting.among, meeting.hidden, watched)
+            changed = ratios(slots, meeting.among, meeting.hidden, watched, meeting.rivals)
             echoed, neighbours = echoes(meeting.among), beside(store, changed)
             slots, shown = shares(changed), looks(meeting.among, meeting.hidden)
         return Load(

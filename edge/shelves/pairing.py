@@ -62,6 +62,9 @@ class Meeting:
     hidden: Mapping[str, int] = field(default_factory=dict)
     """Under a whole gondola: the slots that no camera has seen again yet, and the number of what will be seen of each:
     a change that is told of there explains it already."""
+    rivals: Mapping[str, int] = field(default_factory=dict)
+    """Under a whole gondola: of each slot in which something was seen, of how many more changes of load, of which
+    nothing has been told yet, that may be."""
 
 
 class Pairing:
@@ -169,7 +172,16 @@ class Pairing:
         for slot in sorted(hidden):
             number = self._awaited[slot][0] if slot in self._awaited else self._next()
             self._awaited[slot] = (number, until_s)
-        return Meeting(weighing, None, among=fitting, hidden={slot: self._awaited[slot][0] for slot in sorted(hidden)})
+        numbers = {slot: self._awaited[slot][0] for slot in sorted(hidden)}
+        return Meeting(weighing, None, among=fitting, hidden=numbers, rivals=self._rivals(weighing, fitting))
+
+    def _rivals(self, weighing: Weighing, seen: Sequence[Seen]) -> dict[str, int]:
+        others = [other for other in self._weighings if other is not weighing and other.board == weighing.board]
+        counts: dict[str, int] = {}
+        for each in seen:
+            count = sum(_at_once(other, each) for other in others)
+            counts[each.stay.slot] = max(counts.get(each.stay.slot, 0), count)
+        return counts
 
 
 def changing(weighing: Weighing) -> tuple[float, float]:

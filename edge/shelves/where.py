@@ -12,6 +12,7 @@ seen of each is likelier than that.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from edge.shelves.pairing import Seen
 from protocol.store import Product
@@ -21,24 +22,32 @@ UNTOUCHED, UNSEEN = 0.005, 0.4
 BESIDE = 0.3
 """How often a change shows as one in a slot beside it, too: of 288 such slots in six films 24 % showed what 91 % of the
 202 slots did in which something changed, and 1 % of those with no change near by."""
+EMPTY: Mapping[str, int] = MappingProxyType({})
 PIECES_MAX = 4
 SPREAD, NOISE_G = 0.06, 8.0
 """Of a piece's weight, and of a weighing, standard deviation; wide, for this only says where a hand was."""
 
 
 def ratios(
-    slots: Sequence[tuple[str, float]], among: Sequence[Seen], hidden: Collection[str], watched: Collection[str]
+    slots: Sequence[tuple[str, float]],
+    among: Sequence[Seen],
+    hidden: Collection[str],
+    watched: Collection[str],
+    rivals: Mapping[str, int] = EMPTY,
 ) -> dict[str, float]:
     """Of each slot of a gondola: how much likelier what was seen of it is if something changed there.
 
-    A slot that takes more of the gondola's width than another is likelier by as much. `slots`: path and width.
+    A slot that takes more of the gondola's width than another is likelier by as much. `slots`: path and width. What was
+    seen of a slot before which somebody stood for long may be of any change of load meanwhile: `rivals` says of how
+    many more, each of which would be in this slot as often as in another.
     """
     seen = _by_pictures(among)
 
     def ratio_of(slot: str) -> float:
-        if slot in seen:
-            return seen[slot]
-        return UNSEEN if slot in hidden or slot not in watched else UNTOUCHED
+        if slot not in seen:
+            return UNSEEN if slot in hidden or slot not in watched else UNTOUCHED
+        ratio = seen[slot]
+        return ratio if ratio <= 1.0 else ratio / (1.0 + rivals.get(slot, 0) * (ratio - 1.0) / len(slots))
 
     mean = sum(width for _, width in slots) / max(len(slots), 1)
     return {slot: width / mean * ratio_of(slot) for slot, width in slots}
@@ -62,9 +71,13 @@ def looks(among: Sequence[Seen], hidden: Mapping[str, int]) -> dict[str, int]:
 
 
 def shares(ratios_of: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """Every slot's share where one of them changed: summing to 1, the most first."""
-    total = sum(ratios_of.values())
-    return tuple(sorted(((slot, ratio / total) for slot, ratio in ratios_of.items()), key=lambda it: (-it[1], it[0])))
+    """Every slot's share of all that changes, times what was seen of it: the most first.
+
+    They need not sum to 1: several slots may have changed while a load did so once, and what was seen of one of them
+    makes it no less likely that it was another, nor that nothing of the store's went.
+    """
+    count = max(len(ratios_of), 1)
+    return tuple(sorted(((slot, ratio / count) for slot, ratio in ratios_of.items()), key=lambda it: (-it[1], it[0])))
 
 
 def fitting(

@@ -12,8 +12,8 @@ from edge.visits.stories.story import Actor
 DOUBTFUL = 0.7
 """How far a load is trusted that never settled."""
 
-AGAIN = 0.3
-"""What is left of a slot's ratio above 1 once the pictures are explained: hands come twice."""
+AGAIN = 1.0
+"""What is left of a slot's ratio above 1 once the pictures are explained: they say nothing more, for or against it."""
 
 
 @dataclass(frozen=True, slots=True)

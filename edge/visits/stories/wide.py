@@ -69,15 +69,15 @@ def read_wide(story: Story, happening: Happening, load: Load, shop: Shop, floor:
     )[:SLOTS_MAX]
     if len(changed) < 2:
         return
-    total = sum(load.ratios.values())
+    count = len(load.ratios)
     deeds = sorted(
         _deeds(story, happening, changed, shop), key=lambda deed: (-deed.ratio * deed.prior, deed.slot, deed.sku)
     )
     least = max(math.exp(min(floor - _nearest(happening, [slot for slot, _ in changed]), 0.0)), IMPOSSIBLE)
     found = []
     # However well the load fits, its density is no greater.
-    for together in _likely(deeds[:DEEDS_MAX], least * ALSO * total / DENSITY_MAX):
-        weight = _weight(together, load) / (ALSO * total)
+    for together in _likely(deeds[:DEEDS_MAX], least * ALSO * count / DENSITY_MAX):
+        weight = _weight(together, load) / (ALSO * count)
         if weight > IMPOSSIBLE and weight >= least and _can(story, together):
             found.append((weight, together))
     found.sort(key=lambda it: (-it[0], [(deed.slot, deed.sku, deed.qty, str(deed.owner)) for deed in it[1]]))

@@ -24,10 +24,22 @@ def seen(slot: str, changed: float, number: int = 0) -> Seen:
 
 def test_the_slot_that_was_seen_to_change_has_nearly_all_of_it() -> None:
     of = ratios(SLOTS, [seen("g.s.a", 0.99), seen("g.s.b", 0.02)], (), WATCHED)
-    (first, share), *_ = shares(of)
+    (first, share), *others = shares(of)
     assert first == "g.s.a"
-    assert share > 0.9
-    assert sum(share for _, share in shares(of)) == pytest.approx(1.0)
+    assert share > 10.0 * sum(other for _, other in others)
+
+
+def test_what_was_seen_of_one_slot_makes_a_change_in_another_no_less_likely() -> None:
+    alone = dict(shares(ratios(SLOTS, [seen("g.s.a", 0.99)], (), WATCHED)))
+    beside = dict(shares(ratios(SLOTS, [seen("g.s.a", 0.99), seen("g.s.b", 0.99)], (), WATCHED)))
+    assert beside["g.s.a"] == alone["g.s.a"]
+
+
+def test_a_change_that_may_be_of_several_loads_speaks_less_for_each() -> None:
+    once, rivalled = (ratios(SLOTS, [seen("g.s.a", 0.99)], (), WATCHED, {"g.s.a": rivals}) for rivals in (0, 3))
+    assert once["g.s.a"] > 10.0 * rivalled["g.s.a"] > 10.0
+    untouched = ratios(SLOTS, [seen("g.s.a", 0.02)], (), WATCHED, {"g.s.a": 3})
+    assert untouched["g.s.a"] == ratios(SLOTS, [seen("g.s.a", 0.02)], (), WATCHED)["g.s.a"]
 
 
 def test_what_nobody_sees_is_likelier_than_what_was_seen_to_stay_untouched() -> None:
@@ -63,7 +75,7 @@ def test_pictures_that_one_change_of_load_explains_speak_for_no_other() -> None:
     assert load.shares(frozenset()) == load.over
     (first, left), second = load.shares(frozenset({7}))
     assert (first, second) == ("g.s.a", ("g.s.b", 0.1))
-    assert left < 0.02
+    assert left == pytest.approx(0.9 * AGAIN / 30.0)
     assert load.ratios_left(frozenset({7}))["g.s.a"] == pytest.approx(AGAIN)
 
 

@@ -1,5 +1,6 @@
 """Several people at one gondola that is weighed as a whole: the parts add up, and each has its own hand."""
 
+from edge.shelves.where import shares
 from edge.visits.stories.grasps import Stairs
 from edge.visits.stories.happening import Happening, Load
 from edge.visits.stories.options import Shop
@@ -26,8 +27,7 @@ class Gondola:
         """
         self.number += 1
         ratios = {f"g.s.{sku}": CHANGED if sku in changed else SAME for sku in NAMES}
-        total = sum(ratios.values())
-        over = tuple((slot, ratio / total) for slot, ratio in ratios.items())
+        over = shares(ratios)
         nobody: dict[Actor, float] = {None: -6.0}
         reach_at = {f"g.s.{sku}": {**reach, **nobody} for sku, reach in changed.items()}
         reach: dict[Actor, float] = {ANN: -1.0, BOB: -1.0, **nobody}
@@ -91,8 +91,8 @@ def test_nobody_puts_down_what_nobody_carries() -> None:
 
 def test_what_is_taken_while_somebody_leans_on_the_gondola_is_told_when_they_let_go() -> None:
     shop = Gondola()
-    assert parts(shop.weighs(1325.0, {"nuts": {ANN: 0.0, BOB: -5.0}})) == set()
-    act = shop.weighs(-1325.0 - 2 * 205.0, {"nuts": {ANN: 0.0, BOB: -5.0}})
+    assert parts(shop.weighs(7325.0, {"nuts": {ANN: 0.0, BOB: -5.0}})) == set()
+    act = shop.weighs(-7325.0 - 2 * 205.0, {"nuts": {ANN: 0.0, BOB: -5.0}})
     assert parts(act) == {(ANN, "pick", "nuts", 2)}
 
 
