@@ -31,6 +31,10 @@ DOOR_UNSEEN_M = 2.0
 HAND, HAND_FAR, HAND_UNSEEN = 0.35, 1.0, 0.7
 """How far from the middle of what a slot's product fills in a picture a hand is that takes or puts there, in its width
 and height each: standard deviation, the farthest that counts, and what one counts as that the camera does not show."""
+LOG_IDLE_FEET = -2.4
+"""How likely the place of somebody who is about is where they do nothing at a slot, on the scale of who stands right
+before it and reaches in: of 288 picks and put-backs in four simulated crowds 87 % were done from within 0.3 m of there,
+where 9 % of the others who were in the store stood."""
 LOG_ANYBODYS = -1.0
 """A hand of which nobody knows whose it is may be anybody's."""
 TAIL = 7.0
@@ -71,6 +75,18 @@ def log_hand(own: float | None, anybodys: float | None) -> float:
     unseen = HAND_UNSEEN if own is None else own
     log = _log_student(min(unseen, HAND_FAR) / HAND)
     return log if anybodys is None else max(log, _log_student(min(anybodys, HAND_FAR) / HAND) + LOG_ANYBODYS)
+
+
+def log_idle(cameras: int) -> float:
+    """The log likelihood, on the scale of `log_reach` and `log_hand`, of whoever is about and does nothing at a slot.
+
+    What wrists and the `cameras` that saw hands do not show of somebody tells nothing: it counts here as it does there.
+    """
+    return (
+        LOG_IDLE_FEET
+        + _log_student(WRIST_UNSEEN_M / WRIST_M)
+        + cameras * _log_student(min(HAND_UNSEEN, HAND_FAR) / HAND)
+    )
 
 
 def log_came(before_m: Sequence[float], after_m: Sequence[float]) -> float:

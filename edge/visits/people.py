@@ -18,6 +18,7 @@ from edge.visits.attribution import (
     log_at_door,
     log_came,
     log_hand,
+    log_idle,
     log_lost,
     log_reach,
     nearest,
@@ -165,6 +166,13 @@ class People:
             logs |= {actor: seen[actor] + LOG_STRANGER for actor in strangers}
         return {**logs, None: max(logs.values(), default=0.0) + math.log(NOBODY)}
 
+    def idle(self, times: Times) -> float:
+        """How well it fits somebody of whom nobody says that theirs was a hand at a shelf then: a log likelihood.
+
+        So what is said of one that did something is told against its having been somebody else's doing alone.
+        """
+        return log_idle(len({camera for camera, *_ in self._seen_hands((times[0] - CLOCKS_S, times[1] + CLOCKS_S))}))
+
     def hands_seen(self, times: Times) -> frozenset[Actor]:
         """Whose wrists cameras saw then, wherever they were."""
         return frozenset(
@@ -176,15 +184,20 @@ class People:
     def _near(self, spot: Spot, times: Times) -> list[dict[int | None, float]]:
         """How near everybody's hands came to the spot, by shelf cameras that saw any then."""
         near: dict[str, dict[int | None, float]] = {}
+        for camera, person, away in self._seen_hands(times):
+            here = min((away[slot] for slot in spot.slots if slot in away), default=None)
+            seen = near.setdefault(camera, {})
+            if here is not None:
+                seen[person] = min(seen.get(person, here), here)
+        return list(near.values())
+
+    def _seen_hands(self, times: Times) -> Iterator[tuple[str, int | None, Mapping[str, float]]]:
+        """Which camera saw whose hands then, and how near to which slots; the latest first."""
         for t_s, camera, person, away in reversed(self._hands):
             if t_s < times[0] - LOST_S:
                 break
             if times[0] <= t_s <= times[1]:
-                here = min((away[slot] for slot in spot.slots if slot in away), default=None)
-                seen = near.setdefault(camera, {})
-                if here is not None:
-                    seen[person] = min(seen.get(person, here), here)
-        return list(near.values())
+                yield camera, person, away
 
     def between(self, times: Times) -> Iterator[Person]:
         """Everybody who was seen between two times, the latest first."""

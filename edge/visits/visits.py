@@ -287,7 +287,8 @@ class Visits:
             likeliest,
         )
         seen = self._people.hands_seen(hand.there)
-        self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight, reach_at, seen))
+        idle = self._people.idle(hand.there)
+        self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight, reach_at, seen, idle))
         self._straighten()
         lines = self._telling.lines()
         events = list(self._say(number, self._reaches[number].left, lines, by=CHANGED_P))

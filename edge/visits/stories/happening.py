@@ -99,6 +99,9 @@ class Happening:
     seen_hands: frozenset[Actor] = frozenset()
     """Of whom cameras saw where their hands were."""
 
+    idle: float = 0.0
+    """The log likelihood, on the scale of `reach`, of somebody who did nothing there: 0 at most."""
+
     def reach_of(self, slot: str | None) -> Mapping[Actor, float]:
         """The log likelihood of every actor whose hand may have been in `slot`."""
         return self.reach_at.get(slot or "", self.reach)

@@ -30,6 +30,9 @@ EMPTY = 0.1
 RESTOCKED, STRANGERS_MAX = 0.3, 2
 """Prior of a new piece in the hand of somebody without a visit, who may be staff; and how many of them."""
 KEPT_MAX = 40
+DEEDS_AT_ONCE = 3
+LOG_BOTH_HANDS = -1.0
+"""How often one person does something in another slot, too, within one change of load, against another's doing it."""
 DENSITY_MAX = 1.0 / (NOISE_G * math.sqrt(math.tau))
 
 
@@ -107,7 +110,7 @@ def _likely(deeds: Sequence[Deed], least: float) -> Iterator[tuple[Deed, ...]]:
 def _nearest(happening: Happening, slots: Sequence[str]) -> float:
     """No hands are nearer to some of `slots` than this, as a log likelihood."""
     best = [max(happening.reach_of(slot).values()) for slot in slots]
-    return max([*best, sum(log for log in best if log > 0.0)])
+    return max([*best, sum(log for log in best if log > 0.0)]) - (DEEDS_AT_ONCE - 1) * happening.idle
 
 
 def _weight(together: Sequence[Deed], load: Load) -> float:
@@ -176,7 +179,10 @@ def _can(story: Story, together: Sequence[Deed]) -> bool:
 def _by_whom(
     story: Story, happening: Happening, together: Sequence[Deed], log_p: float, floor: float
 ) -> Iterator[Option]:
-    """Each deed by whom it may have been done. What somebody did in two slots they were near for once, not twice."""
+    """Each deed by whom it may have been done. What somebody did in two slots they were near for once, not twice.
+
+    Where several people did something, each of them is told against their having done nothing.
+    """
     choices: list[list[Actor]] = []
     for deed in together:
         reach = happening.reach_of(deed.slot)
@@ -187,7 +193,8 @@ def _by_whom(
         for deed, actor in zip(together, actors, strict=True):
             reach = happening.reach_of(deed.slot)
             nearness.setdefault(actor, []).append(reach.get(actor, reach[None]))
-        near = sum(min(logs) for logs in nearness.values())
+        near = sum(min(logs) for logs in nearness.values()) - (len(nearness) - 1) * happening.idle
+        near += LOG_BOTH_HANDS * (len(together) - len(nearness))
         if log_p + near >= floor:
             yield _told(story, list(zip(together, actors, strict=True)), log_p + near)
 

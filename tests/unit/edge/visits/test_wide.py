@@ -19,7 +19,13 @@ class Gondola:
         self.number = 0
 
     def weighs(
-        self, grams: float, changed: dict[str, dict[Actor, float]], stairs: Stairs = (), *, echo: float = 1.0
+        self,
+        grams: float,
+        changed: dict[str, dict[Actor, float]],
+        stairs: Stairs = (),
+        *,
+        echo: float = 1.0,
+        idle: float = 0.0,
     ) -> Act:
         """`changed`: by product, how well everybody fits whose hand may have been in its slot.
 
@@ -35,7 +41,7 @@ class Gondola:
         beside = {slot: tuple({*row[max(at - 1, 0) : at], *row[at + 1 : at + 2]}) for at, slot in enumerate(row)}
         load = Load("g", grams, over, 1, ratios=ratios, stairs=stairs, echoes=dict.fromkeys(row, echo), beside=beside)
         at_s = 10.0 * self.number
-        self.telling.tell(Happening(self.number, at_s, None, reach, load, reach_at=reach_at))
+        self.telling.tell(Happening(self.number, at_s, None, reach, load, reach_at=reach_at, idle=idle))
         return self.telling.verdict(self.number)[0][0]
 
 
@@ -45,6 +51,12 @@ def parts(act: Act) -> set[tuple[Actor, str, str | None, int]]:
 
 def test_two_people_who_take_at_once_each_pay_for_their_own() -> None:
     act = Gondola().weighs(-(520.0 + 2 * 205.0), {"water": {ANN: 0.0, BOB: -5.0}, "nuts": {ANN: -5.0, BOB: 0.0}})
+    assert parts(act) == {(ANN, "pick", "water", 1), (BOB, "pick", "nuts", 2)}
+
+
+def test_of_two_who_stand_there_with_hidden_hands_each_took_what_is_before_them() -> None:
+    hidden: dict[str, dict[Actor, float]] = {"water": {ANN: -6.0, BOB: -12.0}, "nuts": {ANN: -6.0, BOB: -6.0}}
+    act = Gondola().weighs(-(520.0 + 2 * 205.0), hidden, idle=-7.0)
     assert parts(act) == {(ANN, "pick", "water", 1), (BOB, "pick", "nuts", 2)}
 
 
