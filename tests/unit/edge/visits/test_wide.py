@@ -55,8 +55,8 @@ def test_two_people_who_take_at_once_each_pay_for_their_own() -> None:
 
 
 def test_of_two_who_stand_there_with_hidden_hands_each_took_what_is_before_them() -> None:
-    hidden: dict[str, dict[Actor, float]] = {"water": {ANN: -6.0, BOB: -12.0}, "nuts": {ANN: -6.0, BOB: -6.0}}
-    act = Gondola().weighs(-(520.0 + 2 * 205.0), hidden, idle=-7.0)
+    hidden: dict[str, dict[Actor, float]] = {"water": {ANN: -3.0, BOB: -9.0}, "nuts": {ANN: -3.0, BOB: -3.0}}
+    act = Gondola().weighs(-(520.0 + 2 * 205.0), hidden, idle=-4.0)
     assert parts(act) == {(ANN, "pick", "water", 1), (BOB, "pick", "nuts", 2)}
 
 
