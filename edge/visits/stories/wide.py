@@ -108,9 +108,9 @@ def _likely(deeds: Sequence[Deed], least: float) -> Iterator[tuple[Deed, ...]]:
 
 
 def _nearest(happening: Happening, slots: Sequence[str]) -> float:
-    """No hands are nearer to some of `slots` than this, as a log likelihood."""
-    best = [max(happening.reach_of(slot).values()) for slot in slots]
-    return max([*best, sum(log for log in best if log > 0.0)]) - (DEEDS_AT_ONCE - 1) * happening.idle
+    """No hands, of one person or of several, fit changes in some of `slots` better than this, as a log likelihood."""
+    best = sorted((max(happening.reach_of(slot).values()) for slot in slots), reverse=True)[:DEEDS_AT_ONCE]
+    return max(sum(best[:people]) - (people - 1) * happening.idle for people in range(1, len(best) + 1))
 
 
 def _weight(together: Sequence[Deed], load: Load) -> float:
