@@ -10,13 +10,12 @@ from collections.abc import Sequence
 
 NOBODY = 0.005
 """Someone without a visit reached in whom no camera follows."""
-REACH_M = 0.35
-"""Standard deviation, each way, of how far from before a slot a person stands who reaches into it; how wrong cameras
-place them comes on top. In simulated stores 19 of 20 stand within 0.52 m of there (0.21 m each way); people in written
-scenes reach farther, and with less than 0.3 m their receipts go wrong."""
-UNSEEN, FAR = 3.5, 5.0
-"""A person whom no camera sees counts as standing so many deviations away: possible, but less likely than one seen near
-by. Nobody counts as standing farther away than the second: tracks are sometimes somebody else's."""
+REACH_M = 0.5
+"""Standard deviation of how far from before a slot a person is seen who reaches into it: in simulated stores 19 of 20
+stand within 0.52 m of there, and area cameras place feet to 0.2 m."""
+UNSEEN_M = 1.75
+"""A person whom no camera sees counts as standing this far away: possible, but less likely than one seen near by."""
+FAR_M = 6.0
 WALKS_M_S = 0.5
 """How fast the place where a hidden person was last seen says less of where they are."""
 WRIST_M = 0.06
@@ -50,21 +49,11 @@ NEAREST = 0.4
 """Of the times that somebody was seen: their hand was where it was nearest for at least this share of them."""
 
 
-def deviations(apart_m: float, sigma_m: float, away_s: float = 0.0) -> float:
-    """How many deviations from before a slot somebody stands who is seen `apart_m` from there, give or take `sigma_m`.
-
-    Or was seen `away_s` before or after, and has walked since.
-    """
-    return apart_m / math.hypot(REACH_M, sigma_m, WALKS_M_S * away_s)
-
-
-def log_reach(wrist_m: float | None, away: float | None) -> float:
-    """The log likelihood, 0 at most, of a person whose wrist came as near, and who stood so many deviations away.
-
-    None: not seen.
-    """
+def log_reach(wrist_m: float | None, distance_m: float | None) -> float:
+    """The log likelihood, 0 at most, of a person whose wrist came as near, and who stood as near; None: not seen."""
+    apart_m = UNSEEN_M if distance_m is None else min(distance_m, FAR_M)
     reach_m = WRIST_UNSEEN_M if wrist_m is None else min(wrist_m, WRIST_FAR_M)
-    return _log_student(UNSEEN if away is None else min(away, FAR)) + _log_student(reach_m / WRIST_M)
+    return _log_student(apart_m / REACH_M) + _log_student(reach_m / WRIST_M)
 
 
 def log_hand(own: float | None, anybodys: float | None) -> float:
@@ -102,13 +91,13 @@ def log_came(before_m: Sequence[float], after_m: Sequence[float]) -> float:
     return log
 
 
-def log_lost(distance_m: float, sigma_m: float, away_s: float) -> float:
+def log_lost(distance_m: float, away_s: float) -> float:
     """The same of a person whom no camera saw then, but that far from there so long before or after.
 
     Never less likely than one whom no camera has seen for long.
     """
-    widens = math.hypot(REACH_M, sigma_m, WALKS_M_S * away_s) / math.hypot(REACH_M, sigma_m)
-    near = _log_student(min(deviations(distance_m, sigma_m, away_s), FAR)) - math.log(widens)
+    spread_m = math.hypot(REACH_M, WALKS_M_S * away_s)
+    near = _log_student(min(distance_m, FAR_M) / spread_m) - math.log(spread_m / REACH_M)
     return max(near + _log_student(WRIST_UNSEEN_M / WRIST_M), log_reach(None, None))
 
 

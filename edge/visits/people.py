@@ -14,7 +14,6 @@ from edge.tracking.joining.joining import Person
 from edge.visits.attribution import (
     COMES_S,
     NOBODY,
-    deviations,
     log_at_door,
     log_came,
     log_hand,
@@ -116,7 +115,7 @@ class People:
         wrists: dict[int, list[float]] = {}
         around: dict[int, tuple[list[float], list[float]]] = {}
         """How far wrists were shortly before, and shortly after."""
-        lost: dict[int, tuple[float, float, float]] = {}
+        lost: dict[int, tuple[float, float]] = {}
         place = spot.before
         from_s, to_s = times[0] - CLOCKS_S, times[1] + CLOCKS_S
         for person in self.between((from_s - LOST_S, to_s + LOST_S)):
@@ -130,10 +129,9 @@ class People:
                 if reached_m and COMES_S[0] <= away_s <= COMES_S[1]:
                     around.setdefault(person.person, ([], []))[person.t_s > to_s].append(min(reached_m))
                 # Seen shortly before or after, and hidden meanwhile: they cannot be far from there.
-                now = (away_s, apart_m, person.sigma_m)
-                lost[person.person] = min(lost.get(person.person, now), now)
+                lost[person.person] = min(lost.get(person.person, (away_s, apart_m)), (away_s, apart_m))
                 continue
-            feet.setdefault(person.person, []).append(deviations(apart_m, person.sigma_m))
+            feet.setdefault(person.person, []).append(apart_m)
             if reached_m:
                 wrists.setdefault(person.person, []).append(min(reached_m))
         hands = self._near(spot, (from_s, to_s))
@@ -144,17 +142,17 @@ class People:
 
         logs: dict[Actor, float] = {visit: log_reach(None, None) + log_hands(None) for visit in among}
         seen: dict[Actor, float] = {}
-        for number, away in feet.items():
+        for number, apart in feet.items():
             actor = self.actor(number)
-            log = log_reach(nearest(wrists.get(number, ())), nearest(away)) + log_hands(number)
+            log = log_reach(nearest(wrists.get(number, ())), nearest(apart)) + log_hands(number)
             log += log_came(*around.get(number, ((), ()))) if number in wrists else 0.0
             log += LOG_STRANGER if actor == number else 0.0
             # Of several people on one visit, the one whose hand it may have been.
             seen[actor] = max(seen.get(actor, log), log)
-        for number, (away_s, apart_m, sigma_m) in lost.items():
+        for number, (away_s, apart_m) in lost.items():
             visit = self.binding.visit_of(number)
             if visit is not None and number not in feet:
-                log = log_lost(apart_m, sigma_m, away_s) + log_hands(number)
+                log = log_lost(apart_m, away_s) + log_hands(number)
                 seen[visit] = max(seen.get(visit, log), log)
         logs |= seen
         unseen = [visit for visit in among if visit not in seen]

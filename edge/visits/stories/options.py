@@ -11,7 +11,7 @@ from protocol.store import Store
 
 COUNT_PRIOR = (0.8, 0.14, 0.04, 0.02)
 """How often people take one piece, two, three, four in one reach."""
-LOG_EACH_ONE = math.log(66.0)
+LOG_EACH_ONE = math.log(40.0)
 """Two equal pieces go while two hands are in the slot: how much likelier each has one than that one hand has both.
 
 A hand takes one piece far more often than two, and hardly ever lies in a slot for nothing. Of two hands that

@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.visits.attribution import deviations, log_lost, log_reach, nearest
-
-SIGMA_M = 0.1
-
-
-def standing(wrist_m: float | None, distance_m: float | None) -> float:
-    """The log likelihood of somebody whose place cameras know to 10 cm."""
-    return log_reach(wrist_m, None if distance_m is None else deviations(distance_m, SIGMA_M))
+from edge.visits.attribution import log_lost, log_reach, nearest
 
 
 def share_of(one: float, other: float) -> float:
@@ -28,28 +21,21 @@ def share_of(one: float, other: float) -> float:
         (0.3, 0.3, 0.5, 0.5),
         (None, None, 0.5, 0.5),
         (0.3, None, 0.9, 1.0),
-        (3.0, None, 0.0, 0.12),
-        (50.0, 3.0, 0.5, 0.5),
+        (3.0, None, 0.0, 0.1),
+        (50.0, 3.0, 0.0, 0.02),
         (1e9, 1e9, 0.5, 0.5),
-        (float("inf"), 0.6, 0.0, 0.06),
+        (float("inf"), 1.0, 0.0, 0.01),
     ],
 )
 def test_the_nearer_one_is_the_likelier(
     anna_m: float | None, bert_m: float | None, at_least: float, at_most: float
 ) -> None:
-    share = share_of(standing(None, anna_m), standing(None, bert_m))
+    share = share_of(log_reach(None, anna_m), log_reach(None, bert_m))
     assert at_least - 1e-9 <= share <= at_most + 1e-9
 
 
 def test_a_wrist_at_the_slot_outweighs_standing_nearer() -> None:
-    assert share_of(standing(0.02, 0.8), standing(0.3, 0.2)) > 0.9
-
-
-def test_who_stands_where_cameras_are_unsure_is_told_less_by_their_place() -> None:
-    sure, unsure = (
-        share_of(log_reach(None, deviations(0.2, s)), log_reach(None, deviations(0.6, s))) for s in (0.1, 0.4)
-    )
-    assert sure > unsure > 0.5
+    assert share_of(log_reach(0.02, 0.8), log_reach(0.3, 0.2)) > 0.9
 
 
 distances = st.none() | st.floats(0, allow_infinity=True, allow_nan=False)
@@ -59,12 +45,12 @@ distances = st.none() | st.floats(0, allow_infinity=True, allow_nan=False)
 def test_however_far_a_reach_is_no_better_than_perfect_and_never_impossible(
     wrist_m: float | None, distance_m: float | None
 ) -> None:
-    assert -1e3 < standing(wrist_m, distance_m) <= 0.0
+    assert -1e3 < log_reach(wrist_m, distance_m) <= 0.0
 
 
 def test_who_is_hidden_just_then_was_near_who_was_seen_near_shortly_before() -> None:
-    near, far, long_ago = log_lost(0.2, SIGMA_M, 0.2), log_lost(2.5, SIGMA_M, 0.2), log_lost(0.2, SIGMA_M, 4.0)
-    assert standing(None, 0.2) > near > long_ago >= far
+    near, far, long_ago = log_lost(0.3, 0.5), log_lost(2.5, 0.5), log_lost(0.3, 4.0)
+    assert log_reach(None, 0.3) > near > long_ago > far
     assert far == log_reach(None, None)
 
 

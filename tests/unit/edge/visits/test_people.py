@@ -152,7 +152,7 @@ def test_of_two_who_stand_alike_the_one_whose_hand_a_shelf_camera_sees_there_too
     spot = Spot(shelf, (1.0, 1.0), (0.0, 0.5), ("g.s.1",))
     for tenth in range(10):
         t_s = 30.0 + tenth / 10.0
-        people.saw([at(t_s, 1, (0.2, 0.25)), at(t_s, 2, (0.3, 0.25))])
+        people.saw([at(t_s, 1, (0.0, 0.25)), at(t_s, 2, (0.5, 0.25))])
     feet_only = people.reaching((ann, bob), spot, (30.0, 31.0))
     assert feet_only[ann] == pytest.approx(feet_only[bob])
     # The one's hand is in the slot, the other's beside it.

@@ -138,7 +138,7 @@ def test_one_hand_in_the_slot_has_both() -> None:
 
 def test_a_hand_that_is_only_near_took_none_of_two() -> None:
     """Cameras see Bob's hand a little beside the slot, as people hold them who stand there."""
-    near_by: dict[Actor, float] = {ANN: -0.1, BOB: -2.2, None: -5.4}
+    near_by: dict[Actor, float] = {ANN: -0.1, BOB: -2.0, None: -5.4}
     acts = []
     for seen in (frozenset({ANN, BOB}), frozenset({ANN})):
         day = Day()
