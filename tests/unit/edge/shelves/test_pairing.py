@@ -163,3 +163,14 @@ def test_what_began_after_a_change_that_was_told_of_a_hidden_slot_is_not_explain
     after = seen(LEFT, 32.0, 33.0)
     pairing.saw(after)
     assert after.number not in meeting.hidden.values()
+
+
+def test_what_is_seen_of_a_long_stay_may_be_of_every_change_of_load_meanwhile() -> None:
+    pairing = Pairing(WHOLE)
+    pairing.speak()
+    for from_s in (10.0, 14.0, 40.0):
+        pairing.weighed(Weighing("g", ("g.scale",), (0.0, 1.0), from_s, from_s + 1.5, -500.0, doubtful=False))
+    pairing.saw(seen(LEFT, 9.0, 17.0))
+    first, second = (meeting for meeting in pairing.due(19.0, NOWHERE, NOWHERE) if meeting.weighing is not None)
+    assert first.rivals == {LEFT: 1}
+    assert second.rivals == {LEFT: 0}, "the first has been told"

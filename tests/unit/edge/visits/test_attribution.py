@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.visits.attribution import log_lost, log_reach, nearest
+from edge.visits.attribution import log_hand, log_idle, log_lost, log_reach, nearest
 
 
 def share_of(one: float, other: float) -> float:
@@ -57,3 +57,9 @@ def test_who_is_hidden_just_then_was_near_who_was_seen_near_shortly_before() -> 
 def test_one_stray_point_does_not_bring_a_hand_to_the_shelf() -> None:
     assert nearest([]) is None
     assert nearest([0.0, 0.5, 0.5, 0.5, 0.6, 0.6]) == 0.5
+
+
+def test_who_stands_there_with_hidden_hands_did_it_rather_than_who_is_far_away() -> None:
+    for cameras in range(4):
+        hidden = cameras * log_hand(None, None)
+        assert log_reach(None, 0.2) + hidden > log_idle(cameras) > log_reach(None, 3.0) + hidden
