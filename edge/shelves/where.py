@@ -22,7 +22,7 @@ UNTOUCHED, UNSEEN = 0.005, 0.4
 BESIDE = 0.3
 """How often a change shows as one in a slot beside it, too: of 288 such slots in six films 24 % showed what 91 % of the
 202 slots did in which something changed, and 1 % of those with no change near by."""
-EMPTY: Mapping[str, int] = MappingProxyType({})
+NO_RIVALS: Mapping[str, int] = MappingProxyType({})
 PIECES_MAX = 4
 SPREAD, NOISE_G = 0.06, 8.0
 """Of a piece's weight, and of a weighing, standard deviation; wide, for this only says where a hand was."""
@@ -33,7 +33,7 @@ def ratios(
     among: Sequence[Seen],
     hidden: Collection[str],
     watched: Collection[str],
-    rivals: Mapping[str, int] = EMPTY,
+    rivals: Mapping[str, int] = NO_RIVALS,
 ) -> dict[str, float]:
     """Of each slot of a gondola: how much likelier what was seen of it is if something changed there.
 

@@ -71,11 +71,7 @@ def log_idle(cameras: int) -> float:
 
     What wrists and the `cameras` that saw hands do not show of somebody tells nothing: it counts here as it does there.
     """
-    return (
-        LOG_IDLE_FEET
-        + _log_student(WRIST_UNSEEN_M / WRIST_M)
-        + cameras * _log_student(min(HAND_UNSEEN, HAND_FAR) / HAND)
-    )
+    return LOG_IDLE_FEET + _log_student(WRIST_UNSEEN_M / WRIST_M) + cameras * log_hand(None, None)
 
 
 def log_came(before_m: Sequence[float], after_m: Sequence[float]) -> float:

@@ -165,9 +165,9 @@ class People:
         return {**logs, None: max(logs.values(), default=0.0) + math.log(NOBODY)}
 
     def idle(self, times: Times) -> float:
-        """How well it fits somebody of whom nobody says that theirs was a hand at a shelf then: a log likelihood.
+        """How well what was seen then fits somebody who is about and did nothing: a log likelihood, 0 at most.
 
-        So what is said of one that did something is told against its having been somebody else's doing alone.
+        On the scale of `reaching`, so that what fits anybody may be weighed against their having been idle.
         """
         return log_idle(len({camera for camera, *_ in self._seen_hands((times[0] - CLOCKS_S, times[1] + CLOCKS_S))}))
 

@@ -100,7 +100,8 @@ class Happening:
     """Of whom cameras saw where their hands were."""
 
     idle: float = 0.0
-    """The log likelihood, on the scale of `reach`, of somebody who did nothing there: 0 at most."""
+    """The log likelihood, on the scale of `reach`, of somebody who is about and did nothing: 0 at most. At 0 nobody is
+    weighed against it."""
 
     def reach_of(self, slot: str | None) -> Mapping[Actor, float]:
         """The log likelihood of every actor whose hand may have been in `slot`."""

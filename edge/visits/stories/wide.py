@@ -31,8 +31,10 @@ RESTOCKED, STRANGERS_MAX = 0.3, 2
 """Prior of a new piece in the hand of somebody without a visit, who may be staff; and how many of them."""
 KEPT_MAX = 40
 DEEDS_AT_ONCE = 3
+"""As many deeds are told of one change of load, at most."""
 LOG_BOTH_HANDS = -1.0
-"""How often one person does something in another slot, too, within one change of load, against another's doing it."""
+"""How often one person does something in another slot, too, within one change of load, against another's doing it; set by
+hand."""
 DENSITY_MAX = 1.0 / (NOISE_G * math.sqrt(math.tau))
 
 
