@@ -33,8 +33,8 @@ KEPT_MAX = 40
 DEEDS_AT_ONCE = 3
 """As many deeds are told of one change of load, at most."""
 LOG_BOTH_HANDS = -1.0
-"""How often one person does something in another slot, too, within one change of load, against another's doing it; set by
-hand."""
+"""How often one person does something in another slot, too, within one change of load, against another's doing it: set
+by hand."""
 DENSITY_MAX = 1.0 / (NOISE_G * math.sqrt(math.tau))
 
 
