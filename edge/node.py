@@ -121,7 +121,7 @@ class Node:
         )
 
     def learned_by(self, memory: Memory) -> None:
-        """Of an older memory, only what was learnt of products."""
+        """Of an older memory, only what was learnt: what products weigh, and where people stand."""
         self._visits.learned_by(memory.visits)
 
     def unwatched_until(self, t_s: float, *, cameras: bool) -> tuple[NewEvent, ...]:

@@ -37,7 +37,7 @@ class Resumed:
     waiting: tuple[Waiting, ...] = ()
     away: Away = Away(0.0)  # noqa: RUF009 - frozen
     learned_by: Memory | None = None
-    """Of what is too old to go on with, what was learnt of products still counts."""
+    """Of what is too old to go on with, what was learnt still counts."""
 
 
 class Keeping:
@@ -107,7 +107,7 @@ class Keeping:
         if gone.too_long:
             # After a night it is as it should be; while somebody was in the store it is not.
             level = logging.INFO if kept.memory.quiet else logging.WARNING
-            logger.log(level, "nobody watched %s: visits of then are over; learnt weights still count", gone)
+            logger.log(level, "nobody watched %s: visits of then are over; what was learnt still counts", gone)
             return Resumed(moment, 0.0, learned_by=kept.memory)
         assert gone.seconds is not None, "or it would be too long"
         logger.info("going on where it was: nobody watched %s", gone)

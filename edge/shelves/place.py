@@ -32,6 +32,11 @@ class Spot:
         """Where on the floor (metres) somebody stands who reaches to its middle."""
         return _on_floor(self.gondola, sum(self.span) / 2.0, self.gondola.depth + BEFORE_M)
 
+    def from_before(self, x_m: float, y_m: float) -> tuple[float, float]:
+        """How far along the shelf, and out from it, a place on the floor is from `before`, metres."""
+        along_m, out_m = _on_gondola(self.gondola, x_m, y_m)
+        return along_m - sum(self.span) / 2.0, out_m - self.gondola.depth - BEFORE_M
+
     def away_m(self, x_m: float, y_m: float, z_m: float) -> float:
         """How far a wrist at a point of the store is from where it would be with the hand in here; 0 there."""
         along_m, out_m = _on_gondola(self.gondola, x_m, y_m)

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 
 NOBODY = 0.005
 """Someone without a visit reached in whom no camera follows."""
-REACH_M = 0.5
-"""Standard deviation of how far from before a slot a person is seen who reaches into it: in simulated stores 19 of 20
-stand within 0.52 m of there, and area cameras place feet to 0.2 m."""
-UNSEEN_M = 1.75
-"""A person whom no camera sees counts as standing this far away: possible, but less likely than one seen near by."""
-FAR_M = 6.0
+UNSEEN, FAR = 3.5, 5.0
+"""A person whom no camera sees counts as standing so many standard deviations from where people reach in (stance.py):
+possible, but less likely than one seen near by. Nobody counts as standing farther away than the second: a track is
+sometimes somebody else's."""
 WALKS_M_S = 0.5
 """How fast the place where a hidden person was last seen says less of where they are."""
 WRIST_M = 0.06
@@ -49,11 +47,13 @@ NEAREST = 0.4
 """Of the times that somebody was seen: their hand was where it was nearest for at least this share of them."""
 
 
-def log_reach(wrist_m: float | None, distance_m: float | None) -> float:
-    """The log likelihood, 0 at most, of a person whose wrist came as near, and who stood as near; None: not seen."""
-    apart_m = UNSEEN_M if distance_m is None else min(distance_m, FAR_M)
+def log_reach(wrist_m: float | None, away: float | None) -> float:
+    """The log likelihood, 0 at most, of a person whose wrist came as near, and who stood as many deviations away.
+
+    None: not seen.
+    """
     reach_m = WRIST_UNSEEN_M if wrist_m is None else min(wrist_m, WRIST_FAR_M)
-    return _log_student(apart_m / REACH_M) + _log_student(reach_m / WRIST_M)
+    return _log_student(UNSEEN if away is None else min(away, FAR)) + _log_student(reach_m / WRIST_M)
 
 
 def log_hand(own: float | None, anybodys: float | None) -> float:
@@ -87,13 +87,18 @@ def log_came(before_m: Sequence[float], after_m: Sequence[float]) -> float:
     return log
 
 
-def log_lost(distance_m: float, away_s: float) -> float:
-    """The same of a person whom no camera saw then, but that far from there so long before or after.
+def walked_m(away_s: float) -> float:
+    """How far somebody may have walked of whom nothing is seen for so long: standard deviation."""
+    return WALKS_M_S * away_s
 
-    Never less likely than one whom no camera has seen for long.
+
+def log_lost(away: float, widened: float) -> float:
+    """The same of a person whom no camera saw then, but so many deviations from there shortly before or after.
+
+    These deviations are `widened` by how far they may have walked since: by so much as a factor. Never less likely than
+    one whom no camera has seen for long.
     """
-    spread_m = math.hypot(REACH_M, WALKS_M_S * away_s)
-    near = _log_student(min(distance_m, FAR_M) / spread_m) - math.log(spread_m / REACH_M)
+    near = _log_student(min(away, FAR)) - math.log(widened)
     return max(near + _log_student(WRIST_UNSEEN_M / WRIST_M), log_reach(None, None))
 
 
@@ -101,7 +106,7 @@ def log_at_door(distance_m: float | None, away_s: float) -> float:
     """The log likelihood, 0 at most, of somebody at a door whom cameras saw that far from it; None: not at all."""
     if distance_m is None:
         return _log_student(DOOR_UNSEEN_M / DOOR_M)
-    return _log_student(distance_m / math.hypot(DOOR_M, WALKS_M_S * away_s))
+    return _log_student(distance_m / math.hypot(DOOR_M, walked_m(away_s)))
 
 
 def _log_student(away: float) -> float:

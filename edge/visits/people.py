@@ -21,9 +21,11 @@ from edge.visits.attribution import (
     log_lost,
     log_reach,
     nearest,
+    walked_m,
 )
 from edge.visits.binding import Binding
 from edge.visits.positions import KEPT_S, POSITIONS_MAX, Positions, Times
+from edge.visits.stance import Stance
 from edge.visits.stories.story import Actor
 
 Place = tuple[float, float]
@@ -52,10 +54,15 @@ class People:
         self.binding = Binding(entry, self._positions)
         """Who belongs to which visit."""
         self._hands: deque[SeenHands] = deque(maxlen=POSITIONS_MAX)
+        self._stance = Stance()
 
     def __getstate__(self) -> dict[str, object]:
         """What is worth keeping: where hands were is asked of the last seconds only."""
         return {**self.__dict__, "_hands": deque(maxlen=POSITIONS_MAX)}
+
+    def learned_by(self, other: "People") -> None:
+        """Where people stand who reach into shelves, as `other` learnt it, holds here, too."""
+        self._stance = other._stance
 
     def actor(self, person: int) -> Actor:
         """Whose hand a person's is: their visit's, or their own."""
@@ -115,13 +122,13 @@ class People:
         wrists: dict[int, list[float]] = {}
         around: dict[int, tuple[list[float], list[float]]] = {}
         """How far wrists were shortly before, and shortly after."""
-        lost: dict[int, tuple[float, float]] = {}
-        place = spot.before
+        lost: dict[int, tuple[float, Person]] = {}
+        width_m = spot.span[1] - spot.span[0]
         from_s, to_s = times[0] - CLOCKS_S, times[1] + CLOCKS_S
         for person in self.between((from_s - LOST_S, to_s + LOST_S)):
-            apart_m = math.hypot(person.x_m - place[0], person.y_m - place[1])
+            offset = spot.from_before(person.x_m, person.y_m)
             visit = self.binding.visit_of(person.person)
-            if visit not in among if visit is not None else apart_m > STRANGER_M:
+            if visit not in among if visit is not None else math.hypot(*offset) > STRANGER_M:
                 continue
             away_s = max(from_s - person.t_s, person.t_s - to_s, 0.0)
             reached_m = [spot.away_m(*wrist[:3]) for wrist in person.wrists if wrist[3] >= WRIST_SURE]
@@ -129,9 +136,10 @@ class People:
                 if reached_m and COMES_S[0] <= away_s <= COMES_S[1]:
                     around.setdefault(person.person, ([], []))[person.t_s > to_s].append(min(reached_m))
                 # Seen shortly before or after, and hidden meanwhile: they cannot be far from there.
-                lost[person.person] = min(lost.get(person.person, (away_s, apart_m)), (away_s, apart_m))
+                if person.person not in lost or away_s < lost[person.person][0]:
+                    lost[person.person] = away_s, person
                 continue
-            feet.setdefault(person.person, []).append(apart_m)
+            feet.setdefault(person.person, []).append(self._stance.deviations(offset, person.sigma_m, width_m))
             if reached_m:
                 wrists.setdefault(person.person, []).append(min(reached_m))
         hands = self._near(spot, (from_s, to_s))
@@ -149,10 +157,12 @@ class People:
             log += LOG_STRANGER if actor == number else 0.0
             # Of several people on one visit, the one whose hand it may have been.
             seen[actor] = max(seen.get(actor, log), log)
-        for number, (away_s, apart_m) in lost.items():
+        for number, (away_s, person) in lost.items():
             visit = self.binding.visit_of(number)
             if visit is not None and number not in feet:
-                log = log_lost(apart_m, away_s) + log_hands(number)
+                sigma_m = math.hypot(person.sigma_m, walked_m(away_s))
+                away = self._stance.deviations(spot.from_before(person.x_m, person.y_m), sigma_m, width_m)
+                log = log_lost(away, self._stance.widened(person.sigma_m, walked_m(away_s))) + log_hands(number)
                 seen[visit] = max(seen.get(visit, log), log)
         logs |= seen
         unseen = [visit for visit in among if visit not in seen]
@@ -163,6 +173,19 @@ class People:
             logs |= dict.fromkeys(unseen, best)
             logs |= {actor: seen[actor] + LOG_STRANGER for actor in strangers}
         return {**logs, None: max(logs.values(), default=0.0) + math.log(NOBODY)}
+
+    def stood(self, actor: Actor, spot: Spot, times: Times, p: float) -> None:
+        """The actor reached to `spot` then, with probability `p`: so people stand who do."""
+        seen: dict[int, list[tuple[float, Person]]] = {}
+        for person in self.between((times[0] - CLOCKS_S, times[1] + CLOCKS_S)):
+            if self.actor(person.person) == actor:
+                offset = spot.from_before(person.x_m, person.y_m)
+                seen.setdefault(person.person, []).append((math.hypot(*offset), person))
+        if seen:
+            # Of several people on one visit, the one whose hand it may have been; of their places, the middle one.
+            places = [sorted(each, key=lambda it: it[0])[len(each) // 2] for each in seen.values()]
+            _, person = min(places, key=lambda it: it[0])
+            self._stance.learn(spot.from_before(person.x_m, person.y_m), person.sigma_m, p)
 
     def idle(self, times: Times) -> float:
         """How well what was seen then fits somebody who is about and did nothing: a log likelihood, 0 at most.

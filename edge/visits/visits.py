@@ -41,6 +41,8 @@ UNBOUND_S, UNBOUND, UNBOUND_MAX = 6.0, 0.3, 5
 began last."""
 FOLLOWERS_MAX = 1_000
 MET_MAX = 100
+LEARN_P = 0.1
+"""What is less probable teaches nothing of where people stand."""
 GONE_S = 2.0
 """Somebody whom cameras lose at the door may come back into view."""
 FINAL_P = 0.001
@@ -160,8 +162,9 @@ class Visits:
         return any(visit.exited_s is None for visit in self._visits)
 
     def learned_by(self, other: "Visits") -> None:
-        """What `other` learnt of products holds here, too."""
+        """What `other` learnt of products, and of where people stand, holds here, too."""
         self._telling.learned_by(other._telling)
+        self._people.learned_by(other._people)
 
     def belongs(self, person: int) -> bool:
         """Whether the person is of a visit."""
@@ -289,12 +292,22 @@ class Visits:
         seen = self._people.hands_seen(hand.there)
         idle = self._people.idle(hand.there)
         self._telling.tell(Happening(number, hand.moment_s, hand.slot, reaching, load, sight, reach_at, seen, idle))
+        self._learn_stance(number, hand)
         self._straighten()
         lines = self._telling.lines()
         events = list(self._say(number, self._reaches[number].left, lines, by=CHANGED_P))
         events += self._say_anew(hand.to_s, lines, by=CHANGED_P)
         self._let_go()
         return tuple(events)
+
+    def _learn_stance(self, number: int, hand: Hand) -> None:
+        """Where those stood whose hand it was: each as much as it is probable that it was theirs."""
+        spots = {slot: spot for slot, spot, _ in hand.spots if len(spot.slots) == 1}
+        for act, p in self._telling.verdict(number):
+            for part in act:
+                spot = spots.get(part.slot)
+                if p >= LEARN_P and spot is not None and part.actor is not None:
+                    self._people.stood(part.actor, spot, hand.there, p)
 
     def unwatched(self, slots: AbstractSet[str], t_s: float) -> tuple[NewEvent, ...]:
         """From `t_s` on nobody watches `slots`: say anew, and doubtful, what the open visits took from them.

@@ -203,3 +203,35 @@ def test_whoever_was_hardly_seen_and_is_gone_was_nobody() -> None:
     for tenth in range(30):
         people.saw([at(3.0 + tenth / 10.0, 2, (0.8, 0.0))])
     assert people.binding.of(ann) == (2,)
+
+
+def test_a_store_learns_where_its_people_stand_who_reach_in() -> None:
+    ann, bob = UUID(int=1), UUID(int=2)
+    shelf = Gondola(id="g", origin=(0.0, 1.0), width=2.0, depth=0.4, shelves=(Shelf(id="s", height=1.0),))
+    spot = Spot(shelf, (1.0, 1.0), (0.4, 0.5), ("g.s.1",))
+    x_m, y_m = spot.before
+
+    def at_the_shelf(people: People, t_s: float) -> float:
+        """How much rather it was Ann, who stands right before the spot, than Bob, 40 cm beside her."""
+        people.saw([at(t_s, 1, (x_m, y_m)), at(t_s, 2, (x_m + 0.4, y_m))])
+        logs = people.reaching((ann, bob), spot, (t_s - 0.2, t_s + 0.2))
+        return logs[ann] - logs[bob]
+
+    def with_both() -> People:
+        people = People(None)
+        for number, visit in ((1, ann), (2, bob)):
+            people.binding.entered(visit, 10.0 * number)
+            for tenth in range(20):
+                people.saw([at(10.0 * number + tenth / 10.0, number, (0.0, 0.0))])
+        return people
+
+    people = with_both()
+    first = at_the_shelf(people, 30.0)
+    for second in range(31, 60):
+        at_the_shelf(people, float(second))
+        people.stood(ann, spot, (second - 0.2, second + 0.2), 1.0)
+    assert at_the_shelf(people, 60.0) > first + 1.0 > 1.0
+    # A hub that is too long gone to go on with its visits knows it still.
+    later = with_both()
+    later.learned_by(people)
+    assert at_the_shelf(later, 30.0) == pytest.approx(at_the_shelf(people, 61.0))
