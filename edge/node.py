@@ -12,6 +12,7 @@ A store small enough for one process has one node that is also its hub. The node
 on the readings alone, and `observed_until_s` tells up to when it has said everything.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -115,9 +116,14 @@ class Node:
 
     def remember(self) -> Memory:
         """What it knows now; to be sealed before it takes anything more."""
-        undecided = self.observed_until_s < self._t_s
         return Memory(
-            self._t_s, self._start, self._visits, self._joining, self._shelves.stock, undecided, self._free.strangers
+            self._t_s,
+            self._start,
+            self._visits,
+            self._joining,
+            self._shelves.stock,
+            self._undecided,
+            self._free.strangers,
         )
 
     def learned_by(self, memory: Memory) -> None:
@@ -143,10 +149,17 @@ class Node:
 
     @property
     def observed_until_s(self) -> float:
-        """Nothing that happened before this will be said any more: it has all been said."""
-        parts = (self._shelves, self._free, self._plates, self._pairing)
-        open_since_s = (part.undecided_since_s for part in parts)
-        return min([self._t_s, *(since for since in open_since_s if since is not None)])
+        """Nothing that happened before this and changed what somebody carries will be said any more: it is said."""
+        open_since_s = {**self._shelves.undecided_since_s, **self._free.undecided_since_s}
+        waiting = (self._plates.undecided_since_s, self._pairing.undecided_since_s(open_since_s))
+        return min([self._t_s, *(since for since in waiting if since is not None)])
+
+    @property
+    def _undecided(self) -> bool:
+        """Whether a hand is at a shelf, or what it did is not decided: a restart would lose that."""
+        return bool(
+            self.observed_until_s < self._t_s or self._shelves.undecided_since_s or self._free.undecided_since_s
+        )
 
     def now(self) -> Now:
         """Where people stand and what is thought to stand in the slots, for whoever looks."""
@@ -177,7 +190,7 @@ class Node:
         before = tuple(self._meet())
         events = (*before, *self._take(reading), *self._meet(), *self._told)
         self._told.clear()
-        return events
+        return (*events, *self._visits.decide(self.observed_until_s))
 
     def _take(self, reading: Reading) -> tuple[NewEvent, ...]:
         match reading:
@@ -230,7 +243,8 @@ class Node:
         self._t_s += HIDDEN_S
         met = tuple(self._meet())
         self._t_s -= HIDDEN_S
-        return (*met, *(event for camera in self._views for event in self._unseen(camera, self._t_s)))
+        unseen = tuple(event for camera in self._views for event in self._unseen(camera, self._t_s))
+        return (*met, *unseen, *self._visits.decide(math.inf))
 
     def _see(self, frame: Frame) -> tuple[NewEvent, ...]:
         if frame.camera in self._unseeing:

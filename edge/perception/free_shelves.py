@@ -9,7 +9,7 @@ goes, it is that again, and not one of the products that it resembles.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,15 +85,15 @@ class FreeShelves:
         """What stands on the shelves and is nobody's to sell; a restart remembers it."""
 
     @property
-    def undecided_since_s(self) -> float | None:
-        """Since when something is going on at one of them; None while all are quiet."""
-        times = (shelf.undecided_since_s for shelf in self._shelves.values())
-        return min((since for since in times if since is not None), default=None)
+    def undecided_since_s(self) -> Mapping[str, float]:
+        """The shelves at which something is going on, and since when."""
+        times = ((slot, shelf.undecided_since_s) for slot, shelf in self._shelves.items())
+        return {slot: since for slot, since in times if since is not None}
 
     @property
     def reached(self) -> frozenset[str]:
         """The shelves at which something is going on."""
-        return frozenset(slot for slot, shelf in self._shelves.items() if shelf.undecided_since_s is not None)
+        return frozenset(self.undecided_since_s)
 
     @property
     def watched(self) -> frozenset[str]:

@@ -94,11 +94,20 @@ class Pairing:
         """Whether anything is waiting to be met."""
         return bool(self._weighings or self._seen)
 
-    @property
-    def undecided_since_s(self) -> float | None:
-        """Since when something waits; None where nothing does."""
+    def undecided_since_s(self, open_since_s: Mapping[str, float]) -> float | None:
+        """Since when something waits that may have changed what somebody carries; None where nothing does.
+
+        `open_since_s` says in which slots cameras still see something, and since when. Over plates that work nothing
+        changes unless they weigh it: people stand before shelves for long, and what they hide is not waited for.
+        """
         begun = [weighing.from_s for weighing in self._weighings]
-        return min([*begun, *(seen.stay.entered_s for seen in self._seen)], default=None)
+        seen = [each.stay.entered_s for each in self._seen if not self._is_weighed(each.stay.slot)]
+        still = [since_s for slot, since_s in open_since_s.items() if not self._is_weighed(slot)]
+        return min([*begun, *seen, *still], default=None)
+
+    def _is_weighed(self, slot: str) -> bool:
+        """Whether plates that work would tell of a change there."""
+        return self._plates_speak and slot in self._weighed and slot not in self._unweighed
 
     def weighed(self, weighing: Weighing) -> None:
         """A load has changed."""
@@ -137,7 +146,7 @@ class Pairing:
                 self._told.append(weighing)
         for seen in list(self._seen):
             slot, waited_s = seen.stay.slot, t_s - seen.stay.left_s
-            on_plates = self._plates_speak and slot in self._weighed and slot not in self._unweighed
+            on_plates = self._is_weighed(slot)
             still = any(slot.startswith(f"{board}.") for board in moving) and waited_s < WAITS_S
             if on_plates and (waited_s < QUIET_S or still):
                 continue

@@ -1,6 +1,6 @@
 """The shelves of a store: every slot of every shelf camera watched, and what is thought to stand there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.shelves.evidence import SAME_MAX, Evidence
@@ -19,9 +19,9 @@ PART_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """What is going on at the shelves: since when, and in which slots."""
+    """What is going on at the shelves: in which slots since when, as any of their cameras, and as all of them say."""
 
-    since_s: float | None
+    since_s: Mapping[str, float]
     reached: frozenset[str]
 
 
@@ -49,8 +49,8 @@ class Shelves:
         self._open: _Open | None = None
 
     @property
-    def undecided_since_s(self) -> float | None:
-        """Since when something is open that may still become an event; None where nothing is."""
+    def undecided_since_s(self) -> Mapping[str, float]:
+        """The slots in which something is open that may still become an event, and since when."""
         return self._now().since_s
 
     @property
@@ -134,9 +134,12 @@ class Shelves:
     def _now(self) -> "_Open":
         # Plates ask for it sixty times a second, and only pictures change it.
         if self._open is None:
-            covered = (watch.undecided_since_s for watch in self._watches.values())
-            waiting = (stays.undecided_since_s for stays in self._stays.values())
-            since_s = min((since for since in (*covered, *waiting) if since is not None), default=None)
+            covered = [(slot, watch.undecided_since_s) for (_, slot), watch in self._watches.items()]
+            waiting = [(slot, stays.undecided_since_s) for slot, stays in self._stays.items()]
+            since_s: dict[str, float] = {}
+            for slot, since in (*covered, *waiting):
+                if since is not None:
+                    since_s[slot] = min(since, since_s.get(slot, since))
             reached = frozenset(
                 slot
                 for slot, cameras in self._cameras.items()

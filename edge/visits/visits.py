@@ -1,11 +1,12 @@
 """Visits from entry to exit, and the events that say what happened in them.
 
-    state     on                          to       and
-    (none)    enter with a token          open     an Entered event
-    open      enter with the same token   open     nothing: the reader read the code twice
-    open      exit with its token         closed   what was said of it, finally; then an Exited event
-    open      its people left by a door   closed   the same, where no gate tells of exits
-    closed    KEPT_S have passed          (none)
+    state     on                              to       and
+    (none)    enter with a token              open     an Entered event
+    open      enter with the same token       open     nothing: the reader read the code twice
+    open      exit with its token             ended    an Exited event
+    open      its people left by a door       ended    the same, where no gate tells of exits
+    ended     all until then has been told    closed   what was said of it is said finally
+    closed    KEPT_S have passed              (none)
 
 A closed visit is kept for a while because an interaction is understood only after the hand has gone: it may belong to
 whoever was in the store while it lasted. What happened at the shelves is told as stories (stories/telling.py); whenever
@@ -106,6 +107,8 @@ class Visits:
         """Open visits of which it has been told that another may have their shopper."""
         self._gone_s: dict[UUID, float] = {}
         """Since when nobody of an open visit has been in the store."""
+        self._undecided: list[_Visit] = []
+        """Visits that have ended, and of whose last seconds not everything has been told yet."""
 
     def entered(
         self, token: str, lane: str, t_s: float, party: int = 1, *, staff: bool = False, waits: bool = False
@@ -130,10 +133,19 @@ class Visits:
     def _exit(self, visit: _Visit, lane: str | None, t_s: float) -> tuple[NewEvent, ...]:
         visit.exited_s = t_s
         self._people.binding.left(visit.visit)
-        final = tuple(self._say_anew(t_s, self._telling.lines(), by=FINAL_P))
-        self._telling.leave(visit.visit)
-        self._let_go()
-        return (*final, NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)))
+        self._undecided.append(visit)
+        return (NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)),)
+
+    def decide(self, observed_until_s: float) -> Iterator[NewEvent]:
+        """What is said finally of the visits that ended before, for everything that happened until then has been told.
+
+        What somebody puts back just before they leave is understood a moment after it, and tells of what they took.
+        """
+        while self._undecided and (ended_s := self._undecided[0].exited_s) is not None and ended_s < observed_until_s:
+            visit = self._undecided.pop(0)
+            yield from self._say_anew(ended_s, self._telling.lines(), by=FINAL_P)
+            self._telling.leave(visit.visit)
+            self._let_go()
 
     def left_by_door(self, inside: AbstractSet[int], t_s: float) -> tuple[NewEvent, ...]:
         """Visits whose people have all been gone for `GONE_S`, by an exit that no gate tells of."""
@@ -316,10 +328,12 @@ class Visits:
         """
         revised_now: list[NewEvent] = []
         lines = self._telling.lines()
+        gone = {visit.visit for visit in self._undecided}
         for number in self._telling.open:
             picked = any(
                 change.type == "pick" and change.slot in slots
                 for saying in self._said.get(number, ())
+                if saying.visit not in gone
                 for change in saying.event.changes
             )
             if picked and number not in self._doubted:

@@ -66,14 +66,16 @@ def test_a_hand_and_what_it_took_are_one(pairing: Pairing) -> None:
     pairing.saw(seen(LEFT, 3.0, 4.5))
     assert kinds(pairing.due(5.6, NOWHERE, NOWHERE)) == [(True, True, False)]
     assert not pairing.waiting
-    assert pairing.undecided_since_s is None
+    assert pairing.undecided_since_s({}) is None
 
 
 def test_a_hand_seen_first_waits_for_the_plates(pairing: Pairing) -> None:
     pairing.saw(seen(LEFT, 3.0, 4.0))
     assert pairing.due(4.0 + QUIET_S + 0.1, NOWHERE, frozenset({"g.top"})) == []
-    assert pairing.undecided_since_s == 3.0
+    # The plates still move, and hold the watermark; what is seen over them does not.
+    assert pairing.undecided_since_s({}) is None
     pairing.weighed(weighing(3.6, 5.5))
+    assert pairing.undecided_since_s({}) == 3.6
     assert kinds(pairing.due(5.7, NOWHERE, NOWHERE)) == [(True, True, False)]
 
 
@@ -174,3 +176,18 @@ def test_what_is_seen_of_a_long_stay_may_be_of_every_change_of_load_meanwhile() 
     first, second = (meeting for meeting in pairing.due(19.0, NOWHERE, NOWHERE) if meeting.weighing is not None)
     assert first.rivals == {LEFT: 1}
     assert second.rivals == {LEFT: 0}, "the first has been told"
+
+
+def test_who_stands_before_plates_that_work_is_not_waited_for(pairing: Pairing) -> None:
+    assert pairing.undecided_since_s({LEFT: 3.0}) is None
+    pairing.distrust(frozenset({LEFT}))
+    assert pairing.undecided_since_s({LEFT: 3.0}) == 3.0
+    pairing.saw(seen(LEFT, 2.0, 4.0))
+    assert pairing.undecided_since_s({}) == 2.0
+
+
+def test_what_nothing_weighs_is_waited_for() -> None:
+    silent = Pairing(STORE)
+    assert silent.undecided_since_s({LEFT: 3.0, "elsewhere": 4.0}) == 3.0
+    silent.speak()
+    assert silent.undecided_since_s({LEFT: 3.0, "elsewhere": 4.0}) == 4.0

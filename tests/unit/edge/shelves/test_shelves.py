@@ -38,7 +38,7 @@ def test_the_watermark_waits_for_the_oldest_open_slot(tmp_path: Path) -> None:
     shelves = Shelves(open_store(tmp_path))
     shelves.observe([sight(LEFT, 1.0, 0.0), sight(MIDDLE, 1.0, 0.5)])
     shelves.observe([sight(LEFT, 1.1, 0.5), sight(MIDDLE, 1.1, 0.5)])
-    assert shelves.undecided_since_s == 1.0
+    assert shelves.undecided_since_s == {LEFT: 1.1, MIDDLE: 1.0}
     shelves.observe([sight(LEFT, 1.2, 0.5), sight(MIDDLE, 1.2, 0.5)])
     assert [lost.slot for lost in shelves.lost("shelf", 1.3)] == [LEFT, MIDDLE]
     assert shelves.lost("area", 1.4) == ()
@@ -48,7 +48,7 @@ def test_nothing_holds_the_watermark_where_nothing_is_open(tmp_path: Path) -> No
     shelves = Shelves(open_store(tmp_path))
     shelves.observe([sight(LEFT, 1.0, 0.5)])
     shelves.lost("shelf", 1.3)
-    assert shelves.undecided_since_s is None
+    assert shelves.undecided_since_s == {}
 
 
 @pytest.mark.parametrize(
