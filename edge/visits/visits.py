@@ -133,6 +133,7 @@ class Visits:
     def _exit(self, visit: _Visit, lane: str | None, t_s: float) -> tuple[NewEvent, ...]:
         visit.exited_s = t_s
         self._people.binding.left(visit.visit)
+        self._telling.gone(visit.visit)
         self._undecided.append(visit)
         return (NewEvent(self._at(t_s), visit.visit, said.Exited(lane=lane)),)
 
@@ -144,7 +145,7 @@ class Visits:
         while self._undecided and (ended_s := self._undecided[0].exited_s) is not None and ended_s < observed_until_s:
             visit = self._undecided.pop(0)
             yield from self._say_anew(ended_s, self._telling.lines(), by=FINAL_P)
-            self._telling.leave(visit.visit)
+            self._telling.decide(visit.visit)
             self._let_go()
 
     def left_by_door(self, inside: AbstractSet[int], t_s: float) -> tuple[NewEvent, ...]:

@@ -9,8 +9,9 @@ exchanged, every story is told both ways from then on (`exchange`). What they pu
 when a visit leaves by it (`seen_leaving`), tells which; when that is the exchange, the visits are said to be each
 other's (`straighten`).
 
-A visit that ends is settled: what was said of it last is taken as true (stories that say otherwise are dropped), and
-the stories need not remember how it came about. That is no evidence: nothing that is open becomes surer by it.
+A visit that has ended is decided when all until then is told: what was said of it last is taken as true (stories that
+say otherwise are dropped), and the stories need not remember how it came about. That is no evidence: nothing that is
+open becomes surer by it.
 Happenings beyond `OPEN_MAX` are settled too, the oldest first: so the work of a happening is bounded, however long
 the store is open.
 """
@@ -146,22 +147,31 @@ class Telling:
             self._stories = [story.said_anew(whose) for story in self._stories]
         return whose
 
-    def leave(self, actor: Actor) -> None:
-        """The actor is gone: what is said now of what they did is final. What they carry may still come back."""
+    def gone(self, visit: UUID) -> None:
+        """Nobody of the visit is in the store: stories in which cameras follow them still, as another, are over."""
+        before, lines = {number: self.verdict(number)[0] for number in self.open}, self.lines()
+        over = [story for story in self._stories if story.who(visit) != visit]
+        if not over:
+            return
+        share = min(math.exp(log_sum([story.log_p for story in over])), 1.0)
+        self._mistaken[visit] = share, frozenset(said for story in over for said in story.whose)
+        self._stories = [story for story in self._stories if story.who(visit) == visit] or [
+            replace(story, whose={}) for story in self._stories
+        ]
+        self._merge()
+        self._no_surer(before, lines)
+
+    def decide(self, actor: Actor) -> None:
+        """What is said now of what the actor did is final. What they carry may still come back."""
         before, lines = {number: self.verdict(number)[0] for number in self.open}, self.lines()
         theirs = [number for number, (act, _) in before.items() if any(part.actor == actor for part in act)]
         for number in theirs:
             self._settle(number)
-        if isinstance(actor, UUID):
-            # Stories in which cameras follow them still, as another, are over.
-            over = [story for story in self._stories if story.who(actor) != actor]
-            if over:
-                share = min(math.exp(log_sum([story.log_p for story in over])), 1.0)
-                self._mistaken[actor] = share, frozenset(said for story in over for said in story.whose)
-            self._stories = [story for story in self._stories if story.who(actor) == actor] or [
-                replace(story, whose={}) for story in self._stories
-            ]
         self._merge()
+        self._no_surer(before, lines)
+
+    def _no_surer(self, before: Mapping[int, tuple[Act, float]], lines: Lines) -> None:
+        """What is told no longer is no evidence: nothing that was said `before` becomes surer by it."""
         for number in self.open:
             act, p = self.verdict(number)[0]
             if act == before[number][0] and p > before[number][1]:

@@ -178,12 +178,14 @@ def test_what_was_handed_over_leaves_the_cart_of_who_took_it() -> None:
 def test_it_may_come_back_after_who_took_it_has_left_but_not_for_ever() -> None:
     day = Day()
     day.weighs("water", -520.0)
-    day.telling.leave(ANN)
+    day.telling.gone(ANN)
+    day.telling.decide(ANN)
     act, _ = day.says(day.weighs("water", 520.0, hands={BOB: -0.1, None: -5.4}))
     assert bare(act) == [part(ANN, "put_back", "water")]
     later = Day()
     later.weighs("water", -520.0)
-    later.telling.leave(ANN)
+    later.telling.gone(ANN)
+    later.telling.decide(ANN)
     later.telling.forget(ANN)
     act, _ = later.says(later.weighs("water", 520.0, hands={BOB: -0.1, None: -5.4}))
     assert ANN not in [part.actor for part in act]
