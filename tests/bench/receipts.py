@@ -81,6 +81,10 @@ def told(name: str, score: RecordingScore) -> dict[str, Any]:
     }
     if events is not None:
         row |= {"right": len(events.right), "false": len(events.false), "missed": len(events.missed)}
+    waited_s = sorted(delay.waited_s for delay in score.replay.delays)
+    if waited_s:
+        # Of the recording: until everything has been told that happened before somebody left.
+        row |= {"waited_p50_s": round(waited_s[len(waited_s) // 2], 1), "waited_max_s": round(waited_s[-1], 1)}
     _say("  ".join(f"{key} {value}" for key, value in row.items()))
     return row
 
