@@ -55,7 +55,9 @@ class Envelope(Message):
 
 
 class Watermark(Message):
-    """How far a device says it has observed: nothing that it will yet say happened before `observed_until`.
+    """How far a device says it has observed: nothing that it will yet say changed a cart before `observed_until`.
+
+    That somebody only touched something may still be said of before.
 
     `last_seq` is the last event it has on disk (0: none), `first_seq` the oldest that it can still send; older ones
     were acked. Said several times a second, even when nothing happens, and safe to lose: the next one says more.

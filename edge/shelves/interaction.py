@@ -21,7 +21,7 @@ is covered until something moves in it or the reach goes.
 What always moves in a slot (a screen, a camera that shakes) is learnt while it is quiet, and counts as nothing.
 
 All times are the pictures' own. `undecided_since_s` says from when on nothing is final yet: the watermark must not
-pass it.
+pass it, unless plates that work tell of every change there (pairing.py).
 """
 
 from dataclasses import dataclass, replace

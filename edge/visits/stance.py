@@ -7,14 +7,14 @@ much as it was theirs (online expectation and maximisation): so it tells better 
 import math
 from dataclasses import dataclass, field
 
+from edge.visits.attribution import TAIL
+
 FIRST_M = 0.5
 """Standard deviation, each way, of where they stand before anything is learnt: rather too wide than too sure."""
 FIRST_COUNTS = 5.0
 """As many picks as that counts for."""
 LEAST_M = 0.1
 """Nobody stands before a slot as if nailed down there."""
-TAIL = 7.0
-"""A clock that is off, a track that was lost for a moment: feet are sometimes wrong by far (degrees of freedom)."""
 COUNTS_MAX = 500.0
 """What was learnt from more picks than these is forgotten slowly: shelves are moved, and cameras."""
 
@@ -62,6 +62,6 @@ class Stance:
         return math.sqrt(along + out)
 
     def widened(self, sigma_m: float, by_m: float) -> float:
-        """By what factor deviations grow that are `by_m` more uncertain."""
+        """By what factor the deviation of a place, give or take `sigma_m`, grows where it is `by_m` more uncertain."""
         variance = (self._along.variance + self._out.variance) / 2.0 + sigma_m**2
         return math.sqrt(1.0 + by_m**2 / variance)

@@ -149,10 +149,10 @@ class Telling:
 
     def gone(self, visit: UUID) -> None:
         """Nobody of the visit is in the store: stories in which cameras follow them still, as another, are over."""
-        before, lines = {number: self.verdict(number)[0] for number in self.open}, self.lines()
         over = [story for story in self._stories if story.who(visit) != visit]
         if not over:
             return
+        before, lines = {number: self.verdict(number)[0] for number in self.open}, self.lines()
         share = min(math.exp(log_sum([story.log_p for story in over])), 1.0)
         self._mistaken[visit] = share, frozenset(said for story in over for said in story.whose)
         self._stories = [story for story in self._stories if story.who(visit) == visit] or [
