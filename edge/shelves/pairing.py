@@ -14,10 +14,10 @@ longer than `WAITS_S`.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
-from edge.shelves.place import over
+from edge.shelves.place import around, over
 from edge.shelves.plates import SETTLES_S, Weighing
 from edge.shelves.reading import Reading
 from edge.shelves.stay import Stay
@@ -73,6 +73,7 @@ class Pairing:
     def __init__(self, store: Store) -> None:
         self._slots_over = lru_cache(SPANS_MAX)(partial(over, store))
         self._over_of = lru_cache(SPANS_MAX)(lambda *span: frozenset(slot for slot, _ in self._slots_over(*span)))
+        self._around = around(store)
         self._weighed = frozenset(
             slot
             for path, (_, plate) in store.plates().items()
@@ -155,8 +156,25 @@ class Pairing:
             self._seen.remove(seen)
             self._before.append(seen)
             if not (on_plates and any(_together(told, seen) and self._over(slot, told) for told in self._told)):
-                meetings.append(Meeting(None, seen, quiet=on_plates))
+                meetings.append(Meeting(None, seen if on_plates else self._among(seen, reached), quiet=on_plates))
         return meetings
+
+    def _among(self, seen: Seen, reached: frozenset[str]) -> Seen:
+        """What was seen where nothing weighs, as far as what was in other slots of the gondola meanwhile leaves it.
+
+        In the slots `reached` something is still.
+        """
+        stay, gondola = seen.stay, f"{seen.stay.slot.partition('.')[0]}."
+        during = [
+            other
+            for other in (*self._seen, *self._before)
+            if other.stay.entered_s <= stay.left_s and stay.entered_s <= other.stay.left_s
+        ]
+        slots = {other.stay.slot for other in during} | reached
+        around_it, changed = self._around.get(stay.slot, frozenset()), _changed(seen)
+        outshone = any(other.stay.slot in around_it and _changed(other) > changed for other in during)
+        covered = sum(slot.startswith(gondola) for slot in slots - {stay.slot})
+        return replace(seen, reading=seen.reading.among(covered, outshone=outshone))
 
     def _narrow(self, weighing: Weighing, slots: Sequence[str], t_s: float, reached: frozenset[str]) -> Meeting | None:
         """The meeting of what the plates of a board weighed; None while it is not known whole."""

@@ -91,6 +91,22 @@ def beside(store: Store, slots: Collection[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def around(store: Store) -> dict[str, frozenset[str]]:
+    """Of each slot, those in whose view a change of it may show: beside it, over and under it on the next boards."""
+    found = {slot: set(others) for slot, others in beside(store, tuple(store.slots())).items()}
+    for gondola in store.gondolas:
+        by_height = sorted(gondola.shelves, key=lambda shelf: shelf.height)
+        for lower, upper in itertools.pairwise(by_height):
+            for below, above in itertools.product(lower.slots, upper.slots):
+                if below.span[0] < above.span[1] and above.span[0] < below.span[1]:
+                    one, other = (
+                        f"{gondola.id}.{shelf.id}.{slot.id}" for shelf, slot in ((lower, below), (upper, above))
+                    )
+                    found.setdefault(one, set()).add(other)
+                    found.setdefault(other, set()).add(one)
+    return {slot: frozenset(found.get(slot, ())) for slot in store.slots()}
+
+
 def _on_floor(gondola: Gondola, along_m: float, out_m: float) -> tuple[float, float]:
     """The point `along_m` along a gondola's shelves and `out_m` out from its back."""
     turn = math.radians(gondola.yaw_deg)

@@ -18,7 +18,7 @@ should be read so.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from edge.shelves.evidence import SAME_MAX, Evidence
@@ -36,13 +36,21 @@ AMONG_EDGES, AMONG_EDGES_SD = 0.4, 0.35
 """Of a piece that goes from others that stay in view, or comes before them: logarithm of edges gone, its deviation."""
 CHANGES, CHANGES_SD = 0.19, 0.45
 """Share of a slot that changes with one piece, and deviation of its logarithm: less is rare, more is a larger piece."""
-LOG_HARDLY = -12.0
+LOG_HARDLY = -3.5
+"""Of a change that leaves a slot hardly other than it was: from some angles a piece shows little that went from before
+another. Of 244 looks at slots that changed in four crowds 16 showed less than 2 % of them changed, of 2,062 others
+1,700. So what one camera does not show says no more than that against what another shows."""
 TOUCHES = 0.05
 """What a touch leaves, at most most times: a shadow, a thing moved by a finger's breadth, a neighbour's change."""
 LOG_SAME = -5.0
 """A slot that shows other than before, though hardly anything of its picture changed."""
 BEFORE_OTHERS = 0.3
 """How often what is put into a slot that is not empty is put before what stands there."""
+ARM_COVERS, COVERS, OUTSHONE = 3, 0.5, 4.0
+"""A reach hides so many slots beside its own. A body hides many: with each more that something is in a change of this
+one is rarer by so much, and where one around it shows more of a change by that factor. Of 1,800 stays in four crowds,
+most of which hid more than 15 slots, half were a change of those said to be one with .9 to .98, eight in ten above; and
+of those from .6 on a third where one around them showed more, seven in ten elsewhere."""
 NOBODY_HAS_IT = 0.05
 """How much less likely a put-back is of which no piece is out: only one that was missed when it was taken."""
 
@@ -71,6 +79,23 @@ class Reading:
 
     best: Hypothesis
     alternatives: tuple[Hypothesis, ...]
+
+    def among(self, covered: int, *, outshone: bool) -> "Reading":
+        """The same where something was in so many other slots meanwhile: one reach changes one of them mostly.
+
+        `outshone`: one around it shows more of a change, and what this one shows may be that one's.
+        """
+        rarer = (1.0 + COVERS * max(covered - ARM_COVERS, 0)) * (OUTSHONE if outshone else 1.0)
+        every = (self.best, *self.alternatives)
+        weights = [each.p / rarer if each.changes else each.p for each in every]
+        if rarer == 1.0 or all(each.changes for each in every):
+            return self
+        share = sum(each.p for each in every) / sum(weights)
+        ranked = sorted(
+            (replace(each, p=weight * share) for each, weight in zip(every, weights, strict=True)),
+            key=lambda hypothesis: (-hypothesis.p, str(hypothesis.changes)),
+        )
+        return Reading(ranked[0], tuple(ranked[1:]))
 
 
 def read(slot: str, evidence: Sequence[Evidence], stock: StockBelief, *, doubtful: bool = False) -> Reading:

@@ -17,8 +17,11 @@ from types import MappingProxyType
 from edge.shelves.pairing import Seen
 from protocol.store import Product
 
-SAME, OTHER = 0.03, 35.0
-UNTOUCHED, UNSEEN = 0.005, 0.4
+SAME, OTHER = 0.1, 35.0
+UNTOUCHED, UNSEEN = 0.03, 0.6
+"""As on the loads of four crowds, of 219 slots that changed then and 5,720 that did not: 0.11 where pictures show the
+same (4 and 39 % of them), 0.05 where cameras saw it all the while (1.4 and 34 %), 0.6 and 0.8 where it was hidden or is
+watched by none; and 15 where pictures show another, much of which is told of other loads of the same stay."""
 BESIDE = 0.3
 """How often a change shows as one in a slot beside it, too: of 288 such slots in six films 24 % showed what 91 % of the
 202 slots did in which something changed, and 1 % of those with no change near by."""

@@ -5,6 +5,7 @@ import pytest
 
 from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import HIDDEN_S, QUIET_S, WAITS_S, Meeting, Pairing, Seen
+from edge.shelves.place import around
 from edge.shelves.plates import Weighing
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.shelves.stay import Stay
@@ -191,3 +192,33 @@ def test_what_nothing_weighs_is_waited_for() -> None:
     assert silent.undecided_since_s({LEFT: 3.0, "elsewhere": 4.0}) == 3.0
     silent.speak()
     assert silent.undecided_since_s({LEFT: 3.0, "elsewhere": 4.0}) == 4.0
+
+
+def test_a_change_may_show_in_the_slots_around_its_own() -> None:
+    assert around(STORE) == {
+        LEFT: frozenset({RIGHT, BARE}),
+        RIGHT: frozenset({LEFT, BARE}),
+        BARE: frozenset({LEFT, RIGHT}),
+    }
+
+
+def test_what_is_seen_where_nothing_weighs_is_weighed_by_what_was_seen_around_it() -> None:
+    store = STORE.model_copy(
+        update={
+            "gondolas": tuple(
+                gondola.model_copy(
+                    update={"shelves": tuple(shelf.model_copy(update={"plates": ()}) for shelf in gondola.shelves)}
+                )
+                for gondola in STORE.gondolas
+            )
+        }
+    )
+    pairing = Pairing(store)
+    pairing.saw(seen(LEFT, 1.0, 3.0, changed=0.95))
+    pairing.saw(seen(RIGHT, 1.0, 3.0, changed=0.9))
+    pairing.saw(seen(BARE, 3.5, 4.0, changed=0.9))
+    met = {m.seen.stay.slot: m.seen.reading for m in pairing.due(5.0, NOWHERE, NOWHERE) if m.seen is not None}
+    assert met[LEFT].best.p == pytest.approx(0.95)
+    assert met[BARE].best.p == pytest.approx(0.9)
+    outshone = sum(each.p for each in (met[RIGHT].best, *met[RIGHT].alternatives) if each.changes)
+    assert outshone == pytest.approx(0.9 / 4.0 / (0.9 / 4.0 + 0.1))

@@ -132,6 +132,33 @@ def test_look_alikes_share_the_probability() -> None:
     assert reading.best.p < 0.95
 
 
+def test_a_camera_that_shows_nothing_does_not_outvote_one_that_shows_a_change() -> None:
+    stock = stock_of(6)
+    hardly = evidence({}, {}, changed=0.003)
+    shows = evidence({"water": 0.8}, {"water": 0.8}, changed=0.25, edges=0.5)
+    both, one = read(SLOT, [hardly, shows], stock), read(SLOT, [shows], stock)
+    assert both.best.changes == (PICK_WATER,)
+    assert both.best.p < one.best.p
+    neither = read(SLOT, [hardly, hardly], stock).best
+    assert (neither.changes, neither.p > SURE) == ((), True)
+
+
+@pytest.mark.parametrize(("covered", "outshone"), [(20, False), (0, True), (20, True)])
+def test_of_many_slots_that_a_body_hides_few_changed(covered: int, *, outshone: bool) -> None:
+    alone = Reading(Hypothesis((PICK_WATER,), 0.9), (Hypothesis((), 0.08), Hypothesis((PUT_WATER,), 0.02)))
+    among = alone.among(covered, outshone=outshone)
+    p = {each.changes: each.p for each in (among.best, *among.alternatives)}
+    assert p[PICK_WATER,] < 0.9
+    assert p[PICK_WATER,] / p[PUT_WATER,] == pytest.approx(45.0)
+    assert sum(p.values()) == pytest.approx(1.0)
+    assert among.best.p == max(p.values())
+
+
+def test_one_reach_hides_its_slot_and_those_beside_it() -> None:
+    alone = Reading(Hypothesis((PICK_WATER,), 0.9), (Hypothesis((), 0.1),))
+    assert alone.among(3, outshone=False) == alone
+
+
 def test_a_doubtful_interaction_is_never_charged() -> None:
     assert read(SLOT, [GONE], stock_of(1), doubtful=True).best.p <= 0.7
 
