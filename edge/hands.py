@@ -5,7 +5,7 @@ from collections.abc import Collection
 from edge.shelves.pairing import TAKES_S, Meeting, Seen, changing, is_wide
 from edge.shelves.place import beside, over, spot_of, spot_on
 from edge.shelves.plates import WIDE_M, Weighing
-from edge.shelves.where import echoes, fitting, looks, ratios, shares
+from edge.shelves.where import echoes, echoes_of_unseen, fitting, looks, ratios, shares
 from edge.visits.stories.happening import Load
 from edge.visits.visits import Hand, Spots
 from protocol.store import Store
@@ -25,7 +25,10 @@ def load_of(meeting: Meeting, store: Store, watched: Collection[str]) -> Load | 
         changed, shown, echoed, neighbours = {}, {}, {}, {}
         if is_wide(weighing.board):
             changed = ratios(slots, meeting.among, meeting.hidden, watched, meeting.rivals)
-            echoed, neighbours = echoes(meeting.among), beside(store, changed)
+            neighbours = beside(store, changed)
+            unseen = echoes_of_unseen(changed, meeting.among, meeting.hidden, watched, neighbours)
+            changed = {slot: ratio * unseen.get(slot, 1.0) for slot, ratio in changed.items()}
+            echoed = echoes(meeting.among) | unseen
             slots, shown = shares(changed), looks(meeting.among, meeting.hidden)
         return Load(
             weighing.board,

@@ -7,7 +7,7 @@ hidden from all its cameras still, or watched by none   UNSEEN
 
 A camera that looks along a board sees the slot beside one that changed through the gap that is there now: it may show a
 change, too, though nothing happened there: an echo. So two slots beside each other changed both only where what was
-seen of each is likelier than that.
+seen of each is likelier than that; and what a slot shows may be of a change in one beside it that no camera sees.
 """
 
 import math
@@ -58,7 +58,25 @@ def ratios(
 
 def echoes(among: Sequence[Seen]) -> dict[str, float]:
     """Of each slot of which pictures tell: how much likelier these are if something changed in one beside it."""
-    return {slot: 1.0 - BESIDE + BESIDE * ratio for slot, ratio in _by_pictures(among).items()}
+    return {slot: _echo(ratio) for slot, ratio in _by_pictures(among).items()}
+
+
+def echoes_of_unseen(
+    ratios_of: Mapping[str, float],
+    among: Sequence[Seen],
+    hidden: Collection[str],
+    watched: Collection[str],
+    neighbours: Mapping[str, Sequence[str]],
+) -> dict[str, float]:
+    """Of each slot that no camera sees, beside some that show a change: how much likelier these do if it changed."""
+    seen = {each.stay.slot for each in among}
+    found = {}
+    for slot in ratios_of:
+        if slot not in seen and (slot in hidden or slot not in watched):
+            most = max((ratios_of[other] for other in neighbours.get(slot, ()) if other in seen), default=1.0)
+            if most > 1.0:
+                found[slot] = _echo(most)
+    return found
 
 
 def looks(among: Sequence[Seen], hidden: Mapping[str, int]) -> dict[str, int]:
@@ -106,6 +124,11 @@ def _fit(grams: float, piece_g: float) -> float:
         return math.exp(-0.5 * ((grams - count * piece_g) / spread) ** 2) / spread
 
     return max(1e-9, *(density(count) for count in range(1, PIECES_MAX + 1)))
+
+
+def _echo(ratio: float) -> float:
+    """How much likelier pictures that a change makes `ratio` times likelier are if something changed beside it."""
+    return 1.0 - BESIDE + BESIDE * ratio
 
 
 def _by_pictures(among: Sequence[Seen]) -> dict[str, float]:

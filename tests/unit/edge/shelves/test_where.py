@@ -7,7 +7,7 @@ from edge.shelves.interaction import Interaction
 from edge.shelves.pairing import Seen
 from edge.shelves.reading import Hypothesis, Reading, SlotChange
 from edge.shelves.stay import Stay
-from edge.shelves.where import echoes, fitting, looks, ratios, shares
+from edge.shelves.where import echoes, echoes_of_unseen, fitting, looks, ratios, shares
 from edge.visits.stories.happening import AGAIN, Load
 from protocol.store import Product
 
@@ -65,6 +65,17 @@ def test_of_two_slots_beside_each_other_the_one_that_shows_less_may_only_echo_th
     assert echoed["g.s.b"] > 5.0
     assert load.echo(["g.s.a", "g.s.d"]) == load.echo(["g.s.a"]) == 1.0
     assert load.echo(["g.s.b", "g.s.c"]) == 1.0, "nothing was seen there that could be an echo"
+
+
+def test_a_slot_that_no_camera_sees_may_be_what_the_one_beside_it_shows() -> None:
+    beside = {"g.s.c": ("g.s.b", "g.s.d"), "g.s.d": ("g.s.c",)}
+    among = [seen("g.s.b", 0.5), seen("g.s.c", 0.9)]
+    of = ratios(SLOTS, among, (), WATCHED)
+    assert echoes_of_unseen(of, among, (), WATCHED, beside) == {"g.s.d": pytest.approx(0.7 + 0.3 * 9.0)}
+    assert of["g.s.d"] < of["g.s.c"]
+    assert not echoes_of_unseen(of, among, (), WATCHED, {}), "with none beside it that shows anything"
+    untouched = [seen("g.s.c", 0.02)]
+    assert not echoes_of_unseen(ratios(SLOTS, untouched, (), WATCHED), untouched, (), WATCHED, beside)
 
 
 def test_pictures_that_one_change_of_load_explains_speak_for_no_other() -> None:
