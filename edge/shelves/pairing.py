@@ -8,7 +8,8 @@
     a hand seen where nothing weighs               nothing                             the hand alone
 
 A body before a shelf hides several slots, and may do so for long: of what was seen over plates whose load changed
-meanwhile, that which shows the most of a change goes with the weighing, and the rest has been told by it. Nothing waits
+meanwhile, that which shows the most of a change goes with the weighing, and the rest has been told by it. Where nothing
+weighs, what was seen of each is believed less, for few of the slots that a body hides have changed. Nothing waits
 longer than `WAITS_S`.
 """
 
